@@ -1,0 +1,44 @@
+import type { Channel } from '../channels.ts';
+import type { AssetReader, CandleReader } from '../store/records.ts';
+
+/** Current state of a channel: what a snapshot carries. */
+export interface ChannelState {
+  /** Offset of the newest change; updates that follow have a greater one. */
+  readonly offset: number;
+  /** Our clock, ms. */
+  readonly time: number;
+  /** Values in the order of the channel's fields (`trades`: a list of rows); null while there is no value yet. */
+  readonly row: readonly unknown[] | null;
+}
+
+/** What the gateway sees of the engine: current state, never computation. Synchronous, reads memory only. */
+export interface MarketView {
+  /** Served symbols, in the order of the configuration. */
+  symbols(): readonly string[];
+  /** Database id of a served symbol; undefined if it is not served. */
+  assetId(symbol: string): number | undefined;
+  /** Exchange ids (`assets.data_source`) served by this process. */
+  dataSources(): readonly string[];
+  /** Configured indicator outputs, in the order of the row. */
+  readonly indicatorColumns: readonly string[];
+  /** @throws RangeError if the channel's symbol is not served */
+  state(channel: Channel): ChannelState;
+}
+
+/** Health for `/readyz` and `welcome`. */
+export interface Readiness {
+  /** Null when ready, else what is missing, in words. */
+  notReady(): string | null;
+  readonly simulated: boolean;
+}
+
+export interface GatewayPorts {
+  readonly market: MarketView;
+  readonly candles: CandleReader;
+  readonly assets: AssetReader;
+  readonly readiness: Readiness;
+  /** Prometheus text for `/metrics`. */
+  metricsText(): Promise<string>;
+  /** Names the server's run; offsets of another epoch mean nothing. */
+  readonly epoch: string;
+}
