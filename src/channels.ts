@@ -1,4 +1,4 @@
-import { isTimeframe, TIMEFRAMES, type Timeframe } from './timeframe.ts';
+import { isTimeframe, TIMEFRAMES, type Timeframe } from './timeframe.js';
 
 /** Channel kinds that exist now, with the parts that follow the kind in a channel's name. */
 export const CHANNEL_KINDS = {

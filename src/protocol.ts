@@ -1,5 +1,5 @@
-import type { ChannelKind } from './channels.ts';
-import type { ErrorCode } from './errors.ts';
+import type { ChannelKind } from './channels.js';
+import type { ErrorCode } from './errors.js';
 
 /** WebSocket subprotocols, the first being the default. */
 export const SUBPROTOCOLS = ['cryptopredict.v1.msgpack', 'cryptopredict.v1.json'] as const;

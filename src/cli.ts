@@ -1,0 +1,71 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { type Command as CommandName, envOf, flagOf, OPTIONS, type OptionKey, optionKeys } from './config.js';
+import { VERSION } from './version.js';
+
+export type Flags = Partial<Record<OptionKey, string>>;
+
+const SUMMARIES: Record<CommandName, string> = {
+  serve: 'start the server: feeds, engine, database, WebSocket gateway, page',
+  migrate: 'bring the database schema up to date and end',
+  doctor: 'check Node, native binding, database, Redis, exchanges and clock; say what to mend',
+};
+
+const EXAMPLES: Record<CommandName, readonly string[]> = {
+  serve: [
+    'cryptopredict serve',
+    'cryptopredict serve --exchange binance --symbols BTC/USDT,ETH/USDT',
+    'cryptopredict serve --exchange binance,kraken --port 9000',
+  ],
+  migrate: ['cryptopredict migrate --database-url postgres://user@localhost/cryptopredict'],
+  doctor: ['cryptopredict doctor --exchange binance'],
+};
+
+function once(flag: string): (value: string, previous: string | undefined) => string {
+  return (value, previous) => {
+    if (previous !== undefined) {
+      throw new InvalidArgumentError(`${flag} is given twice; separate several values with commas.`);
+    }
+    return value;
+  };
+}
+
+function addOptions(command: Command, name: CommandName): void {
+  for (const key of optionKeys()) {
+    const spec = OPTIONS[key];
+    if (!spec.commands.includes(name)) continue;
+    const preset = 'default' in spec ? `default ${spec.default}; ` : '';
+    const help = `${spec.help}. ${preset}${spec.allowed} [${envOf(key)}]`;
+    command.option(`${flagOf(key)} <${spec.placeholder}>`, help, once(flagOf(key)));
+  }
+}
+
+/**
+ * Runs the `cryptopredict` command: finds the sub-command (`serve` if none is named), hands its flags on, prints
+ * `--help` and `--version`. Unknown flags and commands are refused with the nearest match, exit code 1.
+ */
+export async function runCli(
+  argv: readonly string[],
+  handlers: Readonly<Record<CommandName, (flags: Flags) => Promise<void>>>,
+): Promise<void> {
+  const program = new Command('cryptopredict')
+    .description('Real-time streaming server for crypto markets.')
+    .version(VERSION)
+    .showSuggestionAfterError()
+    .showHelpAfterError('(--help lists all commands and flags)')
+    .configureHelp({ sortOptions: false });
+  for (const name of Object.keys(SUMMARIES) as CommandName[]) {
+    const command = program
+      .command(name, { isDefault: name === 'serve' })
+      .description(SUMMARIES[name])
+      .allowExcessArguments(false)
+      .showSuggestionAfterError()
+      .showHelpAfterError(`(cryptopredict ${name} --help lists all flags)`)
+      .addHelpText(
+        'after',
+        `\nEach flag has an environment variable, named in brackets; a flag wins.\n\nExamples:\n${EXAMPLES[name].map((line) => `  ${line}`).join('\n')}`,
+      )
+      .action(() => handlers[name](command.opts<Flags>()));
+    addOptions(command, name);
+  }
+  await program.parseAsync([...argv], { from: 'user' });
+}

@@ -1,0 +1,307 @@
+import { z } from 'zod';
+import { OperatorError } from './errors.js';
+import { LOG_FORMATS, LOG_LEVELS } from './logger.js';
+
+/** Which sub-commands an option belongs to. */
+export const COMMANDS = ['serve', 'migrate', 'doctor'] as const;
+export type Command = (typeof COMMANDS)[number];
+
+interface OptionSpec<T> {
+  /** What stands behind the flag in `--help`. */
+  readonly placeholder: string;
+  readonly help: string;
+  /** Text as a user would give it; absent: no value unless one is given. */
+  readonly default?: string;
+  /** What is allowed, in words, for the refusal of a bad value. */
+  readonly allowed: string;
+  readonly schema: z.ZodType<T>;
+  /** Environment variable; `CRYPTOPREDICT_<FLAG>` if absent. */
+  readonly env?: string;
+  readonly commands: readonly Command[];
+}
+
+const ALL: readonly Command[] = COMMANDS;
+const SERVE: readonly Command[] = ['serve'];
+const FEED: readonly Command[] = ['serve', 'doctor'];
+
+function integer(min: number, max: number): { schema: z.ZodType<number>; allowed: string } {
+  const schema = z.string().regex(/^\d+$/).transform(Number).pipe(z.number().int().min(min).max(max));
+  return { schema, allowed: `a whole number from ${min} to ${max}` };
+}
+
+function choice<const T extends readonly [string, ...string[]]>(
+  values: T,
+): { schema: z.ZodType<T[number]>; allowed: string } {
+  return { schema: z.enum(values) as z.ZodType<T[number]>, allowed: `one of ${values.join(', ')}` };
+}
+
+function list(pattern: RegExp, allowed: string): { schema: z.ZodType<readonly string[]>; allowed: string } {
+  const schema = z
+    .string()
+    .transform((text) => text.split(',').map((item) => item.trim()))
+    .pipe(z.array(z.string().regex(pattern)).min(1))
+    .refine((items) => new Set(items).size === items.length);
+  return { schema, allowed };
+}
+
+function url(protocols: readonly string[]): { schema: z.ZodType<string>; allowed: string } {
+  const schema = z
+    .string()
+    .refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol.slice(0, -1)));
+  return { schema, allowed: `a URL beginning with ${protocols.map((p) => `${p}://`).join(' or ')}` };
+}
+
+const exchangeUrls = z
+  .string()
+  .transform((text) => text.split(',').map((item) => item.trim()))
+  .pipe(z.array(z.string().regex(/^[a-z0-9]+=https?:\/\/[^/\s]+\/?$/)))
+  .transform((items) => {
+    const urls = new Map<string, string>();
+    for (const item of items) {
+      const at = item.indexOf('=');
+      urls.set(item.slice(0, at), item.slice(at + 1).replace(/\/$/, ''));
+    }
+    return urls as ReadonlyMap<string, string>;
+  });
+
+function option<T>(spec: OptionSpec<T>): OptionSpec<T> {
+  return spec;
+}
+
+/**
+ * Every option of the command line and the environment, in the order of `--help`. A key `camelCase` is the flag
+ * `--camel-case` and the variable `CRYPTOPREDICT_CAMEL_CASE`, unless `env` names another.
+ */
+export const OPTIONS = {
+  host: option({
+    placeholder: 'address',
+    help: 'address to listen on',
+    default: '127.0.0.1',
+    allowed: 'an address or host name without spaces',
+    schema: z.string().regex(/^[^\s/]+$/),
+    commands: FEED,
+  }),
+  port: option({
+    placeholder: 'n',
+    help: 'port to listen on; 0 takes any free one',
+    default: '8080',
+    ...integer(0, 65_535),
+    commands: FEED,
+  }),
+  exchange: option({
+    placeholder: 'ids',
+    help: 'ccxt ids of exchanges, comma-separated; "demo" is the local simulated one',
+    default: 'demo',
+    ...list(/^[a-z0-9]+$/, 'comma-separated ccxt exchange ids in lower case, each once, e.g. binance,kraken'),
+    commands: FEED,
+  }),
+  symbols: option({
+    placeholder: 'list',
+    help: 'symbols, comma-separated; each is taken from the first exchange that lists it, or write kraken:ETH/EUR (default: all of the demo exchange, else the largest coins that the exchange lists)',
+    ...list(
+      /^([a-z0-9]+:)?[^\s:,/]+\/[^\s:,/]+(:[^\s,/]+)?$/,
+      'comma-separated unified symbols, each once, e.g. BTC/USDT,ETH/USDT or kraken:ETH/EUR',
+    ),
+    commands: SERVE,
+  }),
+  exchangeUrl: option({
+    placeholder: 'id=url',
+    help: 'another origin in place of scheme and host of every address of an exchange; comma-separated',
+    allowed: 'comma-separated id=origin, e.g. binance=http://127.0.0.1:9010',
+    schema: exchangeUrls,
+    commands: FEED,
+  }),
+  dataDir: option({
+    placeholder: 'folder',
+    help: 'where the embedded database lives',
+    default: '.data',
+    allowed: 'a path',
+    schema: z.string().min(1),
+    commands: ALL,
+  }),
+  databaseUrl: option({
+    placeholder: 'url',
+    help: 'PostgreSQL to use instead of the embedded one',
+    env: 'DATABASE_URL',
+    ...url(['postgres', 'postgresql']),
+    commands: ALL,
+  }),
+  redisUrl: option({
+    placeholder: 'url',
+    help: 'Redis that carries events between processes, instead of memory',
+    env: 'REDIS_URL',
+    ...url(['redis', 'rediss']),
+    commands: FEED,
+  }),
+  transport: option({
+    placeholder: 'driver',
+    help: 'WebSocket driver; auto takes uWebSockets.js where its native binary loads',
+    default: 'auto',
+    ...choice(['auto', 'uws', 'ws']),
+    commands: FEED,
+  }),
+  feedMode: option({
+    placeholder: 'mode',
+    help: 'what is streamed from exchanges: trades, their own 1m candles (ohlcv), or auto: trades where they can',
+    default: 'auto',
+    ...choice(['auto', 'trades', 'ohlcv']),
+    commands: SERVE,
+  }),
+  historyDepth: option({
+    placeholder: 'n',
+    help: 'closed candles per timeframe loaded at start; 2200 make a 200-period EMA forget its seed',
+    default: '2400',
+    ...integer(0, 20_000),
+    commands: SERVE,
+  }),
+  stallSeconds: option({
+    placeholder: 's',
+    help: 'silence of a usually busy connection after which it is made anew',
+    default: '30',
+    ...integer(2, 3_600),
+    commands: SERVE,
+  }),
+  closeGraceMs: option({
+    placeholder: 'ms',
+    help: 'how long after its end a candle without a later trade is waited for before history is asked',
+    default: '1500',
+    ...integer(0, 60_000),
+    commands: SERVE,
+  }),
+  formingWriteMs: option({
+    placeholder: 'ms',
+    help: 'how often forming candles are written to the database; closed ones are written at once',
+    default: '5000',
+    ...integer(100, 3_600_000),
+    commands: SERVE,
+  }),
+  poolSize: option({
+    placeholder: 'n',
+    help: 'database connections at most',
+    default: '6',
+    ...integer(2, 200),
+    commands: SERVE,
+  }),
+  allowedOrigins: option({
+    placeholder: 'list',
+    help: 'origins of web pages that may connect besides our own, comma-separated; * allows all',
+    ...list(/^(\*|https?:\/\/[^\s/]+)$/, 'comma-separated origins such as https://example.org, or *'),
+    commands: SERVE,
+  }),
+  maxConnections: option({
+    placeholder: 'n',
+    help: 'WebSocket connections at most',
+    default: '10000',
+    ...integer(1, 1_000_000),
+    commands: SERVE,
+  }),
+  maxConnectionsPerAddress: option({
+    placeholder: 'n',
+    help: 'WebSocket connections from one address at most; loopback is not counted',
+    default: '100',
+    ...integer(1, 1_000_000),
+    commands: SERVE,
+  }),
+  maxSubscriptions: option({
+    placeholder: 'n',
+    help: 'channels that one connection may subscribe to',
+    default: '1000',
+    ...integer(1, 100_000),
+    commands: SERVE,
+  }),
+  maxMessagesPerSecond: option({
+    placeholder: 'n',
+    help: 'messages a second that one connection may send, twice that in a burst',
+    default: '50',
+    ...integer(1, 100_000),
+    commands: SERVE,
+  }),
+  maxFrameBytes: option({
+    placeholder: 'bytes',
+    help: 'size of one message from a client at most',
+    default: '65536',
+    ...integer(1_024, 16_777_216),
+    commands: SERVE,
+  }),
+  demoSeed: option({
+    placeholder: 'n',
+    help: 'seed of the demo exchange; the same seed gives the same market',
+    default: '1',
+    ...integer(0, 4_294_967_295),
+    commands: SERVE,
+  }),
+  logLevel: option({
+    placeholder: 'level',
+    help: 'least severe log line shown',
+    default: 'info',
+    ...choice(LOG_LEVELS),
+    commands: ALL,
+  }),
+  logFormat: option({
+    placeholder: 'format',
+    help: 'auto is pretty on a terminal and JSON elsewhere',
+    default: 'auto',
+    ...choice(LOG_FORMATS),
+    commands: ALL,
+  }),
+} as const;
+
+export type OptionKey = keyof typeof OPTIONS;
+type Value<K extends OptionKey> = z.output<(typeof OPTIONS)[K]['schema']>;
+type Optional = 'symbols' | 'exchangeUrl' | 'databaseUrl' | 'redisUrl' | 'allowedOrigins';
+
+/** The validated configuration of a process. */
+export type Config = { readonly [K in Exclude<OptionKey, Optional>]: Value<K> } & {
+  readonly [K in Optional]: Value<K> | undefined;
+};
+
+/** Gives the keys of all options, in the order of `--help`. */
+export function optionKeys(): readonly OptionKey[] {
+  return Object.keys(OPTIONS) as OptionKey[];
+}
+
+/** Gives the flag of an option, `--data-dir` for `dataDir`. */
+export function flagOf(key: OptionKey): string {
+  return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/** Gives the environment variable of an option, `CRYPTOPREDICT_DATA_DIR` for `dataDir`. */
+export function envOf(key: OptionKey): string {
+  const spec: OptionSpec<unknown> = OPTIONS[key];
+  return spec.env ?? `CRYPTOPREDICT_${key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+}
+
+/**
+ * Makes the configuration out of flags and environment; a flag wins over a variable, an empty variable is none.
+ *
+ * @param flags values as given on the command line, by option key
+ * @throws OperatorError that names every bad value at once, where it came from and what is allowed
+ */
+export function readConfig(
+  flags: Readonly<Partial<Record<OptionKey, string>>>,
+  env: Readonly<Record<string, string | undefined>>,
+): Config {
+  const faults: string[] = [];
+  const entries = optionKeys().map((key): [OptionKey, unknown] => {
+    const spec: OptionSpec<unknown> = OPTIONS[key];
+    const fromEnv = env[envOf(key)];
+    const text = flags[key] ?? (fromEnv === '' ? undefined : fromEnv) ?? spec.default;
+    if (text === undefined) return [key, undefined];
+    const parsed = spec.schema.safeParse(text);
+    if (parsed.success) return [key, parsed.data];
+    const name = flags[key] === undefined ? `${flagOf(key)} (from ${envOf(key)})` : flagOf(key);
+    // A URL may hold a password: its value is not repeated.
+    const shown = spec.env === undefined ? ` "${text}"` : '';
+    faults.push(`${name}${shown} is not allowed; allowed: ${spec.allowed}`);
+    return [key, undefined];
+  });
+  if (faults.length > 0) throw new OperatorError(faults.join('\n'));
+  const config = Object.fromEntries(entries) as unknown as Config;
+  const strangers = [...(config.exchangeUrl?.keys() ?? [])].filter((id) => !config.exchange.includes(id));
+  if (strangers.length > 0) {
+    throw new OperatorError(
+      `--exchange-url names ${strangers.join(', ')}, which --exchange does not; --exchange is ${config.exchange.join(', ')}`,
+    );
+  }
+  return config;
+}
