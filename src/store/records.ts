@@ -1,5 +1,5 @@
-import type { Source } from '../market.ts';
-import type { Timeframe } from '../timeframe.ts';
+import type { Source } from '../market.js';
+import type { Timeframe } from '../timeframe.js';
 
 /** A row of `assets`: one symbol of one exchange. */
 export interface AssetRecord {

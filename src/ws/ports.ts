@@ -1,5 +1,5 @@
-import type { Channel } from '../channels.ts';
-import type { AssetReader, CandleReader } from '../store/records.ts';
+import type { Channel } from '../channels.js';
+import type { AssetReader, CandleReader } from '../store/records.js';
 
 /** Current state of a channel: what a snapshot carries. */
 export interface ChannelState {
