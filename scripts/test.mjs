@@ -3,7 +3,6 @@
 //   npm test -- test/engine       the files below a folder, or single files
 import { spawn } from 'node:child_process';
 import { createWriteStream, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -64,7 +63,7 @@ try {
 
 /** Runs tap, shows a line per file and every failure, keeps the whole output in dist/test-output.tap. */
 async function runTap() {
-  const tap = createRequire(import.meta.url).resolve('@tapjs/run');
+  const tap = join(root, 'node_modules', 'tap', 'dist', 'esm', 'run.mjs');
   const started = Date.now();
   const child = spawn(process.execPath, [tap, '--reporter=tap', ...files], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   const stop = (signal) => child.kill(signal);
