@@ -1,0 +1,51 @@
+/** An event of a live exchange further ahead of its clock than this is taken for garbage. */
+const MAX_AHEAD_MS = 60_000;
+
+/**
+ * Knows the exchange's time: by its answers to "what time is it", and by the times of its events, which may run
+ * faster than our clock while a recording is played. All times in ms.
+ */
+export class ExchangeClock {
+  private offset = 0;
+  private provenTime = Number.NEGATIVE_INFINITY;
+  /** Recordings may jump ahead by any distance; a live exchange may not. */
+  mayJump = false;
+
+  /** @param local our clock */
+  constructor(private readonly local: () => number) {}
+
+  /** Exchange time minus our clock. */
+  get offsetMs(): number {
+    return this.offset;
+  }
+
+  /** A time that the exchange has certainly reached, as it said itself; −Infinity before the first word. */
+  get proven(): number {
+    return this.provenTime;
+  }
+
+  /** Best estimate of the exchange's time now. */
+  now(): number {
+    return Math.max(this.provenTime, this.local() + this.offset);
+  }
+
+  /**
+   * An event of exchange time `time` was received at `receivedAt`. Gives false, and learns nothing, if the time is
+   * absurdly far ahead. O(1), for the tick path.
+   */
+  observe(time: number, receivedAt: number): boolean {
+    if (time <= this.provenTime) return true;
+    const ahead = time - receivedAt - this.offset;
+    if (ahead > MAX_AHEAD_MS && !this.mayJump) return false;
+    this.provenTime = time;
+    // An event cannot come from the exchange's future: its clock is at least this far ahead of ours.
+    if (ahead > 0) this.offset += ahead;
+    return true;
+  }
+
+  /** The exchange said that it is `serverTime`, asked at `askedAt`, heard at `heardAt`. */
+  sync(serverTime: number, askedAt: number, heardAt: number): void {
+    this.offset = serverTime - (askedAt + heardAt) / 2;
+    if (serverTime > this.provenTime) this.provenTime = serverTime;
+  }
+}

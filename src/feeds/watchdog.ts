@@ -1,0 +1,43 @@
+/** Silence this many times the usual distance between messages is not usual any more. */
+const UNUSUAL = 20;
+/** Weight of the newest distance in the usual one. */
+const WEIGHT = 0.05;
+/** A connection that has not spoken yet is given this many times the stall time. */
+const FIRST_WORD = 10;
+
+/**
+ * Notices connections that are open but silent. Silence is judged against the connection's usual rate, so that a
+ * market that trades once an hour is no stall. Our clock is handed in, in ms.
+ */
+export class Watchdog {
+  private usualMs = 0;
+  private lastAt: number;
+  private hasSpoken = false;
+
+  /** @param stallMs shortest silence that counts as a stall */
+  constructor(
+    private readonly stallMs: number,
+    startedAt: number,
+  ) {
+    this.lastAt = startedAt;
+  }
+
+  /** A message came. O(1), allocates nothing. */
+  message(at: number): void {
+    if (this.hasSpoken) this.usualMs += (at - this.lastAt - this.usualMs) * WEIGHT;
+    this.hasSpoken = true;
+    this.lastAt = at;
+  }
+
+  /** The connection was made anew at `at`; what is usual stays known. */
+  restart(at: number): void {
+    this.lastAt = at;
+    this.hasSpoken = false;
+  }
+
+  /** Says whether the connection has been silent for unusually long. */
+  isStalled(at: number): boolean {
+    const patience = this.hasSpoken || this.usualMs > 0 ? 1 : FIRST_WORD;
+    return at - this.lastAt > Math.max(this.stallMs * patience, this.usualMs * UNUSUAL);
+  }
+}
