@@ -6,8 +6,8 @@ const packr = new Packr({ useRecords: false, int64AsType: 'number' });
 
 /**
  * Turns a `Publication` into MessagePack and back, for brokers that leave the process. An array in a fixed order:
- * key names would be a third of a tick's bytes. Numbers keep every bit, −0 included; `undefined` in a row becomes
- * null, as it does on the wire.
+ * key names would be a third of a tick's bytes. Numbers come back equal (−0 as 0); `undefined` in a row becomes null,
+ * as it does on the wire.
  */
 export const publicationCodec = {
   /** Gives bytes that the caller owns. About 1 µs for a candle. */

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Redis, type RedisOptions } from 'ioredis';
 import { messageOf, OperatorError } from '../errors.js';
 import { type Logger, redactUrl } from '../logger.js';
@@ -17,6 +18,8 @@ const SILENCE_MS = 4_000;
 /** How long a connection may take to be made. */
 const CONNECT_MS = 5_000;
 const LONGEST_RETRY_MS = 2_000;
+/** How long the end of a connection is waited for. */
+const DISCONNECT_MS = 2_500;
 
 export interface RedisBrokerOptions<T> {
   /** `redis://` or `rediss://`, Redis 6.2 or later, or Valkey; one server, not a cluster. */
@@ -116,7 +119,7 @@ export class RedisBroker<T> implements Broker<T> {
     };
   }
 
-  /** Sends what waits, leaves Redis, forgets every listener. At most 4 s, also if Redis hangs. */
+  /** Sends what waits, leaves Redis, forgets every listener. At most 7 s, also if Redis hangs. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -221,17 +224,18 @@ export class RedisBroker<T> implements Broker<T> {
   }
 
   async #end(redis: Redis): Promise<void> {
-    if (redis.status === 'end') return;
-    const ended = new Promise<void>((resolve) => {
-      redis.once('end', resolve);
-    });
     if (redis.status === 'ready') {
       await redis.quit().catch((error: unknown) => {
         this.#logger.debug({ err: error }, 'Redis was away at the end');
       });
     }
+    // Between two attempts there is no connection whose end could be waited for.
+    const hasConnection = ['connecting', 'connect', 'ready'].includes(redis.status);
+    const ended = new AbortController();
+    redis.once('end', () => ended.abort());
     redis.disconnect();
-    await ended;
+    if (!hasConnection) return;
+    await delay(DISCONNECT_MS, undefined, { signal: ended.signal }).catch(() => undefined);
   }
 }
 
@@ -242,7 +246,8 @@ function connectionOptions(random: () => number) {
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     autoResubscribe: false,
-    maxRetriesPerRequest: null,
+    // Also what settles the commands that a lost connection left unanswered.
+    maxRetriesPerRequest: 0,
     connectTimeout: CONNECT_MS,
     socketTimeout: SILENCE_MS,
     keepAlive: 10_000,
