@@ -1,5 +1,6 @@
 import type { Channel } from '../channels.js';
 import type { AssetReader, CandleReader } from '../store/records.js';
+import type { Timeframe } from '../timeframe.js';
 
 /** Current state of a channel: what a snapshot carries. */
 export interface ChannelState {
@@ -23,6 +24,12 @@ export interface MarketView {
   readonly indicatorColumns: readonly string[];
   /** @throws RangeError if the channel's symbol is not served */
   state(channel: Channel): ChannelState;
+  /**
+   * Gives the candles that closed lately, oldest first, values in the order of `CANDLE_FIELDS`; at least all that
+   * the database may not hold yet.
+   * @throws RangeError if the symbol is not served
+   */
+  recentClosed(symbol: string, timeframe: Timeframe): readonly (readonly unknown[])[];
 }
 
 /** Health for `/readyz` and `welcome`. */

@@ -1,0 +1,76 @@
+import type { ChannelKind } from '../channels.js';
+import type { ServerMessage } from '../protocol.js';
+import type { Codec } from './codec.js';
+import type { Frame, Transport } from './transport.js';
+
+/** How a subscriber wants its data: encoding, and arrays or maps. Publications are encoded once per form and rate. */
+export interface Form {
+  readonly codec: Codec;
+  readonly rows: boolean;
+}
+
+/** A channel's state at an offset, as publications and `MarketView.state` both have it. */
+export interface StateAt {
+  readonly offset: number;
+  readonly time: number;
+  readonly row: readonly unknown[] | null;
+}
+
+/** Puts channel states into messages and these into frames. */
+export class Framer {
+  constructor(
+    private readonly transport: Pick<Transport, 'frame'>,
+    private readonly epoch: string,
+  ) {}
+
+  frame(codec: Codec, message: ServerMessage): Frame {
+    return this.transport.frame(codec.encode(message), codec.isBinary);
+  }
+
+  /** `channel` is the text as the client wrote it. */
+  update(form: Form, channel: string, shape: Shape, state: StateAt): Frame {
+    return this.frame(form.codec, {
+      type: 'update',
+      channel,
+      offset: state.offset,
+      time: state.time,
+      data: dataOf(form, shape, state.row),
+    });
+  }
+
+  /** `recovered` is left out if null. */
+  snapshot(form: Form, channel: string, shape: Shape, state: StateAt, recovered: boolean | null): Frame {
+    return this.frame(form.codec, {
+      type: 'snapshot',
+      channel,
+      epoch: this.epoch,
+      offset: state.offset,
+      time: state.time,
+      data: dataOf(form, shape, state.row),
+      ...(form.rows ? { fields: shape.fields } : {}),
+      ...(recovered === null ? {} : { recovered }),
+    });
+  }
+}
+
+/** What a channel kind's data looks like: the names of a row's values, and whether there is a list of rows. */
+export interface Shape {
+  readonly kind: ChannelKind;
+  readonly fields: readonly string[];
+}
+
+function dataOf(form: Form, shape: Shape, row: readonly unknown[] | null): unknown {
+  if (row === null || form.rows) return row;
+  if (shape.kind !== 'trades') return toMap(shape.fields, row);
+  return row.map((trade) => toMap(shape.fields, trade as readonly unknown[]));
+}
+
+/** Gives an object with the values of a row under the names of its fields; a value that is absent is null. */
+export function toMap(fields: readonly string[], row: readonly unknown[]): Record<string, unknown> {
+  const map: Record<string, unknown> = {};
+  for (let i = 0; i < fields.length; i++) {
+    const field = fields[i];
+    if (field !== undefined) map[field] = row[i] ?? null;
+  }
+  return map;
+}

@@ -1,0 +1,169 @@
+import type { Channel } from '../channels.js';
+import type { Publication } from '../events.js';
+import { Conflation } from './conflate.js';
+import type { Form, Framer, Shape, StateAt } from './form.js';
+import type { GatewayStats } from './stats.js';
+import type { Frame } from './transport.js';
+
+/** Who gets a channel's frames: a connection. */
+export interface Receiver {
+  /** Hands over a frame that many share. `isGap`: it is a snapshot, since publications before it were lost. */
+  deliver(to: Subscription, publication: Publication, frame: Frame, isGap: boolean): void;
+  /** Tells of updates that this subscriber will not get. */
+  tellSkipped(to: Subscription, count: number): void;
+}
+
+/** One client's interest in one channel text. */
+export class Subscription {
+  /** Offset of the newest state that this client was given or has waiting; −1 before its snapshot. */
+  offset = -1;
+  /** Null until the snapshot was sent, and after the end. */
+  group: Group | null = null;
+  /** Place in the group's list. */
+  index = -1;
+
+  constructor(
+    readonly receiver: Receiver,
+    /** As the client wrote it, rate included. */
+    readonly text: string,
+    readonly channel: Channel,
+    readonly form: Form,
+  ) {}
+}
+
+/** The subscribers of one channel that share form and rate, so that each publication is encoded once for them. */
+export class Group {
+  private readonly members: Subscription[] = [];
+  private readonly conflation: Conflation | null;
+  /** With a rate: newest offset taken in. */
+  private seen = -1;
+  /** With a rate: newest offset of a member's snapshot. */
+  private newestJoin = -1;
+  private cachedSnapshot: { readonly offset: number; readonly time: number; readonly frame: Frame } | null =
+    null;
+
+  constructor(
+    readonly channel: Channel,
+    readonly text: string,
+    readonly form: Form,
+    private readonly shape: Shape,
+    private readonly framer: Framer,
+    private readonly stats: GatewayStats,
+  ) {
+    this.conflation = channel.rateMs === 0 ? null : new Conflation(channel.kind === 'trades');
+  }
+
+  get isEmpty(): boolean {
+    return this.members.length === 0;
+  }
+
+  /** Adds a member that has been given the state at `offset`. */
+  join(member: Subscription, offset: number): void {
+    // What waits holds changes that the newcomer's snapshot already has; merged with later ones it would double them.
+    this.flush();
+    if (this.isEmpty) this.seen = offset;
+    this.newestJoin = Math.max(this.newestJoin, offset);
+    member.offset = offset;
+    member.group = this;
+    member.index = this.members.length;
+    this.members.push(member);
+  }
+
+  leave(member: Subscription): void {
+    const last = this.members.pop();
+    if (last !== undefined && last !== member) {
+      this.members[member.index] = last;
+      last.index = member.index;
+    }
+    member.group = null;
+    member.index = -1;
+  }
+
+  /** Gives the frame of a snapshot; the last one is kept, since many ask for the same when they reconnect. */
+  snapshot(state: StateAt, recovered: boolean | null): Frame {
+    if (recovered !== null) return this.framer.snapshot(this.form, this.text, this.shape, state, recovered);
+    const cached = this.cachedSnapshot;
+    if (cached !== null && cached.offset === state.offset && cached.time === state.time) return cached.frame;
+    const frame = this.framer.snapshot(this.form, this.text, this.shape, state, null);
+    this.cachedSnapshot = { offset: state.offset, time: state.time, frame };
+    return frame;
+  }
+
+  /** Takes a publication in; gives true if it waits for `flush`. */
+  offer(publication: Publication): boolean {
+    this.cachedSnapshot = null;
+    if (this.conflation === null) {
+      this.emit(publication, false);
+      return false;
+    }
+    if (publication.offset <= this.seen) return false;
+    const isGap = publication.offset !== this.seen + 1;
+    this.seen = publication.offset;
+    const wait = { publication, frame: null, isGap };
+    if (publication.offset <= this.newestJoin) {
+      // Some members have it in their snapshot and others not: it must not be merged with later ones.
+      this.flush();
+      this.conflation.add(wait);
+      this.flush();
+      return false;
+    }
+    this.conflation.add(wait);
+    if (!publication.lossless) return true;
+    this.flush();
+    return false;
+  }
+
+  /** Sends what the rate held back. */
+  flush(): void {
+    if (this.conflation === null || this.conflation.isEmpty) return;
+    const { waiting, skipped } = this.conflation.take();
+    // Asking for a rate is asking for the newest state only; trades that did not fit are told.
+    if (skipped > 0 && this.channel.kind === 'trades') {
+      this.stats.skipped += skipped * this.members.length;
+      for (let i = this.members.length - 1; i >= 0; i--) {
+        const member = this.members[i];
+        if (member !== undefined) member.receiver.tellSkipped(member, skipped);
+      }
+    }
+    for (const { publication, isGap } of waiting) this.emit(publication, isGap);
+  }
+
+  /** Gives all members that lack it the full state, after publications may have been lost. */
+  resync(state: StateAt): void {
+    if (state.row === null) return;
+    this.flush();
+    const publication = { ...state, channel: this.channel.name, lossless: false, row: state.row };
+    this.seen = Math.max(this.seen, state.offset);
+    this.emit(publication, true);
+  }
+
+  /** Encodes for one client what could not be shared; not for the way of a tick. */
+  encodeAlone(publication: Publication, isGap: boolean): Frame {
+    this.stats.encodes += 1;
+    return isGap
+      ? this.framer.snapshot(this.form, this.text, this.shape, publication, null)
+      : this.framer.update(this.form, this.text, this.shape, publication);
+  }
+
+  private emit(publication: Publication, isGap: boolean): void {
+    const { offset } = publication;
+    const isEveryTick = this.conflation === null;
+    let update: Frame | null = null;
+    let snapshot: Frame | null = null;
+    // Backwards: a member that leaves while it is served is replaced by one that was served already.
+    for (let i = this.members.length - 1; i >= 0; i--) {
+      const member = this.members[i];
+      if (member === undefined || offset <= member.offset) continue;
+      const isFresh = isGap || (isEveryTick && offset !== member.offset + 1);
+      member.offset = offset;
+      if (isFresh) {
+        this.stats.gaps += 1;
+        snapshot ??= this.encodeAlone(publication, true);
+        member.receiver.deliver(member, publication, snapshot, true);
+      } else {
+        update ??= this.encodeAlone(publication, false);
+        member.receiver.deliver(member, publication, update, false);
+      }
+    }
+  }
+}

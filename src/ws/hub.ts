@@ -1,0 +1,171 @@
+import type { Broker } from '../broker/broker.js';
+import type { Channel } from '../channels.js';
+import { messageOf } from '../errors.js';
+import type { Publication } from '../events.js';
+import type { Logger } from '../logger.js';
+import { fieldsOf } from '../protocol.js';
+import type { Form, Framer, Shape } from './form.js';
+import { Group, type Subscription } from './group.js';
+import type { ChannelState, MarketView } from './ports.js';
+import type { GatewayStats } from './stats.js';
+import type { Frame } from './transport.js';
+
+/**
+ * Channel → subscribers. Holds a topic of the broker while someone wants it.
+ *
+ * How a snapshot joins its updates: `acquire` has the broker deliver; after it `join` reads the state at offset S,
+ * and from then on the subscriber gets every publication with an offset above S and none below. It does not matter
+ * whether the broker delivers at once or late. If offsets are missing, what follows goes out as a fresh snapshot.
+ */
+export class Hub {
+  private readonly topics = new Map<string, Topic>();
+  private readonly timers = new Map<number, { timer: NodeJS.Timeout; groups: Set<Group> }>();
+
+  constructor(
+    private readonly broker: Broker<Publication>,
+    private readonly market: MarketView,
+    private readonly framer: Framer,
+    private readonly stats: GatewayStats,
+    private readonly logger: Logger,
+  ) {
+    broker.onReconnect(() => this.resync());
+  }
+
+  /** Resolves once publications of the channel are delivered; each call needs its `release`, also if it rejects. */
+  acquire(channel: Channel): Promise<void> {
+    let topic = this.topics.get(channel.name);
+    if (topic === undefined) {
+      topic = new Topic({ kind: channel.kind, fields: fieldsOf(channel.kind, this.market.indicatorColumns) });
+      this.topics.set(channel.name, topic);
+    }
+    const held = topic;
+    held.references += 1;
+    return held.run(async () => {
+      if (held.isDelivering || held.references === 0) return;
+      await this.broker.subscribe(channel.name, (publication) => this.onPublication(held, publication));
+      held.isDelivering = true;
+    });
+  }
+
+  /** Ends one `acquire`. The topic is given back to the broker when nobody holds it. */
+  release(channel: Channel): void {
+    const topic = this.topics.get(channel.name);
+    if (topic === undefined) return;
+    topic.references -= 1;
+    if (topic.references > 0) return;
+    topic
+      .run(async () => {
+        if (topic.references > 0) return;
+        if (topic.isDelivering) await this.broker.unsubscribe(channel.name);
+        topic.isDelivering = false;
+        // Someone may have come while the broker answered; their turn is next in the line.
+        if (topic.references === 0) this.topics.delete(channel.name);
+      })
+      .catch((error: unknown) => {
+        this.logger.error({ channel: channel.name, error: messageOf(error) }, 'unsubscribe from the broker');
+      });
+  }
+
+  /** Makes the subscriber live, and gives its snapshot's frame; between the two no publication can come. */
+  join(subscription: Subscription, recovered: boolean | null): Frame {
+    const { channel, text, form } = subscription;
+    const topic = this.topics.get(channel.name);
+    if (topic === undefined) throw new Error(`join of ${channel.name} without acquire`);
+    const group = topic.group(channel, text, form, this.framer, this.stats);
+    const state = this.market.state(channel);
+    group.join(subscription, state.offset);
+    this.stats.subscriptions += 1;
+    return group.snapshot(state, recovered);
+  }
+
+  /** Ends what `join` began. */
+  leave(subscription: Subscription): void {
+    const { group } = subscription;
+    if (group === null) return;
+    group.leave(subscription);
+    this.stats.subscriptions -= 1;
+    if (group.isEmpty) this.topics.get(subscription.channel.name)?.forget(group);
+  }
+
+  /** Sends all that rates hold back, e.g. before everybody is sent away. */
+  flush(): void {
+    for (const { timer, groups } of this.timers.values()) {
+      clearTimeout(timer);
+      for (const group of groups) group.flush();
+    }
+    this.timers.clear();
+  }
+
+  /** Gives all topics back; resolves when the broker has taken them. */
+  async close(): Promise<void> {
+    this.flush();
+    await Promise.all([...this.topics.values()].map((topic) => topic.run(async () => undefined)));
+  }
+
+  private onPublication(topic: Topic, publication: Publication): void {
+    for (const group of topic.groups.values()) {
+      if (group.offer(publication)) this.flushLater(group);
+    }
+  }
+
+  /** One timer per rate, so that all that became due goes to a client in one write. */
+  private flushLater(group: Group): void {
+    const { rateMs } = group.channel;
+    const waiting = this.timers.get(rateMs);
+    if (waiting !== undefined) {
+      waiting.groups.add(group);
+      return;
+    }
+    const groups = new Set([group]);
+    const timer = setTimeout(() => {
+      this.timers.delete(rateMs);
+      for (const due of groups) due.flush();
+    }, rateMs);
+    this.timers.set(rateMs, { timer, groups });
+  }
+
+  /** The broker lost messages: gives everybody the state as it is now. */
+  private resync(): void {
+    for (const topic of this.topics.values()) {
+      for (const group of topic.groups.values()) {
+        const state: ChannelState = this.market.state(group.channel);
+        group.resync(state);
+      }
+    }
+  }
+}
+
+/** One channel of the broker and its subscribers by form and rate. */
+class Topic {
+  references = 0;
+  isDelivering = false;
+  readonly groups = new Map<string, Group>();
+  private line: Promise<void> = Promise.resolve();
+
+  constructor(private readonly shape: Shape) {}
+
+  /** Runs one after the other, whatever became of the one before. */
+  run(step: () => Promise<void>): Promise<void> {
+    const result = this.line.then(step);
+    this.line = result.catch(() => undefined);
+    return result;
+  }
+
+  group(channel: Channel, text: string, form: Form, framer: Framer, stats: GatewayStats): Group {
+    const key = groupKey(text, form);
+    let group = this.groups.get(key);
+    if (group === undefined) {
+      group = new Group(channel, text, form, this.shape, framer, stats);
+      this.groups.set(key, group);
+    }
+    return group;
+  }
+
+  forget(group: Group): void {
+    this.groups.delete(groupKey(group.text, group.form));
+  }
+}
+
+function groupKey(text: string, form: Form): string {
+  return `${form.codec.name} ${form.rows} ${text}`;
+}

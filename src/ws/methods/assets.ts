@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import { parseChannel } from '../../channels.js';
+import { RequestError } from '../../errors.js';
+import { TICKER_FIELDS } from '../../protocol.js';
+import type { AssetRecord } from '../../store/records.js';
+import { toMap } from '../form.js';
+import type { MarketView } from '../ports.js';
+import { assetIdOf, cursorParam, limitParam, readCursor, symbolParam, writeCursor } from './params.js';
+import type { Method } from './registry.js';
+
+const listParams = z.strictObject({
+  type: z.enum(['crypto', 'stablecoin', 'macro', 'index']).optional(),
+  q: z.string().min(1).max(80).optional(),
+  limit: limitParam,
+  cursor: cursorParam.optional(),
+});
+
+/** Assets that this server serves, by id, with their live price. */
+export const assetsList: Method<typeof listParams> = {
+  name: 'assets.list',
+  params: listParams,
+  async handle({ type, q, limit, cursor }, { market, assets }) {
+    const scope = `assets ${type ?? ''} ${q ?? ''}`;
+    const found = await assets.list({
+      dataSources: market.dataSources(),
+      limit: limit + 1,
+      ...(type === undefined ? {} : { type }),
+      ...(q === undefined ? {} : { q }),
+      ...(cursor === undefined ? {} : { afterId: readCursor(scope, cursor) }),
+    });
+    const page = found.slice(0, limit);
+    const last = page.at(-1);
+    const hasMore = found.length > limit && last !== undefined;
+    return {
+      items: page.map((record) => assetItem(record, market)),
+      next_cursor: hasMore ? writeCursor(scope, last.id) : null,
+    };
+  },
+};
+
+const getParams = z.strictObject({ symbol: symbolParam });
+
+/** One asset. */
+export const assetsGet: Method<typeof getParams> = {
+  name: 'assets.get',
+  params: getParams,
+  async handle({ symbol }, { market, assets }) {
+    const record = await assets.get(assetIdOf(market, symbol));
+    if (record === null)
+      throw new RequestError('not_found', `${symbol} is not in the database yet`, 'symbol');
+    return assetItem(record, market);
+  },
+};
+
+/** Why a column can be null, for those that can. */
+const REASONS: Readonly<Record<string, string>> = {
+  quote_currency: 'has no quote currency',
+  current_price: 'no trade has been seen yet',
+  price_change_24h: '24 hours of candles are not known yet',
+  price_change_7d: '7 days of candles are not known yet',
+  price_change_30d: '30 days of candles are not known yet',
+  ath: 'no history is known yet',
+  ath_date: 'no history is known yet',
+  atl: 'no history is known yet',
+  atl_date: 'no history is known yet',
+  market_cap: 'no source of market capitalisation is connected',
+  market_cap_rank: 'no source of market capitalisation is connected',
+  total_volume: 'no source of total volume is connected',
+  last_price_update: 'no trade has been seen yet',
+};
+
+function assetItem(record: AssetRecord, market: MarketView): Record<string, unknown> {
+  const item: Record<string, unknown> = {
+    id: record.id,
+    symbol: record.symbol,
+    name: record.name,
+    asset_type: record.assetType,
+    quote_currency: record.quoteCurrency,
+    data_source: record.dataSource,
+    is_active: record.isActive,
+    current_price: toNumber(record.currentPrice),
+    price_change_24h: toNumber(record.priceChange24h),
+    price_change_7d: toNumber(record.priceChange7d),
+    price_change_30d: toNumber(record.priceChange30d),
+    ath: toNumber(record.ath),
+    ath_date: record.athDate,
+    atl: toNumber(record.atl),
+    atl_date: record.atlDate,
+    market_cap: toNumber(record.marketCap),
+    market_cap_rank: record.marketCapRank,
+    total_volume: toNumber(record.totalVolume),
+    last_price_update: record.lastPriceUpdate,
+  };
+  // Only the asset that is served under this symbol: another exchange's has its own prices.
+  if (market.assetId(record.symbol) === record.id) addLive(item, record.symbol, market);
+  const missing: Record<string, string> = {};
+  for (const [field, reason] of Object.entries(REASONS)) if (item[field] === null) missing[field] = reason;
+  return { ...item, missing };
+}
+
+/** Replaces the stored price, written at a bounded rate, by the newest one. */
+function addLive(item: Record<string, unknown>, symbol: string, market: MarketView): void {
+  const channel = parseChannel(`ticker:${symbol}`);
+  if ('fault' in channel) return;
+  const { row } = market.state(channel);
+  if (row === null) return;
+  const ticker = toMap(TICKER_FIELDS, row);
+  item.current_price = ticker.last;
+  item.price_change_24h = ticker.change_24h_percent;
+  item.last_price_update = ticker.exchange_time;
+  item.simulated = ticker.simulated;
+}
+
+function toNumber(text: string | null): number | null {
+  return text === null ? null : Number(text);
+}

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { channelName, parseChannel } from '../../channels.js';
+import { RequestError } from '../../errors.js';
+import { fieldsOf, INDICATOR_HEAD_FIELDS } from '../../protocol.js';
+import { toMap } from '../form.js';
+import { assetIdOf, symbolParam, timeframeParam } from './params.js';
+import type { Method } from './registry.js';
+
+const params = z.strictObject({ symbol: symbolParam, timeframe: timeframeParam });
+
+/** All current indicator values of a series, as the `indicators` channel has them. */
+export const indicatorsGet: Method<typeof params> = {
+  name: 'indicators.get',
+  params,
+  handle({ symbol, timeframe }, { market }) {
+    assetIdOf(market, symbol);
+    const channel = parseChannel(channelName('indicators', symbol, timeframe));
+    if ('fault' in channel) throw new RequestError('invalid_params', channel.fault, 'symbol');
+    const { row, time } = market.state(channel);
+    if (row === null)
+      throw new RequestError('unavailable', `no candle of ${symbol} ${timeframe} is known yet`);
+    const all = toMap(fieldsOf('indicators', market.indicatorColumns), row);
+    const values: Record<string, unknown> = {};
+    for (const column of market.indicatorColumns) values[column] = all[column];
+    const head: Record<string, unknown> = {};
+    for (const field of INDICATOR_HEAD_FIELDS) head[field] = all[field];
+    return { symbol, timeframe, ...head, forming: all.closed !== true, computed_at: time, values };
+  },
+};

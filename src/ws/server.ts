@@ -1,0 +1,210 @@
+import type { Broker } from '../broker/broker.js';
+import { CLOSE_CODES } from '../errors.js';
+import type { Publication } from '../events.js';
+import type { Logger } from '../logger.js';
+import { STREAM_PATH } from '../protocol.js';
+import { VERSION } from '../version.js';
+import { handleMessage } from './commands.js';
+import { Connection } from './connection.js';
+import { createTransport } from './create-transport.js';
+import { Framer } from './form.js';
+import { answerHttp } from './http.js';
+import { Hub } from './hub.js';
+import { ConnectionLimiter, DEFAULT_LIMITS, type GatewayLimits } from './limits.js';
+import type { GatewayPorts } from './ports.js';
+import { StaticFiles } from './static-files.js';
+import { count, GatewayStats } from './stats.js';
+import { unsubscribeAll } from './subscribe.js';
+import type {
+  DriverInfo,
+  Transport,
+  TransportChoice,
+  TransportHandlers,
+  TransportSocket,
+} from './transport.js';
+import { answerUpgrade } from './upgrade.js';
+
+export interface GatewayOptions {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly transport: TransportChoice;
+  /** Those not named have `DEFAULT_LIMITS`. */
+  readonly limits?: Partial<GatewayLimits>;
+  /** Origins of web pages that may connect besides our own; `*` allows all. */
+  readonly originAllowList: readonly string[];
+  /** Folder of the dashboard; null: no files are served. */
+  readonly webRoot: string | null;
+  readonly logger: Logger;
+}
+
+/** A running gateway. */
+export interface Gateway {
+  /** The port that is listened on, never 0. */
+  readonly port: number;
+  readonly driver: DriverInfo;
+  readonly stats: GatewayStats;
+  /** Bytes that wait for clients now, all together; walks over all connections. */
+  queuedBytes(): number;
+  /**
+   * Takes no new connections, tells each client where it stands and that the server goes (1001), and cuts who has
+   * not left within `deadlineMs`. Then no topic of the broker is held any more.
+   */
+  close(deadlineMs: number): Promise<void>;
+}
+
+/** How long a peer that is closed for cause may take to read what waits for it. */
+const CLOSE_GRACE_MS = 5_000;
+
+/** Starts the gateway. @throws OperatorError if it cannot listen, or a driver that was asked for does not load */
+export async function startGateway(
+  options: GatewayOptions,
+  ports: GatewayPorts,
+  broker: Broker<Publication>,
+): Promise<Gateway> {
+  const { start, driver } = createTransport(options.transport);
+  const server = new Server(options, ports, await StaticFiles.load(options.webRoot));
+  const transport = await start(
+    {
+      host: options.host,
+      port: options.port,
+      path: STREAM_PATH,
+      // Somewhat too large messages are ours to refuse, with a reason; only what is far beyond is cut.
+      maxMessageBytes: server.limits.maxFrameBytes * 4,
+      highMarkBytes: server.limits.highMarkBytes,
+      idleTimeoutMs: server.limits.idleTimeoutMs,
+      closeGraceMs: CLOSE_GRACE_MS,
+      logger: options.logger,
+    },
+    server.handlers,
+  );
+  server.begin(transport, broker);
+  return {
+    port: transport.port,
+    driver,
+    stats: server.stats,
+    queuedBytes: () => server.queuedBytes(),
+    close: (deadlineMs) => server.close(deadlineMs),
+  };
+}
+
+class Server {
+  readonly stats = new GatewayStats();
+  readonly limits: GatewayLimits;
+  readonly handlers: TransportHandlers;
+  private readonly connections = new Map<TransportSocket, Connection>();
+  private readonly limiter: ConnectionLimiter;
+  private running: { transport: Transport; hub: Hub; framer: Framer } | null = null;
+  private closing: Promise<void> | null = null;
+
+  constructor(
+    private readonly options: GatewayOptions,
+    private readonly ports: GatewayPorts,
+    files: StaticFiles,
+  ) {
+    this.limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.limiter = new ConnectionLimiter(this.limits);
+    const http = { ports, files, isDraining: () => this.closing !== null };
+    this.handlers = {
+      upgrade: (request) =>
+        this.closing === null
+          ? answerUpgrade(request, options.originAllowList)
+          : { accept: false, status: 503, reason: 'shutting down\n' },
+      open: (socket) => this.open(socket),
+      message: (socket, data, isBinary) => this.message(socket, data, isBinary),
+      congested: (socket, queuedBytes) => this.connections.get(socket)?.congested(queuedBytes),
+      drained: (socket) => this.connections.get(socket)?.drained(),
+      close: (socket, code) => this.gone(socket, code),
+      http: (request) => answerHttp(http, request),
+    };
+  }
+
+  begin(transport: Transport, broker: Broker<Publication>): void {
+    const framer = new Framer(transport, this.ports.epoch);
+    const hub = new Hub(broker, this.ports.market, framer, this.stats, this.options.logger);
+    this.running = { transport, hub, framer };
+  }
+
+  queuedBytes(): number {
+    let sum = 0;
+    for (const socket of this.connections.keys()) sum += socket.queuedBytes;
+    return sum;
+  }
+
+  close(deadlineMs: number): Promise<void> {
+    this.closing ??= this.drain(deadlineMs);
+    return this.closing;
+  }
+
+  private async drain(deadlineMs: number): Promise<void> {
+    const { transport, hub } = this.started();
+    transport.stopListening();
+    hub.flush();
+    for (const connection of this.connections.values()) {
+      connection.release();
+      const retryMs = CLOSE_CODES.shutdown.retryMs;
+      connection.send({ type: 'draining', positions: connection.positions(), retry_ms: retryMs });
+      connection.bye('shutdown', 'the server shuts down');
+    }
+    await transport.close(deadlineMs);
+    await hub.close();
+  }
+
+  private open(socket: TransportSocket): void {
+    const { framer } = this.started();
+    const { stats, limits } = this;
+    stats.connections += 1;
+    stats.connectionsTotal += 1;
+    const connection = new Connection(socket, {
+      framer,
+      limits,
+      stats,
+      epoch: this.ports.epoch,
+      now: Date.now,
+    });
+    this.connections.set(socket, connection);
+    const refusal = this.limiter.add(socket.address);
+    if (refusal !== null) {
+      connection.bye('full', refusal);
+      return;
+    }
+    connection.send({
+      type: 'welcome',
+      server: `cryptopredict/${VERSION}`,
+      epoch: this.ports.epoch,
+      time: Date.now(),
+      limits: {
+        max_frame_bytes: limits.maxFrameBytes,
+        max_subscriptions: limits.maxSubscriptions,
+        max_messages_per_second: limits.maxMessagesPerSecond,
+      },
+      simulated: this.ports.readiness.simulated,
+    });
+  }
+
+  private message(socket: TransportSocket, data: Uint8Array, isBinary: boolean): void {
+    const connection = this.connections.get(socket);
+    if (connection === undefined) return;
+    const { limits, stats, ports } = this;
+    const { hub } = this.started();
+    const context = { hub, methods: ports, limits, stats, logger: this.options.logger, now: Date.now };
+    handleMessage(context, connection, data, isBinary);
+  }
+
+  private gone(socket: TransportSocket, code: number): void {
+    const connection = this.connections.get(socket);
+    if (connection === undefined) return;
+    connection.isClosed = true;
+    this.connections.delete(socket);
+    this.limiter.remove(socket.address);
+    this.stats.connections -= 1;
+    count(this.stats.closes, code);
+    unsubscribeAll(connection, this.started().hub);
+    this.options.logger.debug({ address: socket.address, code }, 'connection closed');
+  }
+
+  private started(): { transport: Transport; hub: Hub; framer: Framer } {
+    if (this.running === null) throw new Error('a socket before the transport has started');
+    return this.running;
+  }
+}

@@ -1,0 +1,312 @@
+import type { Batch } from './batch.js';
+import { internalError } from './http-answers.js';
+import { probeListenError } from './listen-error.js';
+import {
+  FLUSH_BYTES,
+  type Frame,
+  type HttpResponse,
+  type Transport,
+  type TransportHandlers,
+  type TransportOptions,
+  type TransportSocket,
+} from './transport.js';
+import { Turn } from './turn.js';
+import type { NativeApp, NativeModule, NativeRequest, NativeResponse, NativeSocket } from './uws-native.js';
+
+/** The native socket carries ours; uWebSockets.js copies the fields of the upgrade's data onto it. */
+interface LinkedSocket extends NativeSocket {
+  readonly link: UwsSocket;
+}
+
+/** The binary loses the payload of a larger send when the socket can take nothing of it; larger ones go in pieces. */
+const MAX_PIECE_BYTES = 15 * 1024;
+/** What `send` returns for a message that it threw away. */
+const DROPPED = 2;
+/**
+ * Every socket is subscribed to this from `open` on, and nothing is ever published to it: it keeps sends off the
+ * faulty path named above, also those that uWebSockets.js makes itself.
+ */
+const GUARD_TOPIC = 'guard';
+const EXCLUSIVE_PORT = 1;
+
+/** The driver on uWebSockets.js. `native` comes from `loadUws`. */
+export async function createUwsTransport(
+  native: NativeModule,
+  options: TransportOptions,
+  handlers: TransportHandlers,
+): Promise<Transport> {
+  const transport = new UwsTransport(native, options, handlers);
+  if (!transport.listen()) {
+    transport.abandon();
+    throw await probeListenError(options.host, options.port);
+  }
+  return transport;
+}
+
+class UwsTransport implements Transport {
+  readonly driver = 'uws';
+  port = 0;
+  readonly turn = new Turn();
+  private readonly app: NativeApp<LinkedSocket>;
+  private readonly sockets = new Set<UwsSocket>();
+  private token: object | null = null;
+  private onEmpty: (() => void) | null = null;
+
+  constructor(
+    private readonly native: NativeModule,
+    readonly options: TransportOptions,
+    readonly handlers: TransportHandlers,
+  ) {
+    this.app = native.App<LinkedSocket>();
+    this.app.ws(options.path, {
+      maxPayloadLength: options.maxMessageBytes,
+      // No limit: over one, messages would be thrown away. The bound is kept by whoever gets `congested`.
+      maxBackpressure: 0,
+      idleTimeout: Math.min(960, Math.max(8, Math.round(options.idleTimeoutMs / 1_000))),
+      sendPingsAutomatically: true,
+      compression: 0,
+      upgrade: (response, request, context) => this.upgrade(response, request, context),
+      open: (ws) => {
+        ws.subscribe(GUARD_TOPIC);
+        ws.link.opened(ws);
+        this.sockets.add(ws.link);
+        handlers.open(ws.link);
+      },
+      message: (ws, data, isBinary) => {
+        if (ws.link.isOpen) handlers.message(ws.link, new Uint8Array(data), isBinary);
+      },
+      drain: (ws) => ws.link.onDrain(),
+      close: (ws, code) => {
+        ws.link.closed();
+        this.sockets.delete(ws.link);
+        handlers.close(ws.link, code);
+        if (this.sockets.size === 0) this.onEmpty?.();
+      },
+    });
+    this.app.any('/*', (response, request) => this.answer(response, request));
+  }
+
+  /** False if the address cannot be listened on; the library does not say why. */
+  listen(): boolean {
+    let isListening = false;
+    this.app.listen(this.options.host, this.options.port, EXCLUSIVE_PORT, (token) => {
+      if (token === false) return;
+      this.token = token;
+      this.port = this.native.us_socket_local_port(token);
+      isListening = true;
+    });
+    return isListening;
+  }
+
+  abandon(): void {
+    this.app.close();
+  }
+
+  frame(payload: Uint8Array, isBinary: boolean): Frame {
+    return { bytes: payload, isBinary };
+  }
+
+  stopListening(): void {
+    if (this.token === null) return;
+    this.native.us_listen_socket_close(this.token);
+    this.token = null;
+  }
+
+  async close(deadlineMs: number): Promise<void> {
+    this.stopListening();
+    if (this.sockets.size > 0) {
+      let timer: NodeJS.Timeout | undefined;
+      await new Promise<void>((resolve) => {
+        this.onEmpty = resolve;
+        timer = setTimeout(resolve, deadlineMs);
+      });
+      clearTimeout(timer);
+    }
+    for (const socket of this.sockets) socket.terminate();
+    this.app.close();
+  }
+
+  private upgrade(response: NativeResponse, request: NativeRequest, context: unknown): void {
+    const address = Buffer.from(response.getRemoteAddressAsText()).toString();
+    const offered = request.getHeader('sec-websocket-protocol');
+    const answer = this.handlers.upgrade({
+      origin: request.getHeader('origin') || null,
+      host: request.getHeader('host') || null,
+      subprotocols: offered === '' ? [] : offered.split(',').map((name) => name.trim()),
+      address,
+    });
+    if (!answer.accept) {
+      response.writeStatus(`${answer.status} Refused`).end(answer.reason, true);
+      return;
+    }
+    response.upgrade(
+      { link: new UwsSocket(this, address, answer.subprotocol) },
+      request.getHeader('sec-websocket-key'),
+      answer.subprotocol ?? '',
+      // Without the client's extensions none is agreed on, so there is no compression.
+      '',
+      context,
+    );
+  }
+
+  private answer(response: NativeResponse, request: NativeRequest): void {
+    let isAborted = false;
+    response.onAborted(() => {
+      isAborted = true;
+    });
+    const method = request.getCaseSensitiveMethod().toUpperCase();
+    const asked = {
+      method,
+      path: request.getUrl(),
+      query: request.getQuery(),
+      ifNoneMatch: request.getHeader('if-none-match') || null,
+    };
+    const write = (answer: HttpResponse) => {
+      if (isAborted) return;
+      // Idle kept-alive connections cannot be found again at shutdown, so each ends with its answer.
+      response.cork(() => {
+        response.writeStatus(`${answer.status} ${STATUS_TEXT[answer.status] ?? 'Answer'}`);
+        for (const [name, value] of Object.entries(answer.headers)) response.writeHeader(name, value);
+        if (answer.status === 304) response.endWithoutBody(undefined, true);
+        else if (method === 'HEAD') response.endWithoutBody(answer.body.length, true);
+        else response.end(answer.body, true);
+      });
+    };
+    try {
+      const answer = this.handlers.http(asked);
+      if (answer instanceof Promise) {
+        answer.then(write).catch((error: unknown) => write(internalError(this.options.logger, error)));
+      } else {
+        write(answer);
+      }
+    } catch (error) {
+      write(internalError(this.options.logger, error));
+    }
+  }
+}
+
+const STATUS_TEXT: Readonly<Record<number, string>> = {
+  200: 'OK',
+  304: 'Not Modified',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  426: 'Upgrade Required',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+};
+
+class UwsSocket implements TransportSocket {
+  isOpen = false;
+  /** Null before `open` and after `close`: using a closed one throws. */
+  private native: NativeSocket | null = null;
+  private pending: Batch | null = null;
+  private isScheduled = false;
+  private isCongested = false;
+  /** Set while a close waits for the queue to empty. */
+  private farewell: { code: number; reason: string; timer: NodeJS.Timeout } | null = null;
+
+  constructor(
+    private readonly transport: UwsTransport,
+    readonly address: string,
+    readonly subprotocol: string | null,
+  ) {}
+
+  get queuedBytes(): number {
+    return (this.pending?.byteLength ?? 0) + (this.native?.getBufferedAmount() ?? 0);
+  }
+
+  opened(native: NativeSocket): void {
+    this.native = native;
+    this.isOpen = true;
+  }
+
+  closed(): void {
+    this.isOpen = false;
+    this.native = null;
+    this.pending = null;
+    if (this.farewell !== null) clearTimeout(this.farewell.timer);
+    this.farewell = null;
+  }
+
+  send(frame: Frame): void {
+    if (!this.isOpen) return;
+    if (this.pending === null) {
+      this.pending = this.transport.turn.root;
+      if (!this.isScheduled) {
+        this.isScheduled = true;
+        this.transport.turn.add(this);
+      }
+    }
+    this.pending = this.pending.append(frame);
+    if (this.pending.byteLength >= FLUSH_BYTES) this.write();
+  }
+
+  flush(): void {
+    this.isScheduled = false;
+    this.write();
+  }
+
+  close(code: number, reason: string): void {
+    if (!this.isOpen) return;
+    this.write();
+    const native = this.native;
+    if (native === null) return;
+    this.isOpen = false;
+    // `end` forgets the socket at once, so a peer that takes nothing could not be cut any more: wait here instead.
+    if (native.getBufferedAmount() === 0) {
+      native.end(code, reason);
+      return;
+    }
+    const timer = setTimeout(() => this.terminate(), this.transport.options.closeGraceMs);
+    this.farewell = { code, reason, timer };
+  }
+
+  terminate(): void {
+    this.isOpen = false;
+    this.native?.close();
+  }
+
+  onDrain(): void {
+    const queued = this.native?.getBufferedAmount() ?? 0;
+    if (this.farewell !== null) {
+      if (queued === 0) this.native?.end(this.farewell.code, this.farewell.reason);
+      return;
+    }
+    if (!this.isCongested || !this.isOpen || queued > this.transport.options.highMarkBytes / 2) return;
+    this.isCongested = false;
+    this.transport.handlers.drained(this);
+  }
+
+  private write(): void {
+    const batch = this.pending;
+    this.pending = null;
+    const native = this.native;
+    if (batch === null || native === null || !this.isOpen) return;
+    let isDropped = false;
+    native.cork(() => {
+      for (const frame of batch.frames()) if (sendWhole(native, frame) === DROPPED) isDropped = true;
+    });
+    if (isDropped) {
+      // A hole in what the peer gets, and the library may not notice a dead socket: end it here.
+      this.terminate();
+      return;
+    }
+    const queued = native.getBufferedAmount();
+    if (queued > this.transport.options.highMarkBytes) {
+      this.isCongested = true;
+      this.transport.handlers.congested(this, queued);
+    }
+  }
+}
+
+/** Sends a frame, in fragments if it is large; gives the worst result. */
+function sendWhole(native: NativeSocket, frame: Frame): number {
+  const { bytes, isBinary } = frame;
+  if (bytes.length <= MAX_PIECE_BYTES) return native.send(bytes, isBinary, false);
+  let worst = native.sendFirstFragment(bytes.subarray(0, MAX_PIECE_BYTES), isBinary, false);
+  let at = MAX_PIECE_BYTES;
+  for (; at + MAX_PIECE_BYTES < bytes.length; at += MAX_PIECE_BYTES) {
+    worst = Math.max(worst, native.sendFragment(bytes.subarray(at, at + MAX_PIECE_BYTES), false));
+  }
+  return Math.max(worst, native.sendLastFragment(bytes.subarray(at), false));
+}

@@ -1,0 +1,293 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { messageOf } from '../errors.js';
+import type { Batch } from './batch.js';
+import { encodeFrame } from './frame.js';
+import { internalError } from './http-answers.js';
+import { listenError } from './listen-error.js';
+import {
+  FLUSH_BYTES,
+  type Frame,
+  type HttpResponse,
+  type Transport,
+  type TransportHandlers,
+  type TransportOptions,
+  type TransportSocket,
+} from './transport.js';
+import { Turn } from './turn.js';
+
+/** How long an HTTP client may take to send its request's head. */
+const HEAD_TIMEOUT_MS = 10_000;
+
+/** The driver on node's `http` and the `ws` library. Frames bypass the library's sender: see `WsSocket.flush`. */
+export async function createWsTransport(
+  options: TransportOptions,
+  handlers: TransportHandlers,
+): Promise<Transport> {
+  const transport = new WsTransport(options, handlers);
+  await transport.listen();
+  return transport;
+}
+
+class WsTransport implements Transport {
+  readonly driver = 'ws';
+  port = 0;
+  readonly turn = new Turn();
+  private readonly http: Server;
+  private readonly wss: WebSocketServer;
+  private readonly sockets = new Set<WsSocket>();
+  private readonly pings: NodeJS.Timeout;
+  private selected: string | null = null;
+  private isListening = false;
+  private onEmpty: (() => void) | null = null;
+
+  constructor(
+    readonly options: TransportOptions,
+    readonly handlers: TransportHandlers,
+  ) {
+    this.wss = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      maxPayload: options.maxMessageBytes,
+      perMessageDeflate: false,
+      handleProtocols: () => this.selected ?? false,
+    });
+    this.http = createServer(
+      { headersTimeout: HEAD_TIMEOUT_MS, requestTimeout: HEAD_TIMEOUT_MS, keepAliveTimeout: 5_000 },
+      (request, response) => this.answer(request, response),
+    );
+    this.http.on('upgrade', (request, socket, head) => this.upgrade(request, socket, head));
+    this.pings = setInterval(() => this.ping(), options.idleTimeoutMs / 2);
+  }
+
+  listen(): Promise<void> {
+    const { host, port } = this.options;
+    return new Promise((resolve, reject) => {
+      const refused = (error: NodeJS.ErrnoException) => {
+        clearInterval(this.pings);
+        reject(listenError(host, port, error.code ?? error.message));
+      };
+      this.http.once('error', refused);
+      this.http.listen({ host, port, exclusive: true, backlog: 4_096 }, () => {
+        this.http.off('error', refused);
+        this.http.on('error', (error) => this.options.logger.error({ error: error.message }, 'http server'));
+        this.port = (this.http.address() as AddressInfo).port;
+        this.isListening = true;
+        resolve();
+      });
+    });
+  }
+
+  frame(payload: Uint8Array, isBinary: boolean): Frame {
+    return { bytes: encodeFrame(payload, isBinary), isBinary };
+  }
+
+  stopListening(): void {
+    if (!this.isListening) return;
+    this.isListening = false;
+    this.http.close();
+    this.http.closeIdleConnections();
+  }
+
+  async close(deadlineMs: number): Promise<void> {
+    this.stopListening();
+    const cut = setTimeout(() => {
+      for (const socket of this.sockets) socket.terminate();
+    }, deadlineMs);
+    if (this.sockets.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.onEmpty = resolve;
+      });
+    }
+    clearTimeout(cut);
+    clearInterval(this.pings);
+    this.http.closeAllConnections();
+  }
+
+  /** Called by a socket that has ended. */
+  forget(socket: WsSocket): void {
+    this.sockets.delete(socket);
+    if (this.sockets.size === 0) this.onEmpty?.();
+  }
+
+  private ping(): void {
+    for (const socket of this.sockets) socket.ping();
+  }
+
+  private upgrade(request: IncomingMessage, raw: Duplex, head: Buffer): void {
+    // Until the library takes it over, a reset of this socket would be an uncaught error.
+    const ignore = (error: Error) => this.options.logger.debug({ error: error.message }, 'upgrade');
+    raw.on('error', ignore);
+    if (splitUrl(request).path !== this.options.path || !this.isListening) {
+      refuse(raw, this.isListening ? 404 : 503);
+      return;
+    }
+    const address = request.socket.remoteAddress ?? '';
+    const offered = request.headers['sec-websocket-protocol'];
+    const answer = this.handlers.upgrade({
+      origin: request.headers.origin ?? null,
+      host: request.headers.host ?? null,
+      subprotocols: offered === undefined ? [] : offered.split(',').map((name) => name.trim()),
+      address,
+    });
+    if (!answer.accept) {
+      refuse(raw, answer.status, answer.reason);
+      return;
+    }
+    this.selected = answer.subprotocol;
+    // The library calls back in the same turn, or ends the socket itself if the handshake is wrong.
+    this.wss.handleUpgrade(request, raw, head, (ws) => {
+      raw.off('error', ignore);
+      const socket = new WsSocket(this, ws, raw, address, answer.subprotocol);
+      this.sockets.add(socket);
+      this.handlers.open(socket);
+    });
+  }
+
+  private answer(request: IncomingMessage, response: ServerResponse): void {
+    const { path, query } = splitUrl(request);
+    const asked = {
+      method: request.method ?? 'GET',
+      path,
+      query,
+      ifNoneMatch: request.headers['if-none-match'] ?? null,
+    };
+    const write = (answer: HttpResponse) => {
+      if (response.destroyed) return;
+      // A body that nobody reads would block the connection for the next request.
+      if (asked.method !== 'GET' && asked.method !== 'HEAD') response.setHeader('connection', 'close');
+      response.writeHead(answer.status, { ...answer.headers, 'content-length': answer.body.length });
+      response.end(asked.method === 'HEAD' || answer.status === 304 ? undefined : answer.body);
+    };
+    // `then`, not `await`: an answer that is known now is written now.
+    try {
+      const answer = this.handlers.http(asked);
+      if (answer instanceof Promise) {
+        answer.then(write).catch((error: unknown) => write(internalError(this.options.logger, error)));
+      } else {
+        write(answer);
+      }
+    } catch (error) {
+      write(internalError(this.options.logger, error));
+    }
+  }
+}
+
+class WsSocket implements TransportSocket {
+  isOpen = true;
+  private pending: Batch | null = null;
+  private isScheduled = false;
+  private isCongested = false;
+  private isAlive = true;
+  private grace: NodeJS.Timeout | null = null;
+
+  constructor(
+    private readonly transport: WsTransport,
+    private readonly ws: WebSocket,
+    /** The connection below `ws`: frames are written to it directly. */
+    private readonly raw: Duplex,
+    readonly address: string,
+    readonly subprotocol: string | null,
+  ) {
+    const { handlers, options } = transport;
+    ws.on('message', (data: Buffer, isBinary: boolean) => {
+      this.isAlive = true;
+      if (this.isOpen) handlers.message(this, data, isBinary);
+    });
+    ws.on('pong', () => {
+      this.isAlive = true;
+    });
+    // `close` follows; the library has already answered with the right close code.
+    ws.on('error', (error) => options.logger.debug({ address, error: messageOf(error) }, 'socket'));
+    ws.on('close', (code: number) => {
+      this.isOpen = false;
+      this.pending = null;
+      if (this.grace !== null) clearTimeout(this.grace);
+      transport.forget(this);
+      handlers.close(this, code);
+    });
+    raw.on('drain', () => this.onDrain());
+  }
+
+  get queuedBytes(): number {
+    return (this.pending?.byteLength ?? 0) + this.raw.writableLength;
+  }
+
+  send(frame: Frame): void {
+    if (!this.isOpen) return;
+    if (this.pending === null) {
+      this.pending = this.transport.turn.root;
+      if (!this.isScheduled) {
+        this.isScheduled = true;
+        this.transport.turn.add(this);
+      }
+    }
+    this.pending = this.pending.append(frame);
+    if (this.pending.byteLength >= FLUSH_BYTES) this.write();
+  }
+
+  flush(): void {
+    this.isScheduled = false;
+    this.write();
+  }
+
+  close(code: number, reason: string): void {
+    if (!this.isOpen) return;
+    this.write();
+    this.isOpen = false;
+    this.ws.close(code, reason);
+    this.grace = setTimeout(() => this.ws.terminate(), this.transport.options.closeGraceMs);
+  }
+
+  terminate(): void {
+    this.isOpen = false;
+    this.pending = null;
+    this.ws.terminate();
+  }
+
+  ping(): void {
+    if (!this.isOpen) return;
+    if (!this.isAlive) {
+      this.terminate();
+      return;
+    }
+    this.isAlive = false;
+    this.ws.ping();
+  }
+
+  /**
+   * Writes what waits in one piece. The library's own sender would make one write per message; between its writes
+   * (pings, pongs, close) and ours the order is kept, because without compression it writes at once.
+   */
+  private write(): void {
+    const batch = this.pending;
+    this.pending = null;
+    if (batch === null || !this.isOpen || !this.raw.writable) return;
+    this.raw.write(batch.joined());
+    const queued = this.raw.writableLength;
+    if (queued > this.transport.options.highMarkBytes) {
+      this.isCongested = true;
+      this.transport.handlers.congested(this, queued);
+    }
+  }
+
+  private onDrain(): void {
+    if (!this.isCongested || !this.isOpen) return;
+    this.isCongested = false;
+    this.transport.handlers.drained(this);
+  }
+}
+
+function splitUrl(request: IncomingMessage): { path: string; query: string } {
+  const url = request.url ?? '/';
+  const mark = url.indexOf('?');
+  return mark === -1 ? { path: url, query: '' } : { path: url.slice(0, mark), query: url.slice(mark + 1) };
+}
+
+function refuse(socket: Duplex, status: number, reason = ''): void {
+  socket.end(
+    `HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(reason)}\r\n\r\n${reason}`,
+  );
+}

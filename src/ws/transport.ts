@@ -1,0 +1,128 @@
+import type { Logger } from '../logger.js';
+
+/** Drivers that exist; `auto` takes `uws` where its native binary loads, else `ws`. */
+export const TRANSPORTS = ['auto', 'uws', 'ws'] as const;
+export type TransportChoice = (typeof TRANSPORTS)[number];
+
+/** Which driver runs, and why it and not the other, in words for an operator. */
+export interface DriverInfo {
+  readonly name: 'uws' | 'ws';
+  readonly why: string;
+}
+
+/** One WebSocket message made ready to be sent to any number of sockets of the transport that made it. */
+export interface Frame {
+  /** In the driver's own form: with `ws` header and payload, with `uws` the payload alone. Never changed again. */
+  readonly bytes: Uint8Array;
+  readonly isBinary: boolean;
+}
+
+/** What an HTTP client asked for; copied, so that it outlives the handler. */
+export interface HttpRequest {
+  /** In capitals. */
+  readonly method: string;
+  /** As sent, not decoded, without the query. */
+  readonly path: string;
+  /** After `?`; empty if there is none. */
+  readonly query: string;
+  readonly ifNoneMatch: string | null;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Sent for GET; for HEAD only its length is told. */
+  readonly body: Uint8Array;
+}
+
+/** A client asks to become a WebSocket on the stream's path. */
+export interface UpgradeRequest {
+  readonly origin: string | null;
+  readonly host: string | null;
+  /** Subprotocols offered, in the client's order; empty if it named none. */
+  readonly subprotocols: readonly string[];
+  readonly address: string;
+}
+
+/** `subprotocol` null: none was offered, so none is named in the answer. */
+export type UpgradeAnswer =
+  | { readonly accept: true; readonly subprotocol: string | null }
+  | { readonly accept: false; readonly status: number; readonly reason: string };
+
+/** One open WebSocket. After `close` was called or reported, every call is harmless and does nothing. */
+export interface TransportSocket {
+  /** Text of the peer's address. */
+  readonly address: string;
+  readonly subprotocol: string | null;
+  readonly isOpen: boolean;
+  /** Bytes that wait in this process: not written yet, and not yet taken by the kernel. */
+  readonly queuedBytes: number;
+  /**
+   * Queues a frame. What is queued in one turn of the event loop goes out together at its end, or sooner once it
+   * reaches `FLUSH_BYTES`. Never drops; the caller bounds the queue by `congested` and `drained`.
+   */
+  send(frame: Frame): void;
+  /**
+   * Sends what is queued, then a close frame, then ends. A peer that does not take it within `closeGraceMs` is cut.
+   * `reason` has at most 123 bytes.
+   */
+  close(code: number, reason: string): void;
+  /** Cuts the connection now, without a close frame. */
+  terminate(): void;
+}
+
+/** What the transport tells; all calls are synchronous, from one thread, and must not throw. */
+export interface TransportHandlers {
+  upgrade(request: UpgradeRequest): UpgradeAnswer;
+  open(socket: TransportSocket): void;
+  /** `data` is valid during the call only. */
+  message(socket: TransportSocket, data: Uint8Array, isBinary: boolean): void;
+  /** After a write more than `highMarkBytes` wait; called for each such write. */
+  congested(socket: TransportSocket, queuedBytes: number): void;
+  /** After `congested`: half of `highMarkBytes` or less wait. */
+  drained(socket: TransportSocket): void;
+  /** Exactly once for each `open`; 1006 if there was no close frame. */
+  close(socket: TransportSocket, code: number): void;
+  /** Every HTTP request that is no upgrade. A rejection is logged and answered with 500. */
+  http(request: HttpRequest): HttpResponse | Promise<HttpResponse>;
+}
+
+export interface TransportOptions {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** The only path that may be upgraded. */
+  readonly path: string;
+  /** A message larger than this cuts the connection: with 1009 (`ws`) or without a close frame (`uws`). */
+  readonly maxMessageBytes: number;
+  readonly highMarkBytes: number;
+  /** A peer that neither sends nor answers pings for so long is cut. `uws`: 8 s to 960 s. */
+  readonly idleTimeoutMs: number;
+  readonly closeGraceMs: number;
+  readonly logger: Logger;
+}
+
+/**
+ * A socket server: HTTP and one WebSocket path on one port.
+ *
+ * Promises every driver keeps: frames reach a socket whole and in the order of `send`; a slow or broken peer harms
+ * no other; no compression; an HTTP request is always answered or its connection closed; request bodies are never
+ * read.
+ */
+export interface Transport {
+  readonly driver: 'uws' | 'ws';
+  /** The port that is listened on, never 0. */
+  readonly port: number;
+  /** Makes a frame; costs one copy at most, however many sockets get it. `payload` must not change afterwards. */
+  frame(payload: Uint8Array, isBinary: boolean): Frame;
+  /** Takes no new connections from now on; open ones go on. */
+  stopListening(): void;
+  /** Stops listening, waits at most `deadlineMs` until all sockets are closed, then cuts the rest. */
+  close(deadlineMs: number): Promise<void>;
+}
+
+/** Starts a driver. @throws OperatorError if the address cannot be listened on */
+export type TransportFactory = (options: TransportOptions, handlers: TransportHandlers) => Promise<Transport>;
+
+/** A socket's queue is written before the turn ends once it holds this many bytes. */
+export const FLUSH_BYTES = 65_536;

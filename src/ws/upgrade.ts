@@ -1,0 +1,27 @@
+import { SUBPROTOCOLS } from '../protocol.js';
+import type { UpgradeAnswer, UpgradeRequest } from './transport.js';
+
+/**
+ * Says whether a client may become a WebSocket, and in which subprotocol it speaks: the first that it offers and we
+ * know; none offered means the default.
+ *
+ * Browsers name the page's origin: it has to be our own host or in `allowedOrigins` (`*` allows all). Clients
+ * without an origin are no browsers and may come.
+ */
+export function answerUpgrade(request: UpgradeRequest, allowedOrigins: readonly string[]): UpgradeAnswer {
+  const { origin, host, subprotocols } = request;
+  if (origin !== null && !isAllowed(origin, host, allowedOrigins)) {
+    return { accept: false, status: 403, reason: 'this origin may not connect; see --allowed-origins\n' };
+  }
+  if (subprotocols.length === 0) return { accept: true, subprotocol: null };
+  const subprotocol = subprotocols.find((name) => (SUBPROTOCOLS as readonly string[]).includes(name));
+  if (subprotocol === undefined) {
+    return { accept: false, status: 400, reason: `subprotocols are ${SUBPROTOCOLS.join(', ')}\n` };
+  }
+  return { accept: true, subprotocol };
+}
+
+function isAllowed(origin: string, host: string | null, allowed: readonly string[]): boolean {
+  if (allowed.includes('*') || allowed.includes(origin)) return true;
+  return host !== null && URL.canParse(origin) && new URL(origin).host === host.toLowerCase();
+}
