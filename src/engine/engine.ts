@@ -1,0 +1,145 @@
+import type { FeedEvent } from '../events.js';
+import type { Candle, Source } from '../market.js';
+import { TIMEFRAME_COUNT } from '../timeframe.js';
+import { IndicatorSet } from './indicators/indicator-set.js';
+import { DEFAULT_INDICATORS, type IndicatorSpec } from './indicators/registry.js';
+import { type AssetOptions, LiveAsset } from './live-asset.js';
+import type { AssetStats, CandleView, EngineSink, HistoryHole, TickerView } from './views.js';
+
+export type { AssetOptions } from './live-asset.js';
+export type { AssetStats, CandleView, EngineSink, HistoryHole, TickerView } from './views.js';
+
+export interface EngineOptions {
+  /** Default: `DEFAULT_INDICATORS`. */
+  readonly indicators?: readonly IndicatorSpec[];
+}
+
+/**
+ * Turns feed events into candles of eight timeframes and their indicators, on every tick. Pure and synchronous: no
+ * clock, no timer, no I/O; the same events give bit for bit the same values, however they are batched and however the
+ * assets are interleaved.
+ *
+ * A series is named by one number: asset · `TIMEFRAME_COUNT` + index of the timeframe.
+ */
+export class Engine {
+  /** One name per indicator value, in the order of `column` in `formingValue` and `closedValue`. */
+  readonly indicatorColumns: readonly string[];
+  readonly #set: IndicatorSet;
+  readonly #assets: (LiveAsset | undefined)[] = [];
+
+  /** @throws RangeError if an indicator's configuration is wrong; the message says what is allowed */
+  constructor(options: EngineOptions = {}) {
+    this.#set = new IndicatorSet(options.indicators ?? DEFAULT_INDICATORS);
+    this.indicatorColumns = this.#set.columns;
+  }
+
+  /** Makes room for an asset; gives its number, the smallest free one. @throws RangeError if decimals are not 0–15 */
+  addAsset(options: AssetOptions): number {
+    const { amountDecimals } = options;
+    if (!Number.isInteger(amountDecimals) || amountDecimals < 0 || amountDecimals > 15) {
+      throw new RangeError(`amountDecimals is ${amountDecimals}; allowed: a whole number from 0 to 15`);
+    }
+    const free = this.#assets.indexOf(undefined);
+    const id = free === -1 ? this.#assets.length : free;
+    this.#assets[id] = new LiveAsset(id, this.#set, options);
+    return id;
+  }
+
+  /** Frees the asset's memory and number. Stop its feed first: the number will be another asset's. */
+  removeAsset(asset: number): void {
+    this.#asset(asset);
+    this.#assets[asset] = undefined;
+  }
+
+  /**
+   * Takes closed history of one timeframe in, oldest first; may be called again with later candles, before `goLive`
+   * only. Holes between candles are taken as the exchange's own.
+   *
+   * @throws RangeError if a candle does not follow the one before, is off its timeframe's grid or unsound
+   */
+  seed(asset: number, timeframeIndex: number, candles: readonly Candle[], source: Source): void {
+    this.#asset(asset).seed(timeframeIndex, candles, source);
+  }
+
+  /**
+   * Ends history: `time`, a minute boundary up to which 1m history is complete, becomes the first open minute. Forming
+   * candles of the longer timeframes are composed of closed shorter ones. A longer candle that ended before `time` and
+   * was not seeded is composed too if the shorter ones hold all of it, and told to `sink`.
+   *
+   * @returns spans before `time` of which no candle is known although older ones are; empty if history is complete
+   * @throws RangeError if 1m history reaches beyond `time`, or the asset is live already
+   */
+  goLive(asset: number, time: number, sink?: EngineSink): readonly HistoryHole[] {
+    return this.#asset(asset).goLive(time, sink);
+  }
+
+  /**
+   * The one way in. Feed states and gaps may come before `goLive`, everything else must not.
+   *
+   * @throws RangeError if the asset does not exist or is not live: a programming error
+   */
+  process(event: FeedEvent, sink: EngineSink): void {
+    const asset = this.#asset(event.asset);
+    switch (event.type) {
+      case 'trade':
+        asset.trade(event, sink);
+        break;
+      case 'candle':
+        asset.candle(event, sink);
+        break;
+      case 'watermark':
+        asset.watermark(event, sink);
+        break;
+      case 'feed':
+        asset.feedState(event);
+        break;
+      case 'gap':
+        asset.gap(event);
+        break;
+    }
+  }
+
+  /** Gives the candle that forms; null if nothing is known of its bucket yet, and while candles close. */
+  forming(series: number): CandleView | null {
+    return this.#assetOf(series).forming(series % TIMEFRAME_COUNT);
+  }
+
+  /** Gives an indicator of the forming candle; NaN: not defined yet, or no forming candle. O(1), no allocation. */
+  formingValue(series: number, column: number): number {
+    return this.#assetOf(series).series.formingValue(series % TIMEFRAME_COUNT, column);
+  }
+
+  /** Gives the newest closed candle, seeded ones included; null if there is none. */
+  lastClosed(series: number): CandleView | null {
+    return this.#assetOf(series).series.lastClosed(series % TIMEFRAME_COUNT);
+  }
+
+  /** Gives an indicator as of the newest closed candle; NaN: not defined yet. O(1), no allocation. */
+  closedValue(series: number, column: number): number {
+    return this.#assetOf(series).series.closedValue(series % TIMEFRAME_COUNT, column);
+  }
+
+  /** Gives last price and rolling 24 hours; null while no price is known. */
+  ticker(asset: number): TickerView | null {
+    return this.#asset(asset).ticker();
+  }
+
+  stats(asset: number): Readonly<AssetStats> {
+    return this.#asset(asset).stats;
+  }
+
+  /** Gives the start of the oldest open minute, ms: everything before is closed. NaN before `goLive`. */
+  openMinute(asset: number): number {
+    return this.#asset(asset).headTime;
+  }
+
+  #asset(asset: number): LiveAsset {
+    const found = this.#assets[asset];
+    if (found === undefined) throw new RangeError(`there is no asset ${asset}`);
+    return found;
+  }
+
+  #assetOf(series: number): LiveAsset {
+    return this.#asset(Math.floor(series / TIMEFRAME_COUNT));
+  }
+}

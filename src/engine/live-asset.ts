@@ -1,0 +1,356 @@
+import type { CandleEvent, FeedStateEvent, GapEvent, TradeEvent, WatermarkEvent } from '../events.js';
+import type { Candle, Source } from '../market.js';
+import {
+  bucketEnd,
+  bucketStart,
+  MINUTE_MS,
+  ROLLS_UP_FROM,
+  TIMEFRAME_COUNT,
+  TIMEFRAMES,
+  type Timeframe,
+} from '../timeframe.js';
+import { AssetSeries } from './asset-series.js';
+import type { CandleBuilder } from './candle-builder.js';
+import { DayWindow } from './day-window.js';
+import { FeedUptime } from './feed-uptime.js';
+import { HistoryTail } from './history-tail.js';
+import type { IndicatorSet } from './indicators/indicator-set.js';
+import { LastPrice } from './last-price.js';
+import { isPrice, isSoundCandle, MAX_AHEAD_MS } from './limits.js';
+import { toLots } from './lots.js';
+import { OpenMinutes } from './open-minutes.js';
+import type { Piece } from './roll-up.js';
+import { type CandleView, type EngineSink, emptyStats, type HistoryHole, type TickerView } from './views.js';
+
+/** What the engine must know of an asset. */
+export interface AssetOptions {
+  /** Decimal places of an amount, 0–15. */
+  readonly amountDecimals: number;
+  readonly simulated: boolean;
+}
+
+/**
+ * Everything about one asset. Its life: `seed` with closed history, `goLive`, then events. The oldest open minute is
+ * the only one that is shown; it closes by the feed's watermark or by the exchange's own candle, never by itself.
+ */
+export class LiveAsset {
+  readonly stats = emptyStats();
+  readonly series: AssetSeries;
+  readonly #id: number;
+  readonly #scale: number;
+  readonly #isSimulated: boolean;
+  readonly #minutes = new OpenMinutes();
+  readonly #uptime = new FeedUptime();
+  readonly #day = new DayWindow();
+  readonly #last = new LastPrice();
+  readonly #ticker: TickerView = {
+    last: Number.NaN,
+    exchangeTime: Number.NaN,
+    receivedAt: null,
+    open24h: null,
+    high24h: null,
+    low24h: null,
+    volume24h: null,
+    change24hPercent: null,
+  };
+  /** Null once live. */
+  #history: HistoryTail | null;
+  /** Close of the newest closed minute, which a quiet one repeats; NaN: none is known. */
+  #price = Number.NaN;
+
+  constructor(id: number, set: IndicatorSet, options: AssetOptions) {
+    this.#id = id;
+    this.#scale = 10 ** options.amountDecimals;
+    this.#isSimulated = options.simulated;
+    this.series = new AssetSeries(set, this.#scale, options.simulated);
+    this.#history = new HistoryTail(this.#scale);
+  }
+
+  seed(timeframe: number, candles: readonly Candle[], source: Source): void {
+    const history = this.#history;
+    if (history === null) throw new RangeError(`asset ${this.#id} is live; history comes before`);
+    const name = TIMEFRAMES[timeframe];
+    if (name === undefined) throw new RangeError(`${timeframe} is not the index of a timeframe`);
+    for (const candle of candles) {
+      const newest = history.newest(timeframe)?.time ?? Number.NEGATIVE_INFINITY;
+      if (!(candle.time > newest) || bucketStart(name, candle.time) !== candle.time) {
+        throw new RangeError(`${name} candle at ${candle.time} does not follow the one at ${newest}`);
+      }
+      if (!isSoundCandle(candle)) {
+        throw new RangeError(`${name} candle at ${candle.time} has impossible numbers`);
+      }
+      history.push(timeframe, candle, source);
+      const { time, volume } = candle;
+      const end = bucketEnd(name, time);
+      const piece = history.piece(candle, source, end - time);
+      this.series.commit(timeframe, piece, { time, end, volume, exchangeTime: null, receivedAt: null });
+      if (timeframe === 0) this.#enterDay(time, piece);
+    }
+  }
+
+  goLive(time: number, sink: EngineSink | undefined): readonly HistoryHole[] {
+    const history = this.#history;
+    if (history === null) throw new RangeError(`asset ${this.#id} is live already`);
+    if (!(time >= 0) || time % MINUTE_MS !== 0) throw new RangeError(`${time} is not a minute boundary`);
+    if ((history.newest(0)?.time ?? Number.NEGATIVE_INFINITY) >= time) {
+      throw new RangeError(`1m history reaches beyond ${time}, where the live stream is to begin`);
+    }
+    const holes: HistoryHole[] = [];
+    const late = history.lateMinutes(time);
+    if (late !== null) holes.push(late);
+    this.series.enterBuckets(time);
+    this.#minutes.start(time);
+    for (let timeframe = 1; timeframe < TIMEFRAME_COUNT; timeframe++) {
+      this.#catchUp(history, timeframe, holes, sink);
+      const finer = ROLLS_UP_FROM[timeframe] as number;
+      history.compose(
+        finer,
+        this.series.start(timeframe),
+        time,
+        (piece) => this.series.rollUp.add(timeframe, piece),
+        () => undefined,
+      );
+    }
+    this.#takePriceOf(history, time);
+    this.#history = null;
+    this.series.showForming(this.#minutes.head);
+    return holes;
+  }
+
+  trade(event: TradeEvent, sink: EngineSink): void {
+    const head = this.#requireHead();
+    const minute = Math.floor(event.time / MINUTE_MS) * MINUTE_MS;
+    if (minute < head.time) {
+      this.#dropLate(sink);
+      return;
+    }
+    // Written so that NaN is refused too.
+    if (!(minute - head.time <= MAX_AHEAD_MS) || !isPrice(event.price) || !isPrice(event.amount)) {
+      this.#dropInvalid(sink);
+      return;
+    }
+    const isHead = minute === head.time;
+    const hasChanged = (isHead ? head : this.#minutes.at(minute)).addTrade(event, this.#scale);
+    this.stats.trades += 1;
+    this.#last.offer(event.price, event.time, event.id, event.receivedAt);
+    sink.ticked(this.#id);
+    if (isHead && hasChanged) this.#move(sink);
+  }
+
+  candle(event: CandleEvent, sink: EngineSink): void {
+    const head = this.#requireHead();
+    if (!isSoundCandle(event) || event.time % MINUTE_MS !== 0 || !(event.time - head.time <= MAX_AHEAD_MS)) {
+      this.#dropInvalid(sink);
+      return;
+    }
+    if (event.time < head.time) {
+      this.#compareWithClosed(event, sink);
+      return;
+    }
+    const minute = this.#minutes.at(event.time);
+    if (minute.content === 'final') {
+      if (!event.closed) this.#dropLate(sink);
+      else this.#countAgreement(!minute.differsFrom(event, this.#scale));
+      return;
+    }
+    if (!event.closed && minute.content === 'stream' && event.exchangeTime < minute.exchangeTime) {
+      this.#dropLate(sink);
+      return;
+    }
+    if (event.closed && this.#contradicts(minute, event)) this.stats.differed += 1;
+    minute.setCandle(event, this.#scale);
+    this.#last.offer(event.close, newestMomentOf(event), '', event.receivedAt);
+    sink.ticked(this.#id);
+    if (minute !== head) return;
+    if (event.closed) this.#closeFinished(event.exchangeTime, event.receivedAt, sink);
+    this.#move(sink);
+  }
+
+  watermark(event: WatermarkEvent, sink: EngineSink): void {
+    const first = this.#requireHead().time;
+    if (!Number.isFinite(event.time)) throw new RangeError(`a watermark cannot be at ${event.time}`);
+    while (this.#minutes.head.time + MINUTE_MS <= event.time)
+      this.#closeHead(event.time, event.receivedAt, sink);
+    this.#closeFinished(event.time, event.receivedAt, sink);
+    if (this.#minutes.head.time !== first) this.#move(sink);
+  }
+
+  feedState(event: FeedStateEvent): void {
+    if (!Number.isFinite(event.time)) throw new RangeError(`a feed cannot change at ${event.time}`);
+    this.#uptime.set(event.up, event.time);
+  }
+
+  gap(event: GapEvent): void {
+    if (event.state === 'opened') this.stats.gapsOpened += 1;
+    else if (event.state === 'repaired') this.stats.gapsRepaired += 1;
+    else this.stats.gapsUnrepaired += 1;
+  }
+
+  forming(timeframe: number): CandleView | null {
+    return this.series.forming(timeframe, this.#minutes.head, this.#uptime);
+  }
+
+  ticker(): TickerView | null {
+    const view = this.#ticker;
+    const { price, time, receivedAt } = this.#last;
+    if (Number.isNaN(price)) return null;
+    const day = this.#day;
+    const head = this.#minutes.head;
+    const hasHead = head.content !== 'nothing';
+    view.last = price;
+    view.exchangeTime = time;
+    view.receivedAt = Number.isNaN(receivedAt) ? null : receivedAt;
+    view.open24h = day.isComplete ? day.open : null;
+    // The last price may be of a minute that is not shown yet.
+    view.high24h = day.isComplete ? Math.max(day.high, price, hasHead ? head.high : price) : null;
+    view.low24h = day.isComplete ? Math.min(day.low, price, hasHead ? head.low : price) : null;
+    view.volume24h = day.isComplete ? (day.lots + (hasHead ? head.lots : 0)) / this.#scale : null;
+    view.change24hPercent = day.isComplete ? 100 * (price / day.open - 1) : null;
+    return view;
+  }
+
+  /** Oldest open minute, ms; NaN before `goLive`. */
+  get headTime(): number {
+    return this.#minutes.head.time;
+  }
+
+  #requireHead(): CandleBuilder {
+    if (this.#history !== null) throw new RangeError(`asset ${this.#id} is not live yet`);
+    return this.#minutes.head;
+  }
+
+  /** Closes longer candles that ended before the live stream but came after their history was fetched. */
+  #catchUp(
+    history: HistoryTail,
+    timeframe: number,
+    holes: HistoryHole[],
+    sink: EngineSink | undefined,
+  ): void {
+    const name = TIMEFRAMES[timeframe] as Timeframe;
+    const newest = history.newest(timeframe);
+    if (newest === undefined) return;
+    const { rollUp } = this.series;
+    for (
+      let time = bucketEnd(name, newest.time), end = bucketEnd(name, time);
+      time < this.series.start(timeframe);
+      time = end, end = bucketEnd(name, time)
+    ) {
+      let isWhole = true;
+      history.compose(
+        ROLLS_UP_FROM[timeframe] as number,
+        time,
+        end,
+        (piece) => rollUp.add(timeframe, piece),
+        () => {
+          isWhole = false;
+        },
+      );
+      if (isWhole) {
+        const piece = rollUp.piece(timeframe);
+        history.push(timeframe, history.candle(time, piece), piece.source);
+        this.series.commitRollUp(timeframe, { time, end, exchangeTime: null, receivedAt: null });
+        sink?.closed(this.#id, timeframe);
+      } else {
+        rollUp.clear(timeframe);
+        holes.push({ timeframeIndex: timeframe, from: time, to: end });
+      }
+    }
+  }
+
+  #takePriceOf(history: HistoryTail, time: number): void {
+    const newest = history.newest(0);
+    if (newest === undefined) return;
+    this.#price = newest.close;
+    this.#last.offer(newest.close, Math.min(newest.time + MINUTE_MS, time), '', Number.NaN);
+  }
+
+  #closeFinished(exchangeTime: number, receivedAt: number, sink: EngineSink): void {
+    while (this.#minutes.head.content === 'final') this.#closeHead(exchangeTime, receivedAt, sink);
+  }
+
+  /** Closes the oldest open minute, and every longer candle that ends with it. */
+  #closeHead(exchangeTime: number, receivedAt: number, sink: EngineSink): void {
+    const head = this.#minutes.head;
+    const time = head.time;
+    const end = time + MINUTE_MS;
+    this.series.hideForming();
+    const isQuiet = head.content === 'nothing';
+    const hasCandle = !isQuiet || !Number.isNaN(this.#price);
+    if (hasCandle) {
+      if (isQuiet) {
+        head.setFlat(this.#price);
+        this.stats.flat += 1;
+      }
+      const piece = this.#pieceOf(head, end);
+      this.series.commit(0, piece, { time, end, volume: head.volume, exchangeTime, receivedAt });
+      for (let timeframe = 1; timeframe < TIMEFRAME_COUNT; timeframe++)
+        this.series.rollUp.add(timeframe, piece);
+      this.#enterDay(time, piece);
+      this.#price = piece.close;
+      sink.closed(this.#id, 0);
+    }
+    for (let timeframe = 0; timeframe < TIMEFRAME_COUNT; timeframe++) {
+      if (this.series.closeAt(timeframe, end, exchangeTime, receivedAt)) sink.closed(this.#id, timeframe);
+    }
+    this.#minutes.advance();
+    this.#uptime.forgetBefore(end);
+  }
+
+  #pieceOf(head: CandleBuilder, end: number): Piece {
+    const { open, high, low, close, lots, notional, tradeCount } = head;
+    const isValidated = head.content === 'final';
+    const coveredMs = isValidated ? MINUTE_MS : this.#uptime.within(head.time, end);
+    const source = this.#isSimulated ? 'simulated' : head.source;
+    return { open, high, low, close, lots, notional, tradeCount, coveredMs, source, isValidated };
+  }
+
+  #enterDay(time: number, piece: Piece): void {
+    this.#day.push(time, piece.open, piece.high, piece.low, piece.close, piece.lots);
+  }
+
+  #move(sink: EngineSink): void {
+    this.series.showForming(this.#minutes.head);
+    sink.moved(this.#id);
+  }
+
+  #compareWithClosed(event: CandleEvent, sink: EngineSink): void {
+    if (!event.closed) {
+      this.#dropLate(sink);
+      return;
+    }
+    const { time, open, high, low, close } = event;
+    const isEqual = this.#day.equals(time, open, high, low, close, toLots(event.volume, this.#scale));
+    if (isEqual === null) this.#dropLate(sink);
+    else this.#countAgreement(isEqual);
+  }
+
+  #countAgreement(isEqual: boolean): void {
+    if (isEqual) this.stats.confirmed += 1;
+    else this.stats.conflicting += 1;
+  }
+
+  /** True if trades should have given just this candle and did not. */
+  #contradicts(minute: CandleBuilder, event: CandleEvent): boolean {
+    return (
+      minute.content !== 'stream' &&
+      this.#uptime.within(event.time, event.time + MINUTE_MS) === MINUTE_MS &&
+      minute.differsFrom(event, this.#scale)
+    );
+  }
+
+  #dropLate(sink: EngineSink): void {
+    this.stats.late += 1;
+    sink.dropped(this.#id, 'late');
+  }
+
+  #dropInvalid(sink: EngineSink): void {
+    this.stats.invalid += 1;
+    sink.dropped(this.#id, 'invalid');
+  }
+}
+
+/** Gives the moment that a candle's close speaks of: at the latest its minute's last ms. */
+function newestMomentOf(event: CandleEvent): number {
+  const lastMoment = event.time + MINUTE_MS - 1;
+  return event.closed ? lastMoment : Math.min(Math.max(event.exchangeTime, event.time), lastMoment);
+}
