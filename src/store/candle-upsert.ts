@@ -1,5 +1,6 @@
 import { messageOf } from '../errors.js';
-import { type Queryable, sqlState } from './pool.js';
+import { errorCode } from './error-code.js';
+import type { Queryable } from './pool.js';
 import type { CandleRecord } from './records.js';
 
 /**
@@ -157,7 +158,7 @@ async function upsertRows(
 
 /** Says whether an error comes of the values: SQLSTATE class 22, data, or 23, constraints; 54: too large. */
 function isRowsFault(error: unknown): boolean {
-  return /^(22|23|54)...$/.test(sqlState(error) ?? '');
+  return /^(22|23|54)...$/.test(errorCode(error) ?? '');
 }
 
 /**

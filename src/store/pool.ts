@@ -3,6 +3,7 @@ import pg from 'pg';
 import { messageOf, OperatorError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import { backoffMs } from './backoff.js';
+import { errorCode } from './error-code.js';
 
 export type Pool = pg.Pool;
 /** A connection, or a pool that takes any. */
@@ -116,8 +117,8 @@ export async function waitForDatabase(
       await pool.query('SELECT 1');
       return;
     } catch (error) {
-      const reason = messageOf(error) || sqlState(error) || 'no answer';
-      if (HOPELESS.has(sqlState(error) ?? '')) {
+      const reason = messageOf(error) || errorCode(error) || 'no answer';
+      if (HOPELESS.has(errorCode(error) ?? '')) {
         throw new OperatorError(`the database refuses us: ${reason}; check DATABASE_URL`);
       }
       if (waitedMs >= timeoutMs) {
@@ -131,10 +132,4 @@ export async function waitForDatabase(
       waitedMs += Math.max(pauseMs, 1);
     }
   }
-}
-
-/** Gives the five-letter SQLSTATE of an error of the database, or the system's code (`ECONNREFUSED`); absent: neither. */
-export function sqlState(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
 }

@@ -1,0 +1,135 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { pino } from 'pino';
+import type { Logger } from '../../src/logger.js';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/store/embedded-postgres.js';
+import { migrate, readMigrations } from '../../src/store/migrate.js';
+import { createPool, type Pool } from '../../src/store/pool.js';
+
+export const silent: Logger = pino({ level: 'silent' });
+
+/** What makes a throw-away Postgres quick; never for data that matter. */
+const FAST = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_connections=200'];
+
+/** A Postgres that several tests share. */
+export interface TestServer {
+  /** Address of a database in which others can be made. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** A database of one test file, with all migrations applied unless it was asked for empty. */
+export interface TestDatabase {
+  readonly url: string;
+  readonly pool: Pool;
+  /** Gives another pool on the same database; it is ended by `drop`. */
+  connect(options?: { queryTimeoutMs?: number; size?: number }): Promise<Pool>;
+  /** Ends the pools, drops the database, and stops the server if it was started for this file. */
+  drop(): Promise<void>;
+}
+
+/** Makes an empty folder that also user postgres can enter, since tests may run as root. */
+export async function makeTestFolder(name: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), `cryptopredict-${name}-`));
+  await chmod(folder, 0o755);
+  return folder;
+}
+
+/**
+ * Gives the server of TEST_DATABASE_URL or DATABASE_URL, else starts one with a folder of its own. A test run starts
+ * one server, exports TEST_DATABASE_URL and stops it at the end; a file that runs alone gets its own.
+ */
+export async function startTestServer(): Promise<TestServer> {
+  const url = process.env.TEST_DATABASE_URL || process.env.DATABASE_URL;
+  if (url !== undefined && url !== '') return { url, stop: () => Promise.resolve() };
+  const dataDir = await makeTestFolder('postgres');
+  let postgres: EmbeddedPostgres;
+  try {
+    postgres = await startEmbeddedPostgres({
+      dataDir,
+      logger: silent,
+      flags: FAST.flatMap((flag) => ['-c', flag]),
+    });
+  } catch (error) {
+    await rm(dataDir, { recursive: true, force: true });
+    throw error;
+  }
+  return {
+    url: postgres.url,
+    async stop() {
+      await postgres.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Makes a database of its own for a test file. The file calls `drop` in its teardown. */
+export async function createTestDatabase(options: { readonly empty?: boolean } = {}): Promise<TestDatabase> {
+  const server = await startTestServer();
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  const template = options.empty === true ? 'template0' : await ensureTemplate(server.url);
+  await administer(server.url, (client) => client.query(`CREATE DATABASE ${name} TEMPLATE ${template}`));
+  const url = withDatabase(server.url, name);
+  const pools: Pool[] = [];
+  const connect = async (more: { queryTimeoutMs?: number; size?: number } = {}): Promise<Pool> => {
+    const pool = createPool({ url, logger: silent, ...more });
+    pools.push(pool);
+    return pool;
+  };
+  return {
+    url,
+    pool: await connect(),
+    connect,
+    async drop() {
+      await Promise.all(pools.map((pool) => (pool.ended ? undefined : pool.end())));
+      await administer(server.url, (client) => client.query(`DROP DATABASE ${name} WITH (FORCE)`));
+      await server.stop();
+    },
+  };
+}
+
+/** A number that only the tests lock. */
+const TEMPLATE_LOCK = 771_204_115;
+
+/** Makes the migrated template once per set of migrations; other files find it. */
+async function ensureTemplate(serverUrl: string): Promise<string> {
+  const checksums = (await readMigrations()).map(({ checksum }) => checksum);
+  const digest = createHash('sha256').update(checksums.join()).digest('hex').slice(0, 16);
+  const name = `test_template_${digest}`;
+  await administer(serverUrl, async (client) => {
+    await client.query('SELECT pg_advisory_lock($1)', [TEMPLATE_LOCK]);
+    const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [name]);
+    if (rowCount !== 0) return;
+    const draft = `${name}_new`;
+    await client.query(`DROP DATABASE IF EXISTS ${draft} WITH (FORCE)`);
+    await client.query(`CREATE DATABASE ${draft} TEMPLATE template0`);
+    const pool = createPool({ url: withDatabase(serverUrl, draft), logger: silent });
+    try {
+      await migrate(pool);
+    } finally {
+      await pool.end();
+    }
+    // Renamed when done: a template cut off half-way is not found.
+    await client.query(`ALTER DATABASE ${draft} RENAME TO ${name}`);
+  });
+  return name;
+}
+
+async function administer(url: string, work: (client: pg.Client) => Promise<unknown>): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+function withDatabase(serverUrl: string, name: string): string {
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  return url.toString();
+}
