@@ -95,7 +95,7 @@ export class TradeSequence {
   offer(id: string, time: number, at: number): Verdict {
     if (!this.isOpaque) {
       const number = Number(id);
-      if (Number.isSafeInteger(number) && number >= 0) return this.offerNumber(id, number, time, at);
+      if (Number.isSafeInteger(number) && number >= 0) return this.offerNumber(number, time, at);
       this.becomeOpaque();
     }
     return this.offerText(id, time);
@@ -123,7 +123,7 @@ export class TradeSequence {
     this.openHoles = kept;
   }
 
-  private offerNumber(id: string, number: number, time: number, at: number): Verdict {
+  private offerNumber(number: number, time: number, at: number): Verdict {
     if (Number.isNaN(this.last)) {
       this.begin(number, time);
       return 'new';
@@ -135,7 +135,7 @@ export class TradeSequence {
       if (time > this.newestTime) this.newestTime = time;
       return 'new';
     }
-    if (number > this.last) return this.skipTo(id, number, time, at);
+    if (number > this.last) return this.skipTo(number, time, at);
     return this.lookBack(number, time, at);
   }
 
@@ -147,7 +147,7 @@ export class TradeSequence {
     if (time > this.newestTime) this.newestTime = time;
   }
 
-  private skipTo(id: string, number: number, time: number, at: number): Verdict {
+  private skipTo(number: number, time: number, at: number): Verdict {
     const cause = this.breakCause ?? 'missing_trades';
     this.addHole({
       from: this.last + 1,
@@ -161,7 +161,6 @@ export class TradeSequence {
     if (time > this.newestTime) this.newestTime = time;
     this.step(this.breakCause === null);
     this.breakCause = null;
-    if (this.isOpaque) this.remember(id);
     return 'new';
   }
 

@@ -1,0 +1,58 @@
+import { messageOf } from '../errors.js';
+import type { Logger } from '../logger.js';
+import { MINUTE_MS } from '../timeframe.js';
+import type { History } from './history.js';
+import type { Answer } from './sealer.js';
+
+/** Rows asked for beyond the minutes in question, so that a later row can prove the last of them finished. */
+const ROWS_BEHIND = 3;
+
+/** What is repaired: see `SymbolTrack`. */
+export interface Repairable {
+  readonly symbol: string;
+  ask(due: number, at: number): { readonly from: number; readonly to: number } | null;
+  answered(answer: Answer): void;
+  unanswered(to: number, at: number): number;
+}
+
+export interface GapRepairOptions {
+  readonly history: History;
+  readonly closeGraceMs: number;
+  readonly pageLimit: (symbol: string) => number;
+  readonly clock: () => number;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Asks history about the minutes that a symbol cannot vouch for, several at once, one question per symbol at a time.
+ * A failure is told to the symbol, which asks again later, for as long as it takes.
+ */
+export class GapRepair {
+  constructor(private readonly options: GapRepairOptions) {}
+
+  /** Asks whatever must be asked now. Never throws. */
+  check(track: Repairable, due: number): void {
+    const range = track.ask(due, this.options.clock());
+    if (range === null) return;
+    this.repair(track, range.from, range.to).catch((error: unknown) => {
+      if (this.options.signal.aborted) return;
+      const retryMs = track.unanswered(range.to, this.options.clock());
+      const { symbol } = track;
+      this.options.logger.warn(
+        { symbol, from: range.from, to: range.to, retryMs, error: messageOf(error).slice(0, 300) },
+        'history did not answer; minutes stay open',
+      );
+    });
+  }
+
+  private async repair(track: Repairable, from: number, to: number): Promise<void> {
+    const { history, closeGraceMs, pageLimit, clock } = this.options;
+    // Asked before the rows: what the exchange had reached by then, the rows must hold.
+    const reached = await history.reached(to + closeGraceMs);
+    const limit = Math.min((to - from) / MINUTE_MS + ROWS_BEHIND, pageLimit(track.symbol));
+    const rows = await history.page(track.symbol, '1m', from, limit);
+    if (this.options.signal.aborted) return;
+    track.answered({ to, rows, reached, receivedAt: clock() });
+  }
+}
