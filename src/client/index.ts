@@ -1,0 +1,19 @@
+export { type Client, connect } from './client.js';
+export { ConnectionError } from './connection-error.js';
+export type { EncodingName } from './encoding.js';
+export type { ClientEvents, ClientOptions, ClientState, CloseEvent, Subscription } from './options.js';
+export type { SubscriptionHandlers } from './subscription.js';
+export type {
+  AnyChannel,
+  AssetData,
+  CandleItem,
+  Change,
+  DataOf,
+  Method,
+  Methods,
+  Page,
+  Resumed,
+  Snapshot,
+  Update,
+} from './types.js';
+export type { WebSocketConstructor, WebSocketLike } from './web-socket.js';

@@ -1,0 +1,112 @@
+import type { Rate } from '../channels.js';
+import type { CandleData, IndicatorData, Position, TickerData, TradeData } from '../protocol.js';
+import type { Timeframe } from '../timeframe.js';
+
+type Rated<Name extends string> = Name | `${Name}@${Rate}`;
+
+/** Names of channels; a rate behind `@` asks for at most one update in that time. */
+export type TickerChannel = `ticker:${string}`;
+export type TradesChannel = `trades:${string}`;
+export type CandlesChannel = Rated<`candles:${string}:${Timeframe}`>;
+export type IndicatorsChannel = Rated<`indicators:${string}:${Timeframe}`>;
+export type AnyChannel = TickerChannel | TradesChannel | CandlesChannel | IndicatorsChannel;
+
+/** What the updates of a channel carry. */
+export type DataOf<C extends string> = C extends TickerChannel
+  ? TickerData
+  : C extends TradesChannel
+    ? readonly TradeData[]
+    : C extends CandlesChannel
+      ? CandleData
+      : C extends IndicatorsChannel
+        ? IndicatorData
+        : unknown;
+
+/** Full state of a channel: the first of a subscription, and the first after every reconnect. */
+export interface Snapshot<D> {
+  readonly type: 'snapshot';
+  readonly channel: string;
+  readonly position: Position;
+  /** Server's clock, ms. */
+  readonly time: number;
+  /** Null while the series has no value yet. */
+  readonly data: D | null;
+  /** Present if it is the first after a reconnect: changes in between were not seen. */
+  readonly resumed?: Resumed;
+}
+
+/** A change that follows the snapshot. */
+export interface Update<D> {
+  readonly type: 'update';
+  readonly channel: string;
+  readonly position: Position;
+  readonly time: number;
+  readonly data: D;
+}
+
+export type Change<D> = Snapshot<D> | Update<D>;
+
+/** A channel goes on after a reconnect. */
+export interface Resumed {
+  readonly channel: string;
+  /** The last that was seen before; null if nothing was. */
+  readonly from: Position | null;
+  readonly to: Position;
+  /** Changes that happened in between; null: unknown, because the server was restarted. */
+  readonly missed: number | null;
+}
+
+/** An asset as `assets.list` and `assets.get` answer it; percentages as 1.5 = +1.5 %, null where not known. */
+export interface AssetData {
+  readonly id: number;
+  readonly symbol: string;
+  readonly name: string;
+  readonly [column: string]: unknown;
+}
+
+/** A candle of `candles.list`; with `indicators: true` its values by column, with `exact: true` prices as text. */
+export type CandleItem = CandleData & {
+  readonly indicators?: Readonly<Record<string, number | null>> | null;
+};
+
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  /** Hand it back as `cursor` for the next page; null: there is none. */
+  readonly next_cursor: string | null;
+}
+
+interface CandlesParams {
+  readonly symbol: string;
+  readonly timeframe: Timeframe;
+  /** Inclusive, ms. */
+  readonly from?: number;
+  /** Exclusive, ms. */
+  readonly to?: number;
+  /** 1–500, default 50: the newest of the range. */
+  readonly limit?: number;
+  readonly cursor?: string;
+  readonly indicators?: boolean;
+}
+
+/** Query methods: what they take and what they answer. */
+export interface Methods {
+  'assets.list': {
+    params: {
+      readonly type?: string;
+      readonly q?: string;
+      readonly limit?: number;
+      readonly cursor?: string;
+    };
+    result: Page<AssetData>;
+  };
+  'assets.get': { params: { readonly symbol: string }; result: AssetData };
+  'candles.list': {
+    params: CandlesParams;
+    result: Page<CandleItem> & { readonly symbol: string; readonly timeframe: Timeframe };
+  };
+  'indicators.get': {
+    params: { readonly symbol: string; readonly timeframe: Timeframe };
+    result: Readonly<Record<string, unknown>>;
+  };
+}
+export type Method = keyof Methods;
