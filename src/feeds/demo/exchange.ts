@@ -1,0 +1,361 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { messageOf } from '../../errors.js';
+import { Connection } from './connection.js';
+import { CONTROL_HELP, type ControlCommand, parseControl } from './control.js';
+import { createSource, type SourceOptions } from './create-source.js';
+import { Faults } from './faults.js';
+import { Hub } from './hub.js';
+import { MarketStream } from './market-stream.js';
+import { Playback } from './playback.js';
+import { answerRest, weightOf } from './rest.js';
+import { answerRequest, streamsOfAddress } from './socket-requests.js';
+import type { MarketSource } from './source.js';
+import { WeightBudget } from './weight.js';
+
+/** Binance pings every 20 s and cuts who has not answered for a minute. */
+const PING_EVERY_MS = 20_000;
+const MAX_SILENCE_MS = 60_000;
+const MAX_BODY_BYTES = 65_536;
+
+export interface DemoExchangeOptions {
+  /** Address to listen on; default 127.0.0.1. */
+  readonly host?: string;
+  /** Port to listen on; default 0, any free one. */
+  readonly port?: number;
+  /** Seed of the generated market and of random faults; default 1. */
+  readonly seed?: number;
+  /** Where the market comes from; default the generator with its named pairs. */
+  readonly source?: SourceOptions;
+  /** Market ms per real ms; default 1. Very large: as fast as clients read. */
+  readonly speed?: number;
+  /**
+   * Time (ms) at which the market's clock starts, before `shiftMs` is added; what lies before it is history. Default:
+   * the present for the generator, the first row for a recording.
+   */
+  readonly startAt?: number;
+  /** Added to all times of a recording, ms, whole minutes; default 0. */
+  readonly shiftMs?: number;
+  /** Waits for the control command `play`; default false. */
+  readonly paused?: boolean;
+  /** Weight per minute that REST requests may use; default 0, without limit. */
+  readonly weightLimit?: number;
+  /** Real time in ms; default `Date.now`. */
+  readonly clock?: () => number;
+}
+
+/** What a control command answers with: what was done and how things stand. */
+export interface ControlReply {
+  readonly done: string;
+  readonly status: {
+    /** Market time, ms. */
+    readonly now: number;
+    readonly speed: number;
+    readonly paused: boolean;
+    /** True when a recording has been played to its end. */
+    readonly ended: boolean;
+    readonly connections: number;
+    readonly streams: number;
+    /** How often each fault struck since the start. */
+    readonly counts: Readonly<Record<string, number>>;
+  };
+}
+
+/** A running demo exchange. */
+export interface DemoExchange {
+  /** Origin, `http://127.0.0.1:9010`; streams are under the same with `ws:`. */
+  readonly url: string;
+  /** What is listed and all that was ever traded, the future included: the truth for tests. */
+  readonly source: MarketSource;
+  /** Carries out a command; the same as `POST /control`. */
+  control(command: ControlCommand): ControlReply;
+  /** Cuts every connection and frees the port. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a local exchange that speaks Binance spot's public REST and WebSocket dialect, with simulated prices.
+ *
+ * @throws RangeError for a recording that cannot be played; Error from the system if the port is taken
+ */
+export async function startDemoExchange(options: DemoExchangeOptions = {}): Promise<DemoExchange> {
+  const exchange = new Exchange(options);
+  await exchange.listen(options.host ?? '127.0.0.1', options.port ?? 0);
+  return exchange;
+}
+
+class Exchange implements DemoExchange {
+  readonly source: MarketSource;
+  url = '';
+  readonly #clock: () => number;
+  readonly #faults: Faults;
+  readonly #hub: Hub;
+  readonly #stream: MarketStream;
+  readonly #playback: Playback;
+  readonly #weight: WeightBudget;
+  readonly #server: Server;
+  readonly #webSockets = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: MAX_BODY_BYTES,
+  });
+  #turnTimer: NodeJS.Timeout | undefined;
+  #turnImmediate: NodeJS.Immediate | undefined;
+  #stallTimer: NodeJS.Timeout | undefined;
+  #pingTimer: NodeJS.Timeout | undefined;
+  #isClosed = false;
+
+  constructor(options: DemoExchangeOptions) {
+    const seed = options.seed ?? 1;
+    const shiftMs = options.shiftMs ?? 0;
+    this.#clock = options.clock ?? Date.now;
+    this.source = createSource(options.source ?? { type: 'generator' }, seed, shiftMs);
+    const isEndless = this.source.end === Number.POSITIVE_INFINITY;
+    const realNow = this.#clock();
+    const first = isEndless ? realNow : this.source.start;
+    this.#faults = new Faults(seed);
+    this.#hub = new Hub(this.#faults);
+    this.#stream = new MarketStream(this.source, this.#hub, this.#faults);
+    this.#weight = new WeightBudget(options.weightLimit ?? 0);
+    this.#playback = new Playback({
+      startAt: options.startAt === undefined ? first : options.startAt + shiftMs,
+      end: this.source.end,
+      speed: options.speed ?? 1,
+      paused: options.paused ?? false,
+      realNow,
+    });
+    this.#server = createServer((request, response) => {
+      this.#onRequest(request, response).catch((error: unknown) => {
+        if (response.headersSent) response.destroy();
+        else this.#send(response, 500, { code: -1000, msg: messageOf(error) });
+      });
+    });
+    this.#server.on('upgrade', (request, socket, head) => this.#onUpgrade(request, socket, head));
+  }
+
+  async listen(host: string, port: number): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(port, host, () => {
+        this.#server.off('error', reject);
+        resolve();
+      });
+    });
+    const address = this.#server.address() as AddressInfo;
+    this.url = `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`;
+    this.#pingTimer = setInterval(() => this.#pingAll(), PING_EVERY_MS);
+    this.#turn();
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    clearTimeout(this.#turnTimer);
+    clearImmediate(this.#turnImmediate);
+    clearTimeout(this.#stallTimer);
+    clearInterval(this.#pingTimer);
+    for (const connection of this.#hub.connections) connection.cut();
+    const closed = new Promise<void>((resolve, reject) => {
+      this.#server.close((error) => (error === undefined ? resolve() : reject(error)));
+    });
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  control(command: ControlCommand): ControlReply {
+    const done = this.#carryOut(parseControl(command));
+    const { now, speed, isPaused, hasEnded } = this.#playback;
+    const streams = [...this.#hub.topics()].length;
+    const counts = { ...this.#faults.counts };
+    const connections = this.#hub.connections.size;
+    return { done, status: { now, speed, paused: isPaused, ended: hasEnded, connections, streams, counts } };
+  }
+
+  #carryOut(command: ControlCommand): string {
+    const faults = this.#faults;
+    const realNow = this.#clock();
+    switch (command.action) {
+      case 'play':
+        this.#playback.play(command.speed ?? this.#playback.speed, realNow);
+        this.#schedule(0);
+        return `playing at ${this.#playback.speed} times real speed`;
+      case 'pause':
+        this.#playback.pause();
+        return 'paused';
+      case 'drop': {
+        const cut = [...this.#hub.connections].slice(0, command.count ?? Number.POSITIVE_INFINITY);
+        for (const connection of cut) connection.cut();
+        faults.counts.dropped += cut.length;
+        if (command.refuseSeconds !== undefined)
+          faults.refusedUntil = realNow + command.refuseSeconds * 1_000;
+        return `cut ${cut.length} connections`;
+      }
+      case 'stall':
+        faults.frames = command.deliver === 'late' ? 'hold' : 'lose';
+        clearTimeout(this.#stallTimer);
+        this.#stallTimer = setTimeout(() => this.#letFramesPass(), command.seconds * 1_000);
+        return `silent for ${command.seconds} s`;
+      case 'burst':
+        clearTimeout(this.#stallTimer);
+        if (command.hold) faults.frames = 'hold';
+        else this.#letFramesPass();
+        return command.hold ? 'holding all stream frames' : 'released all stream frames';
+      case 'duplicate':
+        faults.duplicateShare = command.share;
+        return `sending ${command.share} of trades twice`;
+      case 'reorder':
+        faults.reorderShare = command.share;
+        faults.reorderWindow = command.window ?? 3;
+        return `sending ${command.share} of trades late`;
+      case 'skip':
+        faults.skipShare = command.share;
+        return `leaving out ${command.share} of trades`;
+      case 'malformed':
+        faults.malformedLeft = command.frames;
+        return `garbling the next ${command.frames} frames`;
+      case 'http': {
+        const isTimed = command.seconds !== undefined && command.count === undefined;
+        faults.http = {
+          status: command.status,
+          retryAfter: command.retryAfter ?? null,
+          left: command.count ?? (isTimed ? Number.POSITIVE_INFINITY : 1),
+          until: command.seconds === undefined ? Number.POSITIVE_INFINITY : realNow + command.seconds * 1_000,
+        };
+        return `answering requests with ${command.status}`;
+      }
+      case 'slow':
+        faults.slowMs = command.ms;
+        return `answering requests after ${command.ms} ms`;
+      case 'delist': {
+        const id = command.symbol.replace('/', '');
+        if (!this.source.listings.some((listing) => listing.id === id))
+          throw new RangeError(`symbol: ${command.symbol} is not listed`);
+        faults.delisted.add(id);
+        return `delisted ${id}`;
+      }
+      case 'clear':
+        clearTimeout(this.#stallTimer);
+        faults.clear();
+        this.#letFramesPass();
+        return 'all faults are off';
+    }
+  }
+
+  #letFramesPass(): void {
+    this.#faults.frames = 'pass';
+    if (this.#faults.reorderShare === 0) this.#stream.emitDelayed();
+    this.#hub.release();
+  }
+
+  #turn(): void {
+    const realNow = this.#clock();
+    const hasMore = this.#playback.turn(realNow, {
+      emit: (from, to) => this.#stream.emit(from, to),
+      isBlocked: () => {
+        this.#hub.flush();
+        return this.#hub.isBlocked(realNow);
+      },
+      onSlept: () => {
+        for (const connection of this.#hub.connections) connection.cut();
+      },
+    });
+    if (!this.#playback.isPaused) this.#stream.emitTickers(this.#playback.now, realNow);
+    this.#hub.flush();
+    if (this.#playback.isPaused || this.#playback.hasEnded) return;
+    if (hasMore) this.#turnImmediate = setImmediate(() => this.#turn());
+    else this.#schedule(this.#playback.speed > 10 ? 2 : 20);
+  }
+
+  #schedule(delayMs: number): void {
+    if (this.#isClosed) return;
+    clearTimeout(this.#turnTimer);
+    clearImmediate(this.#turnImmediate);
+    this.#turnTimer = setTimeout(() => this.#turn(), delayMs);
+  }
+
+  async #onRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://demo');
+    if (pathname === '/control') return this.#onControl(request, response);
+    if (request.method !== 'GET')
+      return this.#send(response, 405, { code: -1000, msg: 'Only GET is answered.' });
+    if (this.#faults.slowMs > 0) await new Promise((resolve) => setTimeout(resolve, this.#faults.slowMs));
+    const realNow = this.#clock();
+    const refusal =
+      this.#faults.refusal(realNow) ?? this.#weight.spend(weightOf(pathname, searchParams), realNow);
+    if (refusal !== null) {
+      if (refusal.retryAfter !== null) response.setHeader('Retry-After', refusal.retryAfter);
+      const msg =
+        refusal.status < 500 ? 'Too much request weight used; please use WebSocket Streams.' : 'Unavailable.';
+      return this.#send(response, refusal.status, { code: refusal.status < 500 ? -1003 : -1000, msg });
+    }
+    const isDelisted = (id: string): boolean => this.#faults.delisted.has(id);
+    const context = { source: this.source, now: this.#playback.now, isDelisted };
+    const { status, body } = answerRest(context, pathname, searchParams);
+    this.#send(response, status, body);
+  }
+
+  async #onControl(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.method === 'GET') return this.#send(response, 200, { actions: CONTROL_HELP });
+    let text = '';
+    for await (const chunk of request) {
+      text += String(chunk);
+      if (text.length > MAX_BODY_BYTES) return this.#send(response, 413, { error: 'too large' });
+    }
+    try {
+      this.#send(response, 200, this.control(parseControl(JSON.parse(text))));
+    } catch (error) {
+      if (!(error instanceof RangeError || error instanceof SyntaxError)) throw error;
+      this.#send(response, 400, { error: error.message });
+    }
+  }
+
+  #send(response: ServerResponse, status: number, body: unknown): void {
+    response.writeHead(status, {
+      'Content-Type': 'application/json;charset=UTF-8',
+      'X-Simulated': 'true',
+      'X-MBX-USED-WEIGHT-1M': this.#weight.used,
+    });
+    response.end(JSON.stringify(body));
+  }
+
+  #onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://demo');
+    const asked = streamsOfAddress(pathname, searchParams);
+    if (asked === null || this.#clock() < this.#faults.refusedUntil) {
+      socket.destroy();
+      return;
+    }
+    this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+      const connection = new Connection(webSocket, socket, asked.combined, this.#clock());
+      this.#hub.connections.add(connection);
+      for (const stream of asked.streams) this.#hub.subscribe(connection, stream);
+      this.#onOpen(webSocket, connection);
+    });
+  }
+
+  #onOpen(webSocket: WebSocket, connection: Connection): void {
+    const seen = (): void => {
+      connection.lastSeen = this.#clock();
+    };
+    webSocket.on('ping', seen);
+    webSocket.on('pong', seen);
+    webSocket.on('message', (data) => {
+      seen();
+      this.#hub.reply(connection, answerRequest(this.#hub, connection, String(data)));
+    });
+    webSocket.on('close', () => this.#hub.remove(connection));
+    // A client's broken frame or reset ends that client's connection only.
+    webSocket.on('error', () => connection.cut());
+  }
+
+  #pingAll(): void {
+    const now = this.#clock();
+    for (const connection of this.#hub.connections) {
+      if (now - connection.lastSeen > MAX_SILENCE_MS) connection.cut();
+      else connection.ping();
+    }
+  }
+}
