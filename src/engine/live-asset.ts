@@ -1,25 +1,17 @@
 import type { CandleEvent, FeedStateEvent, GapEvent, TradeEvent, WatermarkEvent } from '../events.js';
 import type { Candle, Source } from '../market.js';
-import {
-  bucketEnd,
-  bucketStart,
-  MINUTE_MS,
-  ROLLS_UP_FROM,
-  TIMEFRAME_COUNT,
-  TIMEFRAMES,
-  type Timeframe,
-} from '../timeframe.js';
+import { bucketEnd, bucketStart, MINUTE_MS, TIMEFRAME_COUNT, TIMEFRAMES } from '../timeframe.js';
 import { AssetSeries } from './asset-series.js';
 import type { CandleBuilder } from './candle-builder.js';
-import { DayWindow } from './day-window.js';
+import { composeHistory } from './compose-history.js';
 import { FeedUptime } from './feed-uptime.js';
 import { HistoryTail } from './history-tail.js';
 import type { IndicatorSet } from './indicators/indicator-set.js';
-import { LastPrice } from './last-price.js';
 import { isPrice, isSoundCandle, MAX_AHEAD_MS } from './limits.js';
 import { toLots } from './lots.js';
 import { OpenMinutes } from './open-minutes.js';
 import type { Piece } from './roll-up.js';
+import { Ticker } from './ticker.js';
 import { type CandleView, type EngineSink, emptyStats, type HistoryHole, type TickerView } from './views.js';
 
 /** What the engine must know of an asset. */
@@ -41,18 +33,7 @@ export class LiveAsset {
   readonly #isSimulated: boolean;
   readonly #minutes = new OpenMinutes();
   readonly #uptime = new FeedUptime();
-  readonly #day = new DayWindow();
-  readonly #last = new LastPrice();
-  readonly #ticker: TickerView = {
-    last: Number.NaN,
-    exchangeTime: Number.NaN,
-    receivedAt: null,
-    open24h: null,
-    high24h: null,
-    low24h: null,
-    volume24h: null,
-    change24hPercent: null,
-  };
+  readonly #ticker: Ticker;
   /** Null once live. */
   #history: HistoryTail | null;
   /** Close of the newest closed minute, which a quiet one repeats; NaN: none is known. */
@@ -63,6 +44,7 @@ export class LiveAsset {
     this.#scale = 10 ** options.amountDecimals;
     this.#isSimulated = options.simulated;
     this.series = new AssetSeries(set, this.#scale, options.simulated);
+    this.#ticker = new Ticker(this.#scale);
     this.#history = new HistoryTail(this.#scale);
   }
 
@@ -95,22 +77,10 @@ export class LiveAsset {
     if ((history.newest(0)?.time ?? Number.NEGATIVE_INFINITY) >= time) {
       throw new RangeError(`1m history reaches beyond ${time}, where the live stream is to begin`);
     }
-    const holes: HistoryHole[] = [];
-    const late = history.lateMinutes(time);
-    if (late !== null) holes.push(late);
-    this.series.enterBuckets(time);
     this.#minutes.start(time);
-    for (let timeframe = 1; timeframe < TIMEFRAME_COUNT; timeframe++) {
-      this.#catchUp(history, timeframe, holes, sink);
-      const finer = ROLLS_UP_FROM[timeframe] as number;
-      history.compose(
-        finer,
-        this.series.start(timeframe),
-        time,
-        (piece) => this.series.rollUp.add(timeframe, piece),
-        () => undefined,
-      );
-    }
+    const holes = composeHistory(history, this.series, time, (timeframe) =>
+      sink?.closed(this.#id, timeframe),
+    );
     this.#takePriceOf(history, time);
     this.#history = null;
     this.series.showForming(this.#minutes.head);
@@ -132,7 +102,7 @@ export class LiveAsset {
     const isHead = minute === head.time;
     const hasChanged = (isHead ? head : this.#minutes.at(minute)).addTrade(event, this.#scale);
     this.stats.trades += 1;
-    this.#last.offer(event.price, event.time, event.id, event.receivedAt);
+    this.#ticker.last.offer(event.price, event.time, event.id, event.receivedAt);
     sink.ticked(this.#id);
     if (isHead && hasChanged) this.#move(sink);
   }
@@ -159,7 +129,7 @@ export class LiveAsset {
     }
     if (event.closed && this.#contradicts(minute, event)) this.stats.differed += 1;
     minute.setCandle(event, this.#scale);
-    this.#last.offer(event.close, newestMomentOf(event), '', event.receivedAt);
+    this.#ticker.last.offer(event.close, newestMomentOf(event), '', event.receivedAt);
     sink.ticked(this.#id);
     if (minute !== head) return;
     if (event.closed) this.#closeFinished(event.exchangeTime, event.receivedAt, sink);
@@ -191,22 +161,7 @@ export class LiveAsset {
   }
 
   ticker(): TickerView | null {
-    const view = this.#ticker;
-    const { price, time, receivedAt } = this.#last;
-    if (Number.isNaN(price)) return null;
-    const day = this.#day;
-    const head = this.#minutes.head;
-    const hasHead = head.content !== 'nothing';
-    view.last = price;
-    view.exchangeTime = time;
-    view.receivedAt = Number.isNaN(receivedAt) ? null : receivedAt;
-    view.open24h = day.isComplete ? day.open : null;
-    // The last price may be of a minute that is not shown yet.
-    view.high24h = day.isComplete ? Math.max(day.high, price, hasHead ? head.high : price) : null;
-    view.low24h = day.isComplete ? Math.min(day.low, price, hasHead ? head.low : price) : null;
-    view.volume24h = day.isComplete ? (day.lots + (hasHead ? head.lots : 0)) / this.#scale : null;
-    view.change24hPercent = day.isComplete ? 100 * (price / day.open - 1) : null;
-    return view;
+    return this.#ticker.view(this.#minutes.head);
   }
 
   /** Oldest open minute, ms; NaN before `goLive`. */
@@ -219,49 +174,11 @@ export class LiveAsset {
     return this.#minutes.head;
   }
 
-  /** Closes longer candles that ended before the live stream but came after their history was fetched. */
-  #catchUp(
-    history: HistoryTail,
-    timeframe: number,
-    holes: HistoryHole[],
-    sink: EngineSink | undefined,
-  ): void {
-    const name = TIMEFRAMES[timeframe] as Timeframe;
-    const newest = history.newest(timeframe);
-    if (newest === undefined) return;
-    const { rollUp } = this.series;
-    for (
-      let time = bucketEnd(name, newest.time), end = bucketEnd(name, time);
-      time < this.series.start(timeframe);
-      time = end, end = bucketEnd(name, time)
-    ) {
-      let isWhole = true;
-      history.compose(
-        ROLLS_UP_FROM[timeframe] as number,
-        time,
-        end,
-        (piece) => rollUp.add(timeframe, piece),
-        () => {
-          isWhole = false;
-        },
-      );
-      if (isWhole) {
-        const piece = rollUp.piece(timeframe);
-        history.push(timeframe, history.candle(time, piece), piece.source);
-        this.series.commitRollUp(timeframe, { time, end, exchangeTime: null, receivedAt: null });
-        sink?.closed(this.#id, timeframe);
-      } else {
-        rollUp.clear(timeframe);
-        holes.push({ timeframeIndex: timeframe, from: time, to: end });
-      }
-    }
-  }
-
   #takePriceOf(history: HistoryTail, time: number): void {
     const newest = history.newest(0);
     if (newest === undefined) return;
     this.#price = newest.close;
-    this.#last.offer(newest.close, Math.min(newest.time + MINUTE_MS, time), '', Number.NaN);
+    this.#ticker.last.offer(newest.close, Math.min(newest.time + MINUTE_MS, time), '', Number.NaN);
   }
 
   #closeFinished(exchangeTime: number, receivedAt: number, sink: EngineSink): void {
@@ -305,7 +222,7 @@ export class LiveAsset {
   }
 
   #enterDay(time: number, piece: Piece): void {
-    this.#day.push(time, piece.open, piece.high, piece.low, piece.close, piece.lots);
+    this.#ticker.day.push(time, piece.open, piece.high, piece.low, piece.close, piece.lots);
   }
 
   #move(sink: EngineSink): void {
@@ -319,7 +236,7 @@ export class LiveAsset {
       return;
     }
     const { time, open, high, low, close } = event;
-    const isEqual = this.#day.equals(time, open, high, low, close, toLots(event.volume, this.#scale));
+    const isEqual = this.#ticker.day.equals(time, open, high, low, close, toLots(event.volume, this.#scale));
     if (isEqual === null) this.#dropLate(sink);
     else this.#countAgreement(isEqual);
   }
