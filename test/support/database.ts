@@ -1,15 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import pg from 'pg';
-import { pino } from 'pino';
-import type { Logger } from '../../src/logger.js';
+import t from 'tap';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/store/embedded-postgres.js';
 import { migrate, readMigrations } from '../../src/store/migrate.js';
 import { createPool, type Pool } from '../../src/store/pool.js';
 
-export const silent: Logger = pino({ level: 'silent' });
+import { makeTestFolder, silent } from './folder.js';
 
 /** What makes a throw-away Postgres quick; never for data that matter. */
 const FAST = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_connections=200'];
@@ -27,15 +24,8 @@ export interface TestDatabase {
   readonly pool: Pool;
   /** Gives another pool on the same database; it is ended by `drop`. */
   connect(options?: { queryTimeoutMs?: number; size?: number }): Promise<Pool>;
-  /** Ends the pools, drops the database, and stops the server if it was started for this file. */
+  /** Ends the pools and drops the database. */
   drop(): Promise<void>;
-}
-
-/** Makes an empty folder that also user postgres can enter, since tests may run as root. */
-export async function makeTestFolder(name: string): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), `cryptopredict-${name}-`));
-  await chmod(folder, 0o755);
-  return folder;
 }
 
 /**
@@ -66,9 +56,20 @@ export async function startTestServer(): Promise<TestServer> {
   };
 }
 
-/** Makes a database of its own for a test file. The file calls `drop` in its teardown. */
+let server: Promise<TestServer> | undefined;
+
+/** One server for all databases of a file, stopped when the file has ended. */
+function sharedServer(): Promise<TestServer> {
+  server ??= startTestServer().then((started) => {
+    t.teardown(() => started.stop());
+    return started;
+  });
+  return server;
+}
+
+/** Makes a database for a test. The test calls `drop` in its teardown. */
 export async function createTestDatabase(options: { readonly empty?: boolean } = {}): Promise<TestDatabase> {
-  const server = await startTestServer();
+  const server = await sharedServer();
   const name = `test_${randomBytes(6).toString('hex')}`;
   const template = options.empty === true ? 'template0' : await ensureTemplate(server.url);
   await administer(server.url, (client) => client.query(`CREATE DATABASE ${name} TEMPLATE ${template}`));
@@ -86,7 +87,6 @@ export async function createTestDatabase(options: { readonly empty?: boolean } =
     async drop() {
       await Promise.all(pools.map((pool) => (pool.ended ? undefined : pool.end())));
       await administer(server.url, (client) => client.query(`DROP DATABASE ${name} WITH (FORCE)`));
-      await server.stop();
     },
   };
 }

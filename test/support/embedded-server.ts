@@ -4,7 +4,7 @@
  */
 import pg from 'pg';
 import { startEmbeddedPostgres } from '../../src/store/embedded-postgres.js';
-import { silent } from './database.js';
+import { silent } from './folder.js';
 
 const dataDir = process.argv[2] ?? '';
 try {
