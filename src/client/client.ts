@@ -46,6 +46,8 @@ export class Client {
   readonly #options: ClientOptions;
   readonly #emitter = new Emitter<ClientEvents>();
   readonly #channels = new Map<string, ChannelState<unknown>>();
+  /** Subscribed to in this turn. */
+  #unsent: ChannelState<unknown>[] = [];
   /** Those who wait for a connection. */
   #waiting: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
   #session: Session | undefined;
@@ -100,8 +102,8 @@ export class Client {
     const given = typeof handlers === 'function' ? { update: handlers } : handlers;
     const state = new ChannelState<unknown>(channel, given as SubscriptionHandlers<unknown>);
     this.#channels.set(channel, state);
-    if (this.#session !== undefined && this.#state === 'open')
-      this.#subscribeNow(this.#session, [state], false);
+    this.#unsent.push(state);
+    if (this.#unsent.length === 1) queueMicrotask(() => this.#subscribeUnsent());
     await state.accepted;
     return { channel, unsubscribe: () => this.unsubscribe(channel) };
   }
@@ -224,11 +226,22 @@ export class Client {
     this.#welcome = welcome;
     this.#openedAt = performance.now();
     this.#emitter.emit('open', welcome);
-    const channels = [...this.#channels.values()];
-    for (let i = 0; i < channels.length; i += CHANNELS_PER_MESSAGE) {
-      this.#subscribeNow(session, channels.slice(i, i + CHANNELS_PER_MESSAGE), true);
-    }
+    this.#unsent = [];
+    this.#subscribeAll(session, [...this.#channels.values()], true);
     for (const { resolve } of this.#waiting.splice(0)) resolve();
+  }
+
+  /** Sends what one turn subscribed to together: a message each would soon be too many a second. */
+  #subscribeUnsent(): void {
+    const states = this.#unsent.splice(0);
+    if (this.#session === undefined || this.#state !== 'open') return;
+    this.#subscribeAll(this.#session, states, false);
+  }
+
+  #subscribeAll(session: Session, states: readonly ChannelState<unknown>[], isAgain: boolean): void {
+    for (let i = 0; i < states.length; i += CHANNELS_PER_MESSAGE) {
+      this.#subscribeNow(session, states.slice(i, i + CHANNELS_PER_MESSAGE), isAgain);
+    }
   }
 
   /** Several channels are accepted or refused together: a refused list is halved until the culprit stands alone. */
