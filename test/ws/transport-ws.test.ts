@@ -1,0 +1,5 @@
+import t from 'tap';
+import { createWsTransport } from '../../src/ws/transport-ws.js';
+import { transportContract } from '../contracts/transport.js';
+
+transportContract(t, createWsTransport, 200);
