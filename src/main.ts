@@ -4,6 +4,7 @@ import { diagnose } from './app/doctor.js';
 import { migrateDatabase } from './app/migrate-database.js';
 import { startServer } from './app/server.js';
 import { endProcessOnSignals } from './app/signals.js';
+import { Stopper } from './app/stopper.js';
 import { type Flags, runCli } from './cli.js';
 import { type Config, readConfig } from './config.js';
 import { messageOf, OperatorError } from './errors.js';
@@ -15,12 +16,27 @@ function prepare(flags: Flags): { config: Config; logger: Logger } {
 }
 
 async function serve(flags: Flags): Promise<void> {
-  const started = Date.now();
+  const started = performance.now();
   const { config, logger } = prepare(flags);
-  const signals = endProcessOnSignals(logger);
-  const server = await startServer(config, logger, signals.aborted);
-  signals.stopWith((deadlineMs) => server.stop(deadlineMs));
-  process.stdout.write(banner(server, Date.now() - started));
+  const stopper = new Stopper(logger);
+  endProcessOnSignals(stopper, logger);
+  try {
+    const server = await startServer(config, logger, stopper);
+    process.stdout.write(banner(server, performance.now() - started));
+    await server.loaded;
+    logger.info(
+      { symbols: server.loadState.live, seconds: Math.round(performance.now() - started) / 1000 },
+      'live',
+    );
+    // A part that is lost for good ends the process: whoever supervises it starts it clean.
+    throw new OperatorError(`ending: ${await server.lost}`);
+  } catch (error) {
+    // What a stop under way makes fail is no fault.
+    if (!stopper.stopping) {
+      await stopper.stop();
+      throw error;
+    }
+  }
 }
 
 async function migrate(flags: Flags): Promise<void> {
@@ -30,11 +46,11 @@ async function migrate(flags: Flags): Promise<void> {
 
 async function doctor(flags: Flags): Promise<void> {
   const { config, logger } = prepare(flags);
-  const healthy = await diagnose(config, logger, (line) => process.stdout.write(`${line}\n`));
-  process.exitCode = healthy ? 0 : 1;
+  const isHealthy = await diagnose(config, logger, (line) => process.stdout.write(`${line}\n`));
+  process.exit(isHealthy ? 0 : 1);
 }
 
-/** An operator's mistake is one line that says what to do; anything else is ours and shows its stack. */
+/** An operator's mistake is a line that says what to do; anything else is ours and shows its stack. */
 function explain(error: unknown): string {
   if (error instanceof OperatorError) return `cryptopredict: ${error.message}`;
   return error instanceof Error ? (error.stack ?? error.message) : messageOf(error);

@@ -42,7 +42,10 @@ export async function startDemoProcess(seed: number, logger: Logger): Promise<De
   });
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new OperatorError('the demo exchange did not start within 15 s')), START_MS);
+    timer = setTimeout(
+      () => reject(new OperatorError('the demo exchange did not start within 15 s')),
+      START_MS,
+    );
   });
   const failed = ended.then((reason) => {
     throw new OperatorError(`the demo exchange did not start: ${reason}`);

@@ -12,7 +12,12 @@ export interface Progress {
 export function createProgress(title: string, total: number, logger: Logger): Progress {
   if (process.stderr.isTTY === true) {
     const bar = new SingleBar(
-      { format: `${title} [{bar}] {value}/{total} {note}`, hideCursor: true, stream: process.stderr, clearOnComplete: true },
+      {
+        format: `${title} [{bar}] {value}/{total} {note}`,
+        hideCursor: true,
+        stream: process.stderr,
+        clearOnComplete: true,
+      },
       Presets.shades_classic,
     );
     bar.start(total, 0, { note: '' });

@@ -19,7 +19,10 @@ export interface Assignment {
  * @param wanted as given by `--symbols`; undefined takes all of the demo exchange, or the largest coins of a live one
  * @throws OperatorError naming every symbol that no exchange lists, with the nearest that exist
  */
-export function assignSymbols(feeds: readonly Feed[], wanted: readonly string[] | undefined): readonly Assignment[] {
+export function assignSymbols(
+  feeds: readonly Feed[],
+  wanted: readonly string[] | undefined,
+): readonly Assignment[] {
   if (wanted === undefined) return defaults(feeds);
   const assignments = new Map<string, Assignment>();
   const faults: string[] = [];
@@ -28,7 +31,9 @@ export function assignSymbols(feeds: readonly Feed[], wanted: readonly string[] 
     const symbol = prefix?.[2] ?? text;
     const candidates = prefix === null ? feeds : feeds.filter((feed) => feed.exchange === prefix[1]);
     if (candidates.length === 0) {
-      faults.push(`${text}: --exchange does not name ${prefix?.[1]}; it is ${feeds.map((f) => f.exchange).join(', ')}`);
+      faults.push(
+        `${text}: --exchange does not name ${prefix?.[1]}; it is ${feeds.map((f) => f.exchange).join(', ')}`,
+      );
       continue;
     }
     if (assignments.has(symbol)) {

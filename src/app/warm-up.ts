@@ -1,9 +1,19 @@
 import type { Engine } from '../engine/engine.js';
+import type { EngineSink } from '../engine/views.js';
 import type { Feed } from '../feeds/feed.js';
-import type { Candle, Market, Source } from '../market.js';
+import type { Logger } from '../logger.js';
+import type { Candle, Source } from '../market.js';
 import type { CandleReader, CandleRecord } from '../store/records.js';
-import { bucketEnd, bucketStart, bucketsBefore, TIMEFRAME_COUNT, TIMEFRAMES, type Timeframe } from '../timeframe.js';
+import {
+  bucketEnd,
+  bucketStart,
+  bucketsBefore,
+  TIMEFRAME_COUNT,
+  TIMEFRAMES,
+  type Timeframe,
+} from '../timeframe.js';
 import { closedRecord } from './candle-record.js';
+import type { ServedAsset } from './served-asset.js';
 
 /**
  * How many of the newest loaded candles per series are stored with their indicators: what a chart shows. The
@@ -11,19 +21,12 @@ import { closedRecord } from './candle-record.js';
  */
 const STORED_WITH_INDICATORS = 1_000;
 
-/** One symbol on its way into the engine. */
-export interface WarmUpTarget {
-  readonly market: Market;
-  readonly feed: Feed;
-  /** The engine's number for it. */
-  readonly asset: number;
-  /** The database's. */
-  readonly assetId: number;
-}
-
 export interface WarmUpPorts {
   readonly engine: Engine;
-  readonly candles: CandleReader & { bulkUpsert(records: readonly CandleRecord[]): Promise<void> };
+  /** Told of candles that closed between two timeframes of the history. */
+  readonly sink: EngineSink;
+  readonly logger: Logger;
+  readonly candles: Pick<CandleReader, 'latestClosed'>;
   /** Closed candles wanted per timeframe. */
   readonly depth: number;
   /** Called after each timeframe. */
@@ -37,9 +40,13 @@ interface Range {
 
 interface Loaded {
   readonly timeframe: Timeframe;
-  readonly candles: readonly Candle[];
-  /** Times of the candles that were not in the database. */
-  readonly fetched: ReadonlySet<number>;
+  readonly candles: readonly KnownCandle[];
+}
+
+interface KnownCandle extends Candle {
+  readonly source: Source;
+  /** True if the database lacks it. */
+  readonly isNew: boolean;
 }
 
 /**
@@ -49,35 +56,54 @@ interface Loaded {
  * Every timeframe is loaded up to the same moment: a candle that closes meanwhile is then built or fetched by the
  * feed, so that no hole opens between two timeframes.
  */
-export async function warmUp(target: WarmUpTarget, ports: WarmUpPorts): Promise<readonly CandleRecord[]> {
-  const now = target.feed.now();
-  const series: Loaded[] = [];
+export async function warmUp(
+  served: ServedAsset,
+  feed: Feed,
+  ports: WarmUpPorts,
+): Promise<readonly CandleRecord[]> {
+  const now = feed.now();
+  const loaded: Loaded[] = [];
   for (const timeframe of TIMEFRAMES) {
-    series.push(await load(target, ports, timeframe, now));
-    ports.onStep(`${target.market.symbol} ${timeframe}`);
+    loaded.push(await load(served, feed, ports, timeframe, now));
+    ports.onStep(`${served.market.symbol} ${timeframe}`);
   }
-  const records = series.flatMap((loaded) => seed(target, ports.engine, loaded));
+  const records = loaded.flatMap((series) => seed(served, ports.engine, series));
   const firstOpenMinute = bucketStart('1m', now);
-  ports.engine.goLive(target.asset, firstOpenMinute);
-  target.feed.release(target.asset, firstOpenMinute);
+  for (const hole of ports.engine.goLive(served.asset, firstOpenMinute, ports.sink)) {
+    const range = { from: new Date(hole.from).toISOString(), to: new Date(hole.to).toISOString() };
+    const timeframe = TIMEFRAMES[hole.timeframeIndex];
+    ports.logger.warn({ symbol: served.market.symbol, timeframe, ...range }, 'history has a hole');
+  }
+  feed.release(served.asset, firstOpenMinute);
   return records;
 }
 
-async function load(target: WarmUpTarget, ports: WarmUpPorts, timeframe: Timeframe, now: number): Promise<Loaded> {
+async function load(
+  served: ServedAsset,
+  feed: Feed,
+  ports: WarmUpPorts,
+  timeframe: Timeframe,
+  now: number,
+): Promise<Loaded> {
   const to = bucketStart(timeframe, now);
-  // Not before the epoch: no exchange has candles there, and 2,400 months reach back that far.
-  const from = Math.max(bucketsBefore(timeframe, to, ports.depth), bucketEnd(timeframe, 0));
-  const stored = await ports.candles.latestClosed({ assetId: target.assetId, timeframe, from, to, limit: ports.depth });
-  const byTime = new Map<number, Candle>(stored.map((record) => [record.time, record]));
-  const fetched = new Set<number>();
-  for (const hole of holes(timeframe, from, to, byTime)) {
-    for (const candle of await target.feed.history(target.market.symbol, timeframe, hole.from, hole.to)) {
-      byTime.set(candle.time, candle);
-      fetched.add(candle.time);
+  // Not before the epoch: no exchange has candles there, and 2,400 months would reach beyond it.
+  const from = Math.max(
+    bucketsBefore(timeframe, to, ports.depth),
+    bucketEnd(timeframe, bucketStart(timeframe, 0)),
+  );
+  const query = { assetId: served.assetId, timeframe, from, to, limit: ports.depth };
+  const known = new Map<number, KnownCandle>();
+  if (ports.depth > 0) {
+    for (const record of await ports.candles.latestClosed(query))
+      known.set(record.time, { ...record, isNew: false });
+  }
+  const source: Source = served.market.simulated ? 'simulated' : 'history';
+  for (const hole of holes(timeframe, from, to, known)) {
+    for (const candle of await feed.history(served.market.symbol, timeframe, hole.from, hole.to)) {
+      known.set(candle.time, { ...candle, source, isNew: true });
     }
   }
-  const candles = [...byTime.values()].sort((a, b) => a.time - b.time);
-  return { timeframe, candles, fetched };
+  return { timeframe, candles: [...known.values()].sort((a, b) => a.time - b.time) };
 }
 
 /** Gives the stretches of a range for which no candle is known, oldest first. */
@@ -101,25 +127,15 @@ export function holes(
   return ranges;
 }
 
-/** Commits the candles of one timeframe and gives the records of those that were fetched. */
-function seed(target: WarmUpTarget, engine: Engine, loaded: Loaded): readonly CandleRecord[] {
-  const index = TIMEFRAMES.indexOf(loaded.timeframe);
-  const series = target.asset * TIMEFRAME_COUNT + index;
-  const source: Source = target.market.simulated ? 'simulated' : 'history';
-  const firstWithIndicators = loaded.candles.length - STORED_WITH_INDICATORS;
+/** Commits the candles of one timeframe and gives the records of those that the database lacks. */
+function seed(served: ServedAsset, engine: Engine, { timeframe, candles }: Loaded): readonly CandleRecord[] {
+  const index = TIMEFRAMES.indexOf(timeframe);
+  const key = { assetId: served.assetId, timeframe, series: served.asset * TIMEFRAME_COUNT + index };
+  const firstWithIndicators = candles.length - STORED_WITH_INDICATORS;
   const records: CandleRecord[] = [];
-  loaded.candles.forEach((candle, position) => {
-    engine.seed(target.asset, index, [candle], source);
-    if (!loaded.fetched.has(candle.time)) return;
-    records.push(
-      closedRecord(engine, {
-        assetId: target.assetId,
-        timeframe: loaded.timeframe,
-        series,
-        isValidated: true,
-        withIndicators: position >= firstWithIndicators,
-      }),
-    );
+  candles.forEach((candle, position) => {
+    engine.seed(served.asset, index, [candle], candle.source);
+    if (candle.isNew) records.push(closedRecord(engine, key, position >= firstWithIndicators));
   });
   return records;
 }

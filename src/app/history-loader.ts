@@ -1,0 +1,93 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../errors.js';
+import type { Feed } from '../feeds/feed.js';
+import type { CandleRecord } from '../store/records.js';
+import { TIMEFRAME_COUNT } from '../timeframe.js';
+import { createProgress } from './progress.js';
+import type { ServedAsset } from './served-asset.js';
+import { type WarmUpPorts, warmUp } from './warm-up.js';
+
+/** Symbols that are loaded at the same time: enough to hide the exchange's latency, its limits do the rest. */
+const CONCURRENCY = 4;
+/** Tries per symbol; the pauses between them add up to some four minutes. */
+const TRIES = 8;
+const FIRST_PAUSE_MS = 2_000;
+const LONGEST_PAUSE_MS = 60_000;
+
+/** A symbol and the feed that serves it. */
+export interface Loading {
+  readonly served: ServedAsset;
+  readonly feed: Feed;
+}
+
+/** How far the symbols are on their way to live. */
+export interface LoadState {
+  /** Served symbols in all. */
+  readonly total: number;
+  /** Those whose history is loaded and whose events flow. */
+  live: number;
+  /** Symbols that were given up, with the reason. */
+  readonly failed: Map<string, string>;
+}
+
+export interface LoaderPorts extends Omit<WarmUpPorts, 'onStep'> {
+  /** Takes what was fetched, to be stored behind our back. */
+  store(records: readonly CandleRecord[]): void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Loads the history of all symbols, a few at a time, with a progress bar, and lets each flow as soon as it is ready.
+ * A symbol whose history cannot be had is tried again with growing, jittered pauses, then given up: it shows in
+ * `/readyz`. Resolves when every symbol is live or given up; rejects only for a programming error.
+ */
+export async function loadHistory(
+  all: readonly Loading[],
+  ports: LoaderPorts,
+  state: LoadState,
+): Promise<void> {
+  const progress = createProgress('Loading history', all.length * TIMEFRAME_COUNT, ports.logger);
+  const queue = [...all];
+  const worker = async (): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined && !ports.signal.aborted; next = queue.shift()) {
+      await loadOne(next, { ...ports, onStep: (note) => progress.step(note) }, state);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+  } finally {
+    progress.done();
+  }
+}
+
+async function loadOne(
+  { served, feed }: Loading,
+  ports: LoaderPorts & WarmUpPorts,
+  state: LoadState,
+): Promise<void> {
+  const { symbol } = served.market;
+  for (let attempt = 1; !ports.signal.aborted; attempt++) {
+    try {
+      const records = await warmUp(served, feed, ports);
+      state.live += 1;
+      ports.store(records);
+      return;
+    } catch (error) {
+      if (ports.signal.aborted) return;
+      // A seeded engine cannot be seeded again; only loading is worth another try, and it comes before.
+      if (error instanceof RangeError || error instanceof TypeError) throw error;
+      if (attempt === TRIES) {
+        state.failed.set(symbol, messageOf(error));
+        ports.logger.error({ symbol, err: error }, 'history cannot be loaded: the symbol is not served');
+        return;
+      }
+      const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1));
+      const pauseMs = Math.round(longest * (0.5 + Math.random() / 2));
+      ports.logger.warn(
+        { symbol, attempt, pauseMs, reason: messageOf(error) },
+        'history failed, trying again',
+      );
+      await sleep(pauseMs, undefined, { signal: ports.signal }).catch(() => undefined);
+    }
+  }
+}

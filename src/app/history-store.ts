@@ -1,0 +1,55 @@
+import type { Logger } from '../logger.js';
+import type { CandleRecord } from '../store/records.js';
+import type { CandleRepository } from '../store/repositories/candles.js';
+
+/**
+ * Writes fetched history to the database behind the back of the start, one symbol after the other. What cannot be
+ * written is logged and counted: the next start finds it missing and fetches it again.
+ */
+export class HistoryStore {
+  readonly #candles: Pick<CandleRepository, 'bulkUpsert'>;
+  readonly #logger: Logger;
+  readonly #now: () => number;
+  #queue: Promise<void> = Promise.resolve();
+  #stopped = false;
+  /** Candles that wait to be written. */
+  pending = 0;
+  written = 0;
+  failed = 0;
+
+  constructor(candles: Pick<CandleRepository, 'bulkUpsert'>, logger: Logger, now: () => number) {
+    this.#candles = candles;
+    this.#logger = logger;
+    this.#now = now;
+  }
+
+  add(records: readonly CandleRecord[]): void {
+    this.pending += records.length;
+    this.#queue = this.#queue.then(() => this.#write(records));
+  }
+
+  /** Begins no further symbol; resolves when the one in work is written. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#queue;
+  }
+
+  async #write(records: readonly CandleRecord[]): Promise<void> {
+    if (!this.#stopped && records.length > 0) {
+      try {
+        const result = await this.#candles.bulkUpsert(records, {
+          computedAtMs: this.#now(),
+          onRejected: (record, err) => this.#logger.error({ record, err }, 'a history candle was refused'),
+        });
+        this.written += result.written;
+      } catch (error) {
+        this.failed += records.length;
+        this.#logger.error(
+          { err: error, candles: records.length },
+          'history was not stored; the next start fetches it',
+        );
+      }
+    }
+    this.pending -= records.length;
+  }
+}

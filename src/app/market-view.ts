@@ -1,0 +1,79 @@
+import type { Channel } from '../channels.js';
+import type { Engine } from '../engine/engine.js';
+import { TIMEFRAME_COUNT, type Timeframe, timeframeIndex } from '../timeframe.js';
+import type { ChannelState, MarketView } from '../ws/ports.js';
+import type { RecentClosed } from './recent-closed.js';
+import { candleRow, indicatorRow, tickerRow, tradeRow } from './rows.js';
+import { CANDLES, INDICATORS, type ServedAsset, TICKER, TRADES } from './served-asset.js';
+
+/** The engine's current state as the gateway sees it. */
+export class EngineMarketView implements MarketView {
+  readonly indicatorColumns: readonly string[];
+  readonly #engine: Engine;
+  readonly #recent: RecentClosed;
+  readonly #now: () => number;
+  readonly #bySymbol = new Map<string, ServedAsset>();
+
+  constructor(engine: Engine, recent: RecentClosed, now: () => number) {
+    this.indicatorColumns = engine.indicatorColumns;
+    this.#engine = engine;
+    this.#recent = recent;
+    this.#now = now;
+  }
+
+  add(served: ServedAsset): void {
+    this.#bySymbol.set(served.market.symbol, served);
+  }
+
+  symbols(): readonly string[] {
+    return [...this.#bySymbol.keys()];
+  }
+
+  assetId(symbol: string): number | undefined {
+    return this.#bySymbol.get(symbol)?.assetId;
+  }
+
+  dataSources(): readonly string[] {
+    return [...new Set([...this.#bySymbol.values()].map((served) => served.dataSource))];
+  }
+
+  state({ kind, symbol, timeframe }: Channel): ChannelState {
+    const served = this.#served(symbol);
+    const index = timeframe === null ? 0 : timeframeIndex(timeframe);
+    const series = served.asset * TIMEFRAME_COUNT + index;
+    const { simulated } = served.market;
+    switch (kind) {
+      case 'ticker':
+        return this.#state(served, TICKER, tickerRow(this.#engine, served.asset, simulated));
+      case 'trades':
+        return this.#state(
+          served,
+          TRADES,
+          served.latestTrades().map((trade) => tradeRow(trade, simulated)),
+        );
+      case 'candles': {
+        const view = this.#engine.forming(series);
+        return this.#state(served, CANDLES + index, view && candleRow(view, 'forming', simulated));
+      }
+      case 'indicators': {
+        const view = this.#engine.forming(series);
+        const row = view && indicatorRow(this.#engine, series, view, 'forming', simulated);
+        return this.#state(served, INDICATORS + index, row);
+      }
+    }
+  }
+
+  recentClosed(symbol: string, timeframe: Timeframe): readonly (readonly unknown[])[] {
+    return this.#recent.of(this.#served(symbol).asset * TIMEFRAME_COUNT + timeframeIndex(timeframe));
+  }
+
+  #state(served: ServedAsset, channel: number, row: readonly unknown[] | null): ChannelState {
+    return { offset: served.offsets[channel] as number, time: this.#now(), row };
+  }
+
+  #served(symbol: string): ServedAsset {
+    const served = this.#bySymbol.get(symbol);
+    if (served === undefined) throw new RangeError(`${symbol} is not served`);
+    return served;
+  }
+}
