@@ -46,21 +46,25 @@ export interface DemoExchangeOptions {
   readonly clock?: () => number;
 }
 
-/** What a control command answers with: what was done and how things stand. */
+/** How things stand. */
+export interface DemoStatus {
+  /** Market time, ms: everything before it has been published. */
+  readonly now: number;
+  readonly speed: number;
+  readonly paused: boolean;
+  /** True when a recording has been played to its end. */
+  readonly ended: boolean;
+  readonly connections: number;
+  /** Streams that someone hears. */
+  readonly streams: number;
+  /** How often each fault struck since the start. */
+  readonly counts: Readonly<Record<keyof Faults['counts'], number>>;
+}
+
+/** What a control command answers with: what was done, in words, and how things stand after it. */
 export interface ControlReply {
   readonly done: string;
-  readonly status: {
-    /** Market time, ms. */
-    readonly now: number;
-    readonly speed: number;
-    readonly paused: boolean;
-    /** True when a recording has been played to its end. */
-    readonly ended: boolean;
-    readonly connections: number;
-    readonly streams: number;
-    /** How often each fault struck since the start. */
-    readonly counts: Readonly<Record<string, number>>;
-  };
+  readonly status: DemoStatus;
 }
 
 /** A running demo exchange. */
@@ -69,8 +73,13 @@ export interface DemoExchange {
   readonly url: string;
   /** What is listed and all that was ever traded, the future included: the truth for tests. */
   readonly source: MarketSource;
-  /** Carries out a command; the same as `POST /control`. */
+  /**
+   * Carries out a command; the same as `POST /control`.
+   *
+   * @throws RangeError for a bad one
+   */
   control(command: ControlCommand): ControlReply;
+  status(): DemoStatus;
   /** Cuts every connection and frees the port. */
   close(): Promise<void>;
 }
@@ -167,11 +176,20 @@ class Exchange implements DemoExchange {
 
   control(command: ControlCommand): ControlReply {
     const done = this.#carryOut(parseControl(command));
+    return { done, status: this.status() };
+  }
+
+  status(): DemoStatus {
     const { now, speed, isPaused, hasEnded } = this.#playback;
-    const streams = [...this.#hub.topics()].length;
-    const counts = { ...this.#faults.counts };
-    const connections = this.#hub.connections.size;
-    return { done, status: { now, speed, paused: isPaused, ended: hasEnded, connections, streams, counts } };
+    return {
+      now,
+      speed,
+      paused: isPaused,
+      ended: hasEnded,
+      connections: this.#hub.connections.size,
+      streams: [...this.#hub.topics()].length,
+      counts: { ...this.#faults.counts },
+    };
   }
 
   #carryOut(command: ControlCommand): string {
@@ -298,7 +316,8 @@ class Exchange implements DemoExchange {
   }
 
   async #onControl(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (request.method === 'GET') return this.#send(response, 200, { actions: CONTROL_HELP });
+    if (request.method === 'GET')
+      return this.#send(response, 200, { actions: CONTROL_HELP, status: this.status() });
     let text = '';
     for await (const chunk of request) {
       text += String(chunk);

@@ -1,0 +1,56 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+
+/** One recorded candle; numbers as the text of the file. */
+export interface RecordedCandle {
+  readonly time: number;
+  readonly open: string;
+  readonly high: string;
+  readonly low: string;
+  readonly close: string;
+  readonly volume: string;
+}
+
+/** One recorded trade; numbers as the text of the file. */
+export interface RecordedTrade {
+  readonly id: string;
+  readonly time: number;
+  readonly price: string;
+  readonly amount: string;
+  readonly isBuyerMaker: boolean;
+}
+
+/** Gives the path of a file under `../shared/data`, such as `candles/BTC-USDT-PERP_1m.csv.gz`; null if absent. */
+export function sharedData(name: string): string | null {
+  const path = resolve('..', 'shared', 'data', name);
+  return existsSync(path) ? path : null;
+}
+
+/** Reads a candle file; ascending by time. */
+export function readRecordedCandles(path: string): RecordedCandle[] {
+  return rowsOf(path).map(([time, open = '', high = '', low = '', close = '', volume = '']) => ({
+    time: Number(time),
+    open,
+    high,
+    low,
+    close,
+    volume,
+  }));
+}
+
+/** Reads trade files one after the other; ids are consecutive. */
+export function readRecordedTrades(...paths: readonly string[]): RecordedTrade[] {
+  return paths.flatMap(rowsOf).map(([id = '', time, , price = '', amount = '', maker]) => ({
+    id,
+    time: Number(time),
+    price,
+    amount,
+    isBuyerMaker: maker === '1',
+  }));
+}
+
+function rowsOf(path: string): string[][] {
+  const lines = gunzipSync(readFileSync(path)).toString('utf8').trim().split('\n');
+  return lines.slice(1).map((line) => line.split(','));
+}
