@@ -21,7 +21,7 @@ export interface PoolOptions {
   readonly applicationName?: string;
   /** A query without an answer for so long fails and its connection is dropped: it hangs. Default 60,000 ms. */
   readonly queryTimeoutMs?: number;
-  /** Called for every connection that broke while idle; they are also logged and replaced by the pool. */
+  /** Called once for every connection that broke; they are also logged, and replaced by the pool. */
   readonly onConnectionError?: (error: Error) => void;
 }
 
@@ -44,11 +44,19 @@ export function createPool(options: PoolOptions): Pool {
     query_timeout: options.queryTimeoutMs ?? DEFAULT_QUERY_TIMEOUT_MS,
     types: { getTypeParser },
   });
-  // Without a listener an idle connection that breaks ends the process.
-  pool.on('error', (error) => {
-    options.logger.warn({ err: error }, 'an idle database connection broke');
-    options.onConnectionError?.(error);
+  // On every connection and not only on the pool, which listens to idle ones only: an error that nobody listens to,
+  // such as a connection cut off in a transaction, ends the process.
+  pool.on('connect', (connection) => {
+    let isTold = false;
+    connection.on('error', (error: Error) => {
+      if (isTold) return;
+      isTold = true;
+      options.logger.warn({ err: error }, 'a database connection broke');
+      options.onConnectionError?.(error);
+    });
   });
+  // The pool repeats what its idle connections have told.
+  pool.on('error', () => undefined);
   return pool;
 }
 
