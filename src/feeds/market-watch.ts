@@ -13,6 +13,8 @@ import { Watchdog } from './watchdog.js';
 
 /** ccxt is asked again this often whether everything is subscribed; data does not wait for it. */
 const REARM_MS = 1_000;
+/** Ticks further apart than this mean that the process was held up. */
+const MAX_TICK_MS = 500;
 /** A connection that held this long was a good one: the next failure waits shortly again. */
 const STABLE_MS = 20_000;
 
@@ -56,6 +58,7 @@ export class MarketWatch {
   private upSinceTime: number | null = null;
   private hasFallen = false;
   private retryTime: number | null = null;
+  private tickedAt: number | null = null;
   private gate: Promise<void> | null = null;
   private alarm = new AbortController();
   private readonly closing = new AbortController();
@@ -117,6 +120,10 @@ export class MarketWatch {
 
   /** Looks for a silent connection; to be called a few times a second. */
   tick(at: number): void {
+    // A process that was busy or asleep did not hear what is waiting in its sockets.
+    const deafMs = this.tickedAt === null ? 0 : at - this.tickedAt;
+    this.tickedAt = at;
+    if (deafMs > MAX_TICK_MS) this.watchdog.deaf(deafMs);
     if (!this.isUp || this.isClosed) return;
     const isStalled = this.watchdog.isStalled(at);
     const deaf = isStalled ? undefined : [...this.tracks.values()].find((track) => track.isDeaf);
@@ -307,7 +314,7 @@ export class MarketWatch {
 
   private lost(generation: number, reason: unknown): void {
     if (generation !== this.generation || this.isClosed) return;
-    this.options.logger.debug({ reason: messageOf(reason).slice(0, 200) }, 'connection lost');
+    this.options.logger.debug({ reason: reasonOf(reason) }, 'connection lost');
     this.down('reconnect');
   }
 
@@ -352,4 +359,12 @@ export class MarketWatch {
       for (const entry of kept) track.entry(entry, this.message);
     }
   }
+}
+
+/** Says why a socket ended, from an error or from a close event. */
+function reasonOf(reason: unknown): string {
+  if (typeof reason === 'object' && reason !== null && 'code' in reason && !(reason instanceof Error)) {
+    return `closed with code ${String(reason.code)}`;
+  }
+  return messageOf(reason).slice(0, 200);
 }

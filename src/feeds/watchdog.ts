@@ -35,6 +35,11 @@ export class Watchdog {
     this.hasSpoken = false;
   }
 
+  /** We ourselves could not listen for so many ms: no silence of the connection. */
+  deaf(ms: number): void {
+    this.lastAt += ms;
+  }
+
   /** Says whether the connection has been silent for unusually long. */
   isStalled(at: number): boolean {
     const patience = this.hasSpoken || this.usualMs > 0 ? 1 : FIRST_WORD;

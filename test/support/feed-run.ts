@@ -1,4 +1,5 @@
 import { type Logger, pino } from 'pino';
+import type { Test } from 'tap';
 import { createFeed } from '../../src/feeds/ccxt-feed.js';
 import {
   type DemoExchange,
@@ -61,7 +62,7 @@ export class FeedRun {
       exchange: 'demo',
       url: exchange.url,
       mode: 'trades',
-      stallSeconds: 2,
+      stallSeconds: 30,
       closeGraceMs: 300,
       logger,
       ...options.feed,
@@ -104,6 +105,11 @@ export class FeedRun {
     );
   }
 
+  /** Lets the market go on for some minutes from now, then waits until everything so far is closed. */
+  async goOn(minutes: number): Promise<void> {
+    await this.closedTo(Math.floor(this.status.now / MINUTE_MS) * MINUTE_MS + minutes * MINUTE_MS);
+  }
+
   /** What the exchange itself says of a minute of an asset; null for a quiet one. */
   truth(asset: number, time: number): Omit<FoldedCandle, 'from'> | null {
     const { source } = this.exchange;
@@ -144,4 +150,14 @@ export class FeedRun {
     await this.feed.close();
     await this.exchange.close();
   }
+}
+
+/** Starts a run of four pairs in a market that goes 240 times as fast, closed for the first two minutes. */
+export async function startedRun(t: Test, feed: Partial<FeedConfig> = {}): Promise<FeedRun> {
+  const run = await FeedRun.start({ count: 4, feed });
+  t.teardown(() => run.close());
+  run.release();
+  run.play(240);
+  await run.closedTo(run.from + 2 * MINUTE_MS);
+  return run;
 }
