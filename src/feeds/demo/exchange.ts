@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { messageOf } from '../../errors.js';
 import { Connection } from './connection.js';
@@ -299,7 +300,13 @@ class Exchange implements DemoExchange {
     if (pathname === '/control') return this.#onControl(request, response);
     if (request.method !== 'GET')
       return this.#send(response, 405, { code: -1000, msg: 'Only GET is answered.' });
-    if (this.#faults.slowMs > 0) await new Promise((resolve) => setTimeout(resolve, this.#faults.slowMs));
+    if (this.#faults.slowMs > 0) {
+      // Whoever hangs up, or our own end, ends the wait.
+      const hungUp = new AbortController();
+      response.once('close', () => hungUp.abort());
+      const wait = sleep(this.#faults.slowMs, true, { signal: hungUp.signal });
+      if (!(await wait.catch(() => false))) return;
+    }
     const realNow = this.#clock();
     const refusal =
       this.#faults.refusal(realNow) ?? this.#weight.spend(weightOf(pathname, searchParams), realNow);
