@@ -37,10 +37,11 @@ export class DayWindow {
     const sum = this.#sum + lots - leftLots;
     // Whole lots add up exactly; fractions would leave a residue, so they are summed anew.
     this.#sum = Number.isSafeInteger(sum) && Number.isInteger(lots) ? sum : this.#total();
-    if (isFull && leftHigh === this.#highest) this.#highest = extreme(this.#high, Math.max);
-    else if (high > this.#highest) this.#highest = high;
-    if (isFull && leftLow === this.#lowest) this.#lowest = extreme(this.#low, Math.min);
-    else if (low < this.#lowest) this.#lowest = low;
+    // Scanned anew only if the extreme has left and the new minute is no equal of it.
+    if (high >= this.#highest) this.#highest = high;
+    else if (isFull && leftHigh === this.#highest) this.#highest = highestOf(this.#high);
+    if (low <= this.#lowest) this.#lowest = low;
+    else if (isFull && leftLow === this.#lowest) this.#lowest = lowestOf(this.#low);
   }
 
   /** True if the 1,439 minutes before the forming one are known. */
@@ -98,8 +99,14 @@ function slotOf(time: number): number {
   return (time / MINUTE_MS) % CLOSED;
 }
 
-function extreme(values: Float64Array, pick: (a: number, b: number) => number): number {
+function highestOf(values: Float64Array): number {
   let found = values[0] as number;
-  for (let i = 1; i < values.length; i++) found = pick(found, values[i] as number);
+  for (let i = 1; i < values.length; i++) found = Math.max(found, values[i] as number);
+  return found;
+}
+
+function lowestOf(values: Float64Array): number {
+  let found = values[0] as number;
+  for (let i = 1; i < values.length; i++) found = Math.min(found, values[i] as number);
   return found;
 }

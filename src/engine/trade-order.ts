@@ -1,18 +1,32 @@
-const DIGITS = /^\d+$/;
+const ZERO = 48;
+const NINE = 57;
 
-/** Compares two decimal integers of any length without losing digits. */
-function compareDigits(a: string, b: string): number {
-  const left = a.replace(/^0+/, '');
-  const right = b.replace(/^0+/, '');
-  if (left.length !== right.length) return left.length - right.length;
-  return left < right ? -1 : Number(left > right);
+/** Gives where the first digit other than 0 stands, the length if there is none; −1 if the text is no whole number. */
+function firstDigit(text: string): number {
+  let first = -1;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < ZERO || code > NINE) return -1;
+    if (first === -1 && code !== ZERO) first = i;
+  }
+  if (text.length === 0) return -1;
+  return first === -1 ? text.length : first;
 }
 
 /**
  * Says which of two trades came first: negative if `a`. By time; at the same time by id where both ids are whole
- * numbers. 0: the order of arrival decides.
+ * numbers, of any length. 0: the order of arrival decides. Bursts share a millisecond, so it is on the tick path.
  */
 export function compareTrades(aTime: number, aId: string, bTime: number, bId: string): number {
   if (aTime !== bTime) return aTime - bTime;
-  return DIGITS.test(aId) && DIGITS.test(bId) ? compareDigits(aId, bId) : 0;
+  const a = firstDigit(aId);
+  const b = firstDigit(bId);
+  if (a === -1 || b === -1) return 0;
+  const longer = aId.length - a - (bId.length - b);
+  if (longer !== 0) return longer;
+  for (let i = 0; i < aId.length - a; i++) {
+    const difference = aId.charCodeAt(a + i) - bId.charCodeAt(b + i);
+    if (difference !== 0) return difference;
+  }
+  return 0;
 }

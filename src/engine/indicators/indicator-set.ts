@@ -14,6 +14,8 @@ export class IndicatorSet {
   readonly #layout: SlabLayout;
   readonly #indicators: readonly Indicator[];
   readonly #outputs: Int32Array;
+  /** Where the values as of the last commit are kept, in the order of the columns. */
+  readonly #closed: number;
 
   /** @throws RangeError if a spec is wrong; the message says what is allowed */
   constructor(specs: readonly IndicatorSpec[]) {
@@ -23,6 +25,7 @@ export class IndicatorSet {
     this.columns = groups.flatMap(({ kind, sets }) => sets.flatMap((set) => kind.columns(set)));
     this.#indicators = groups.map(({ kind, sets }) => kind.create(sets, this.#layout));
     this.#outputs = Int32Array.from(this.#layout.outputs);
+    this.#closed = this.#layout.state(this.#outputs.length);
     this.stride = this.#layout.size;
     if (this.#outputs.length !== this.columns.length) {
       throw new Error(`${this.columns.length} columns are named, but ${this.#outputs.length} outputs made`);
@@ -39,6 +42,9 @@ export class IndicatorSet {
     const count = counts[series] as number;
     for (let i = 0; i < this.#indicators.length; i++)
       (this.#indicators[i] as Indicator).commit(slab, base, count);
+    for (let i = 0; i < this.#outputs.length; i++) {
+      slab[base + this.#closed + i] = slab[base + (this.#outputs[i] as number)] as number;
+    }
     slab[base + this.#layout.closes + (count & this.#layout.closesMask)] = slab[base + CLOSE] as number;
     counts[series] = count + 1;
   }
@@ -55,8 +61,8 @@ export class IndicatorSet {
     return slab[series * this.stride + (this.#outputs[column] as number)] as number;
   }
 
-  /** Gives a value as of the last `commit`; NaN: not defined yet. */
+  /** Gives a value as of the last `commit`, after at least one; NaN: not defined yet. */
   closedValue(slab: Float64Array, series: number, column: number): number {
-    return slab[series * this.stride + (this.#outputs[column] as number) + 1] as number;
+    return slab[series * this.stride + this.#closed + column] as number;
   }
 }

@@ -7,7 +7,7 @@ import type { SlabLayout } from './slab-layout.js';
  *
  * What every kind promises:
  * - `peek` and then `commit` of the same candle write bit for bit the same values; both are O(1) in the history.
- * - `peek` changes nothing but the forming outputs.
+ * - `peek` changes nothing but the outputs.
  * - A value that is not defined yet is NaN; any other is finite, whatever valid candles came (`MIN_PRICE` … `MAX_PRICE`).
  *
  * The candle is read from the input slots of the series (`OPEN` … `VOLUME`). Closes before it lie in the series' ring
@@ -15,7 +15,7 @@ import type { SlabLayout } from './slab-layout.js';
  */
 export interface Indicator {
   /**
-   * Advances one series by the closed candle in its input slots and writes the closed outputs.
+   * Advances one series by the closed candle in its input slots and writes its outputs.
    *
    * @param base where the series begins in the slab
    * @param count candles closed before this one
@@ -23,7 +23,7 @@ export interface Indicator {
   commit(slab: Float64Array, base: number, count: number): void;
 
   /**
-   * Writes the forming outputs of `counts.length` series, which begin at 0, `stride`, 2 · `stride` … of the slab, as
+   * Writes the outputs of `counts.length` series, which begin at 0, `stride`, 2 · `stride` … of the slab, as
    * if the candle in their input slots closed now.
    *
    * @param counts closed candles of each series

@@ -32,7 +32,7 @@ export class SlabLayout {
     return this.#size;
   }
 
-  /** Where each output lies, in the order of `output` calls: the forming value there, the closed one behind it. */
+  /** Where each output lies, in the order of `output` calls. */
   get outputs(): readonly number[] {
     return this.#outputs;
   }
@@ -44,9 +44,9 @@ export class SlabLayout {
     return place;
   }
 
-  /** Takes an output: the place of its forming value; its closed value lies one behind. Both NaN at first. */
+  /** Takes a double for an output, NaN at first; outputs taken in a row lie in a row. */
   output(): number {
-    const place = this.state(2);
+    const place = this.state(1);
     this.#outputs.push(place);
     return place;
   }
@@ -58,7 +58,6 @@ export class SlabLayout {
       const base = series * this.#size;
       for (const place of this.#outputs) {
         slab[base + place] = Number.NaN;
-        slab[base + place + 1] = Number.NaN;
       }
     }
     return slab;

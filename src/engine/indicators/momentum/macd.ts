@@ -59,9 +59,9 @@ class Macd implements Indicator {
     }
     const signal = this.#signalWith(slab[state + SIGNAL] as number, line, count === shown);
     slab[state + SIGNAL] = signal;
-    slab[base + this.#line + 1] = line;
-    slab[base + this.#signalLine + 1] = signal;
-    slab[base + this.#histogram + 1] = line - signal;
+    slab[base + this.#line] = line;
+    slab[base + this.#signalLine] = signal;
+    slab[base + this.#histogram] = line - signal;
   }
 
   peek(slab: Float64Array, stride: number, counts: Int32Array): void {

@@ -46,50 +46,41 @@ class Rsi implements Indicator {
     for (let i = 0; i < this.#periods.length; i++) {
       const period = this.#periods[i] as number;
       const state = base + (this.#states[i] as number);
-      let gain = slab[state + GAIN] as number;
-      let loss = slab[state + LOSS] as number;
-      if (count > period) {
-        if (change !== 0 || gain + loss >= SMALLEST_AVERAGE) {
-          gain = (gain * (period - 1) + up) / period;
-          loss = (loss * (period - 1) + down) / period;
-        }
-      } else {
-        gain += up;
-        loss += down;
-        if (count === period) {
-          gain /= period;
-          loss /= period;
-        }
+      const gain = slab[state + GAIN] as number;
+      const loss = slab[state + LOSS] as number;
+      const output = base + (this.#outputs[i] as number);
+      if (count > period && change === 0 && gain + loss < SMALLEST_AVERAGE) {
+        slab[output] = rsiOf(gain, loss);
+        continue;
       }
-      slab[state + GAIN] = gain;
-      slab[state + LOSS] = loss;
-      slab[base + (this.#outputs[i] as number) + 1] = count < period ? Number.NaN : rsiOf(gain, loss);
+      const kept = count > period ? period - 1 : 1;
+      const nextGain = gain * kept + up;
+      const nextLoss = loss * kept + down;
+      const divisor = count >= period ? period : 1;
+      slab[state + GAIN] = nextGain / divisor;
+      slab[state + LOSS] = nextLoss / divisor;
+      if (count >= period) slab[output] = rsiOf(nextGain, nextLoss);
     }
   }
 
   peek(slab: Float64Array, stride: number, counts: Int32Array): void {
-    for (let series = 0, base = 0; series < counts.length; series++, base += stride) {
-      const count = counts[series] as number;
-      if (count === 0) continue;
-      const change =
-        (slab[base + CLOSE] as number) - (slab[base + this.#closes + ((count - 1) & this.#mask)] as number);
-      const up = Math.max(change, 0);
-      const down = Math.max(-change, 0);
-      for (let i = 0; i < this.#periods.length; i++) {
-        const period = this.#periods[i] as number;
-        const state = base + (this.#states[i] as number);
+    for (let i = 0; i < this.#periods.length; i++) {
+      const period = this.#periods[i] as number;
+      const output = this.#outputs[i] as number;
+      let state = this.#states[i] as number;
+      for (let series = 0, base = 0; series < counts.length; series++, base += stride, state += stride) {
+        const count = counts[series] as number;
+        // Outputs were NaN from the beginning, and a count never goes back.
+        if (count < period) continue;
+        const change =
+          (slab[base + CLOSE] as number) - (slab[base + this.#closes + ((count - 1) & this.#mask)] as number);
         const gain = slab[state + GAIN] as number;
         const loss = slab[state + LOSS] as number;
-        let value = Number.NaN;
-        if (count > period) {
-          value =
-            change !== 0 || gain + loss >= SMALLEST_AVERAGE
-              ? rsiOf((gain * (period - 1) + up) / period, (loss * (period - 1) + down) / period)
-              : rsiOf(gain, loss);
-        } else if (count === period) {
-          value = rsiOf((gain + up) / period, (loss + down) / period);
-        }
-        slab[base + (this.#outputs[i] as number)] = value;
+        const kept = count > period ? period - 1 : 1;
+        slab[base + output] =
+          change === 0 && count > period && gain + loss < SMALLEST_AVERAGE
+            ? rsiOf(gain, loss)
+            : rsiOf(gain * kept + Math.max(change, 0), loss * kept + Math.max(-change, 0));
       }
     }
   }

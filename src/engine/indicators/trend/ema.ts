@@ -24,7 +24,7 @@ class Ema implements Indicator {
       const period = this.#periods[i] as number;
       const place = base + (this.#states[i] as number);
       const state = slab[place] as number;
-      const output = base + (this.#outputs[i] as number) + 1;
+      const output = base + (this.#outputs[i] as number);
       if (count >= period) {
         const value = state + (close - state) * (this.#weights[i] as number);
         slab[place] = value;
@@ -41,16 +41,18 @@ class Ema implements Indicator {
   }
 
   peek(slab: Float64Array, stride: number, counts: Int32Array): void {
-    for (let series = 0, base = 0; series < counts.length; series++, base += stride) {
-      const count = counts[series] as number;
-      const close = slab[base + CLOSE] as number;
-      for (let i = 0; i < this.#periods.length; i++) {
-        const period = this.#periods[i] as number;
-        const state = slab[base + (this.#states[i] as number)] as number;
-        let value = Number.NaN;
-        if (count >= period) value = state + (close - state) * (this.#weights[i] as number);
-        else if (count === period - 1) value = (state + close) / period;
-        slab[base + (this.#outputs[i] as number)] = value;
+    for (let i = 0; i < this.#periods.length; i++) {
+      const period = this.#periods[i] as number;
+      const weight = this.#weights[i] as number;
+      const place = this.#states[i] as number;
+      const output = this.#outputs[i] as number;
+      for (let series = 0, base = 0; series < counts.length; series++, base += stride) {
+        const count = counts[series] as number;
+        // Outputs were NaN from the beginning, and a count never goes back.
+        if (count < period - 1) continue;
+        const close = slab[base + CLOSE] as number;
+        const state = slab[base + place] as number;
+        slab[base + output] = count >= period ? state + (close - state) * weight : (state + close) / period;
       }
     }
   }

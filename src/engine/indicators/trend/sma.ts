@@ -32,7 +32,7 @@ class Sma implements Indicator {
       const state = base + (this.#states[i] as number);
       let sum = slab[state + SUM] as number;
       let rest = slab[state + REST] as number;
-      slab[base + (this.#outputs[i] as number) + 1] =
+      slab[base + (this.#outputs[i] as number)] =
         count < before ? Number.NaN : (sum + (rest + close)) / (before + 1);
       let next = sum + close;
       let part = next - sum;
@@ -51,16 +51,16 @@ class Sma implements Indicator {
   }
 
   peek(slab: Float64Array, stride: number, counts: Int32Array): void {
-    for (let series = 0, base = 0; series < counts.length; series++, base += stride) {
-      const count = counts[series] as number;
-      const close = slab[base + CLOSE] as number;
-      for (let i = 0; i < this.#periods.length; i++) {
-        const period = this.#periods[i] as number;
-        const state = base + (this.#states[i] as number);
-        slab[base + (this.#outputs[i] as number)] =
-          count < period - 1
-            ? Number.NaN
-            : ((slab[state + SUM] as number) + ((slab[state + REST] as number) + close)) / period;
+    for (let i = 0; i < this.#periods.length; i++) {
+      const period = this.#periods[i] as number;
+      const output = this.#outputs[i] as number;
+      let state = this.#states[i] as number;
+      for (let series = 0, base = 0; series < counts.length; series++, base += stride, state += stride) {
+        // Outputs were NaN from the beginning, and a count never goes back.
+        if ((counts[series] as number) < period - 1) continue;
+        const close = slab[base + CLOSE] as number;
+        slab[base + output] =
+          ((slab[state + SUM] as number) + ((slab[state + REST] as number) + close)) / period;
       }
     }
   }

@@ -47,7 +47,7 @@ class Bollinger implements Indicator {
 
   commit(slab: Float64Array, base: number, count: number): void {
     const length = this.#period - 1;
-    if (count >= length) this.#show(slab, base, base + this.#upper + 1);
+    if (count >= length) this.#show(slab, base, base + this.#upper);
     const state = base + this.#state;
     const close = slab[base + CLOSE] as number;
     if (count === 0) slab[state + ANCHOR] = close;
@@ -107,10 +107,10 @@ class Bollinger implements Indicator {
     const reach = this.#width * Math.sqrt(squares / period);
     const middle = anchor + mean;
     slab[output] = middle + reach;
-    slab[output + 2] = middle;
-    slab[output + 4] = middle - reach;
-    slab[output + 6] = (2 * reach) / middle;
-    slab[output + 8] = reach === 0 ? 0.5 : 0.5 + (value - mean) / (2 * reach);
+    slab[output + 1] = middle;
+    slab[output + 2] = middle - reach;
+    slab[output + 3] = (2 * reach) / middle;
+    slab[output + 4] = reach === 0 ? 0.5 : 0.5 + (value - mean) / (2 * reach);
   }
 }
 

@@ -1,0 +1,155 @@
+/**
+ * The way of a tick: a trade through `Engine.process`, which moves eight forming candles and peeks every configured
+ * indicator on each, and the close of a minute. If this worsens, a burst of trades waits longer before any client
+ * hears of it, and one process serves fewer symbols. The limit is the same loop with the indicators left out.
+ */
+import { Engine, type EngineSink } from '../src/engine/engine.js';
+import { DEFAULT_INDICATORS, type IndicatorSpec } from '../src/engine/indicators/registry.js';
+import { bucketsBefore, DAY_MS, MINUTE_MS, TIMEFRAMES } from '../src/timeframe.js';
+import type { BenchResult } from './bench.js';
+
+const BEGIN = Date.UTC(2024, 6, 10);
+/** Enough closed candles for the longest default average. */
+const SEEDED = 250;
+const TRADES = 400_000;
+const REPEATS = 3;
+
+/** A seeded generator, so that every run sees the same market (Mulberry32, T. Ettinger). */
+function makeRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+class CountingSink implements EngineSink {
+  closes = 0;
+  moves = 0;
+
+  closed(): void {
+    this.closes += 1;
+  }
+
+  moved(): void {
+    this.moves += 1;
+  }
+
+  ticked(): void {
+    // Counted by `moved`: every trade here is of the shown minute.
+  }
+
+  dropped(_asset: number, reason: string): void {
+    throw new Error(`the benchmark's own trade was dropped as ${reason}`);
+  }
+}
+
+function populate(indicators: readonly IndicatorSpec[], assets: number): Engine {
+  const engine = new Engine({ indicators });
+  const random = makeRandom(7);
+  for (let i = 0; i < assets; i++) {
+    const asset = engine.addAsset({ amountDecimals: 5, simulated: true });
+    for (const [index, timeframe] of TIMEFRAMES.entries()) {
+      const start = timeframe === '1w' ? BEGIN - 2 * DAY_MS : timeframe === '1M' ? BEGIN - 9 * DAY_MS : BEGIN;
+      let close = 60_000 * (1 + i);
+      const candles = Array.from({ length: SEEDED }, (_, back) => {
+        const open = close;
+        close *= 1 + (random() - 0.5) * 0.01;
+        return {
+          time: bucketsBefore(timeframe, start, SEEDED - back),
+          open,
+          high: Math.max(open, close),
+          low: Math.min(open, close),
+          close,
+          volume: 10,
+          tradeCount: null,
+          vwap: null,
+        };
+      });
+      engine.seed(asset, index, candles, 'history');
+    }
+    engine.goLive(asset, BEGIN);
+  }
+  return engine;
+}
+
+interface Figures {
+  readonly nsPerTrade: number;
+  readonly nsPerClose: number;
+}
+
+/** Trades of all assets in random order within one minute, then the close of many minutes. The best of some rounds. */
+function measure(indicators: readonly IndicatorSpec[], assets: number): Figures {
+  const engine = populate(indicators, assets);
+  const random = makeRandom(11);
+  const sink = new CountingSink();
+  const trades = Array.from({ length: 10_000 }, (_, i) => ({
+    type: 'trade' as const,
+    asset: Math.floor(random() * assets),
+    id: String(1_000_000 + i),
+    time: 0,
+    price: 60_000 + Math.floor(random() * 1_000) / 100,
+    amount: Math.ceil(random() * 100_000) / 100_000,
+    side: null,
+    receivedAt: 0,
+  }));
+  let nsPerTrade = Number.POSITIVE_INFINITY;
+  let nsPerClose = Number.POSITIVE_INFINITY;
+  let minute = BEGIN;
+  for (let round = 0; round <= REPEATS; round++) {
+    const begun = process.hrtime.bigint();
+    for (let i = 0; i < TRADES; i++) {
+      const trade = trades[i % trades.length];
+      if (trade === undefined) throw new Error('no trade');
+      trade.time = minute + Math.floor((i * MINUTE_MS) / TRADES);
+      trade.receivedAt = trade.time;
+      engine.process(trade, sink);
+    }
+    const traded = process.hrtime.bigint();
+    const minutes = Math.ceil(20_000 / assets);
+    for (let i = 0; i < minutes; i++) {
+      minute += MINUTE_MS;
+      for (let asset = 0; asset < assets; asset++) {
+        engine.process({ type: 'watermark', asset, time: minute, receivedAt: minute }, sink);
+      }
+    }
+    const closed = process.hrtime.bigint();
+    // The first round is for the compiler.
+    if (round === 0) continue;
+    nsPerTrade = Math.min(nsPerTrade, Number(traded - begun) / TRADES);
+    nsPerClose = Math.min(nsPerClose, Number(closed - traded) / (minutes * assets));
+  }
+  return { nsPerTrade, nsPerClose };
+}
+
+/** Gives ns per trade and per closed minute, for one symbol and for hundreds at random. */
+export async function run(): Promise<readonly BenchResult[]> {
+  const results: BenchResult[] = [];
+  for (const assets of [1, 100, 1_000]) {
+    const ours = measure(DEFAULT_INDICATORS, assets);
+    const limit = measure([], assets);
+    const symbols = assets === 1 ? '1 symbol' : `${assets} symbols at random`;
+    const limitName = 'the same without indicators';
+    results.push(
+      {
+        name: `trades through the engine, ${symbols}`,
+        unit: 'trades/s',
+        ours: 1e9 / ours.nsPerTrade,
+        limit: 1e9 / limit.nsPerTrade,
+        limitName,
+        note: `${Math.round(ours.nsPerTrade)} ns a trade: eight forming candles, 23 indicator values on each`,
+      },
+      {
+        name: `minutes closed by the engine, ${symbols}`,
+        unit: 'closes/s',
+        ours: 1e9 / ours.nsPerClose,
+        limit: 1e9 / limit.nsPerClose,
+        limitName,
+        note: `${Math.round(ours.nsPerClose)} ns a minute, longer candles that end with it included`,
+      },
+    );
+  }
+  return results;
+}
