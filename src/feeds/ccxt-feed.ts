@@ -106,6 +106,7 @@ class CcxtFeed implements Feed {
       clock: this.clock,
       logger: this.config.logger,
       signal: this.closing.signal,
+      onFatal: (error) => this.fatal(error),
     });
     await this.syncClock(history);
     if (this.closing.signal.aborted) return;

@@ -22,6 +22,8 @@ export interface GapRepairOptions {
   readonly clock: () => number;
   readonly logger: Logger;
   readonly signal: AbortSignal;
+  /** Takes what the sink threw. */
+  readonly onFatal: (error: unknown) => void;
 }
 
 /**
@@ -35,24 +37,36 @@ export class GapRepair {
   check(track: Repairable, due: number): void {
     const range = track.ask(due, this.options.clock());
     if (range === null) return;
-    this.repair(track, range.from, range.to).catch((error: unknown) => {
-      if (this.options.signal.aborted) return;
-      const retryMs = track.unanswered(range.to, this.options.clock());
-      const { symbol } = track;
-      this.options.logger.warn(
-        { symbol, from: range.from, to: range.to, retryMs, error: messageOf(error).slice(0, 300) },
-        'history did not answer; minutes stay open',
-      );
-    });
+    this.question(track.symbol, range.from, range.to)
+      .then(
+        (answer) => {
+          if (!this.options.signal.aborted) track.answered(answer);
+        },
+        (error: unknown) => this.failed(track, range, error),
+      )
+      // What the sink throws is a programming error, not a failure of history.
+      .catch(this.options.onFatal);
   }
 
-  private async repair(track: Repairable, from: number, to: number): Promise<void> {
+  private failed(
+    track: Repairable,
+    range: { readonly from: number; readonly to: number },
+    error: unknown,
+  ): void {
+    if (this.options.signal.aborted) return;
+    const retryMs = track.unanswered(range.to, this.options.clock());
+    this.options.logger.warn(
+      { symbol: track.symbol, ...range, retryMs, error: messageOf(error).slice(0, 300) },
+      'history did not answer; minutes stay open',
+    );
+  }
+
+  private async question(symbol: string, from: number, to: number): Promise<Answer> {
     const { history, closeGraceMs, pageLimit, clock } = this.options;
     // Asked before the rows: what the exchange had reached by then, the rows must hold.
     const reached = await history.reached(to + closeGraceMs);
-    const limit = Math.min((to - from) / MINUTE_MS + ROWS_BEHIND, pageLimit(track.symbol));
-    const rows = await history.page(track.symbol, '1m', from, limit);
-    if (this.options.signal.aborted) return;
-    track.answered({ to, rows, reached, receivedAt: clock() });
+    const limit = Math.min((to - from) / MINUTE_MS + ROWS_BEHIND, pageLimit(symbol));
+    const rows = await history.page(symbol, '1m', from, limit);
+    return { to, rows, reached, receivedAt: clock() };
   }
 }

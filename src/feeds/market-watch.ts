@@ -13,6 +13,8 @@ import { Watchdog } from './watchdog.js';
 
 /** ccxt is asked again this often whether everything is subscribed; data does not wait for it. */
 const REARM_MS = 1_000;
+/** New connections that are made because a symbol is not heard, before it is left to history alone. */
+const MAX_DEAF_RESTARTS = 3;
 /** Ticks further apart than this mean that the process was held up. */
 const MAX_TICK_MS = 500;
 /** A connection that held this long was a good one: the next failure waits shortly again. */
@@ -64,6 +66,7 @@ export class MarketWatch {
   private readonly closing = new AbortController();
   private readonly backoff: Backoff;
   private readonly watchdog: Watchdog;
+  private readonly deafRestarts = new Map<string, number>();
   private readonly running = new Set<Promise<void>>();
   private readonly message: MessageContext = { receivedAt: 0, exchangeTime: null, closedTimes: [] };
 
@@ -126,11 +129,23 @@ export class MarketWatch {
     if (deafMs > MAX_TICK_MS) this.watchdog.deaf(deafMs);
     if (!this.isUp || this.isClosed) return;
     const isStalled = this.watchdog.isStalled(at);
-    const deaf = isStalled ? undefined : [...this.tracks.values()].find((track) => track.isDeaf);
+    const deaf = isStalled ? undefined : this.findDeaf();
     if (!isStalled && deaf === undefined) return;
     this.options.counters.stalls++;
     this.options.logger.warn({ symbol: deaf?.symbol }, 'the connection is open but silent; making a new one');
     this.replaceClient();
+  }
+
+  /** Gives a track that hears nothing although its symbol trades, unless new connections have not helped it. */
+  private findDeaf(): Watched | undefined {
+    for (const track of this.tracks.values()) {
+      if (!track.isDeaf) continue;
+      const tried = this.deafRestarts.get(track.symbol) ?? 0;
+      if (tried >= MAX_DEAF_RESTARTS) continue;
+      this.deafRestarts.set(track.symbol, tried + 1);
+      return track;
+    }
+    return undefined;
   }
 
   async close(): Promise<void> {
@@ -268,7 +283,11 @@ export class MarketWatch {
     client.handleMessage = (socket, message) => {
       if (generation !== this.generation) return;
       const at = this.options.clock();
-      this.spoke(at);
+      try {
+        this.spoke(at);
+      } catch (error) {
+        this.options.onFatal(error);
+      }
       if (typeof message === 'string' && /^\s*[{["]/.test(message)) {
         // ccxt could not read it and hands the text on, which its handlers do not expect.
         this.options.counters.malformed++;
@@ -338,7 +357,9 @@ export class MarketWatch {
       if (client !== this.client) return;
       try {
         // After `remove` nothing is handed on.
-        if (this.tracks.get(track.symbol) === track) track.entry(entry, this.message);
+        if (this.tracks.get(track.symbol) !== track) return;
+        if (this.deafRestarts.size > 0) this.deafRestarts.delete(track.symbol);
+        track.entry(entry, this.message);
       } catch (error) {
         this.options.onFatal(error);
       }
