@@ -89,6 +89,15 @@ export class StreamClient {
     return this.messages.filter(({ e }) => e === event);
   }
 
+  /** Stops reading from the socket. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
   async close(): Promise<void> {
     this.#socket.terminate();
     await until('the socket to close', () => this.isClosed);

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { messageOf } from '../../errors.js';
+import { Commands } from './commands.js';
 import { Connection } from './connection.js';
 import { CONTROL_HELP, type ControlCommand, parseControl } from './control.js';
 import { createSource, type SourceOptions } from './create-source.js';
@@ -104,6 +105,7 @@ class Exchange implements DemoExchange {
   readonly #hub: Hub;
   readonly #stream: MarketStream;
   readonly #playback: Playback;
+  readonly #commands: Commands;
   readonly #weight: WeightBudget;
   readonly #server: Server;
   readonly #webSockets = new WebSocketServer({
@@ -114,7 +116,6 @@ class Exchange implements DemoExchange {
   });
   #turnTimer: NodeJS.Timeout | undefined;
   #turnImmediate: NodeJS.Immediate | undefined;
-  #stallTimer: NodeJS.Timeout | undefined;
   #pingTimer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
@@ -137,6 +138,13 @@ class Exchange implements DemoExchange {
       paused: options.paused ?? false,
       realNow,
     });
+    this.#commands = new Commands({
+      source: this.source,
+      faults: this.#faults,
+      hub: this.#hub,
+      stream: this.#stream,
+      playback: this.#playback,
+    });
     this.#server = createServer((request, response) => {
       this.#onRequest(request, response).catch((error: unknown) => {
         if (response.headersSent) response.destroy();
@@ -156,6 +164,7 @@ class Exchange implements DemoExchange {
     });
     const address = this.#server.address() as AddressInfo;
     this.url = `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`;
+    this.#webSockets.on('headers', (headers) => headers.push('X-Simulated: true'));
     this.#pingTimer = setInterval(() => this.#pingAll(), PING_EVERY_MS);
     this.#turn();
   }
@@ -165,7 +174,7 @@ class Exchange implements DemoExchange {
     this.#isClosed = true;
     clearTimeout(this.#turnTimer);
     clearImmediate(this.#turnImmediate);
-    clearTimeout(this.#stallTimer);
+    this.#commands.close();
     clearInterval(this.#pingTimer);
     for (const connection of this.#hub.connections) connection.cut();
     const closed = new Promise<void>((resolve, reject) => {
@@ -176,7 +185,9 @@ class Exchange implements DemoExchange {
   }
 
   control(command: ControlCommand): ControlReply {
-    const done = this.#carryOut(parseControl(command));
+    const done = this.#commands.carryOut(parseControl(command), this.#clock());
+    // The clock may be due again, and what was published is to go out.
+    if (!this.#isClosed) this.#schedule(0);
     return { done, status: this.status() };
   }
 
@@ -191,82 +202,6 @@ class Exchange implements DemoExchange {
       streams: [...this.#hub.topics()].length,
       counts: { ...this.#faults.counts },
     };
-  }
-
-  #carryOut(command: ControlCommand): string {
-    const faults = this.#faults;
-    const realNow = this.#clock();
-    switch (command.action) {
-      case 'play':
-        this.#playback.play(command.speed ?? this.#playback.speed, realNow);
-        this.#schedule(0);
-        return `playing at ${this.#playback.speed} times real speed`;
-      case 'pause':
-        this.#playback.pause();
-        return 'paused';
-      case 'drop': {
-        const cut = [...this.#hub.connections].slice(0, command.count ?? Number.POSITIVE_INFINITY);
-        for (const connection of cut) connection.cut();
-        faults.counts.dropped += cut.length;
-        if (command.refuseSeconds !== undefined)
-          faults.refusedUntil = realNow + command.refuseSeconds * 1_000;
-        return `cut ${cut.length} connections`;
-      }
-      case 'stall':
-        faults.frames = command.deliver === 'late' ? 'hold' : 'lose';
-        clearTimeout(this.#stallTimer);
-        this.#stallTimer = setTimeout(() => this.#letFramesPass(), command.seconds * 1_000);
-        return `silent for ${command.seconds} s`;
-      case 'burst':
-        clearTimeout(this.#stallTimer);
-        if (command.hold) faults.frames = 'hold';
-        else this.#letFramesPass();
-        return command.hold ? 'holding all stream frames' : 'released all stream frames';
-      case 'duplicate':
-        faults.duplicateShare = command.share;
-        return `sending ${command.share} of trades twice`;
-      case 'reorder':
-        faults.reorderShare = command.share;
-        faults.reorderWindow = command.window ?? 3;
-        return `sending ${command.share} of trades late`;
-      case 'skip':
-        faults.skipShare = command.share;
-        return `leaving out ${command.share} of trades`;
-      case 'malformed':
-        faults.malformedLeft = command.frames;
-        return `garbling the next ${command.frames} frames`;
-      case 'http': {
-        const isTimed = command.seconds !== undefined && command.count === undefined;
-        faults.http = {
-          status: command.status,
-          retryAfter: command.retryAfter ?? null,
-          left: command.count ?? (isTimed ? Number.POSITIVE_INFINITY : 1),
-          until: command.seconds === undefined ? Number.POSITIVE_INFINITY : realNow + command.seconds * 1_000,
-        };
-        return `answering requests with ${command.status}`;
-      }
-      case 'slow':
-        faults.slowMs = command.ms;
-        return `answering requests after ${command.ms} ms`;
-      case 'delist': {
-        const id = command.symbol.replace('/', '');
-        if (!this.source.listings.some((listing) => listing.id === id))
-          throw new RangeError(`symbol: ${command.symbol} is not listed`);
-        faults.delisted.add(id);
-        return `delisted ${id}`;
-      }
-      case 'clear':
-        clearTimeout(this.#stallTimer);
-        faults.clear();
-        this.#letFramesPass();
-        return 'all faults are off';
-    }
-  }
-
-  #letFramesPass(): void {
-    this.#faults.frames = 'pass';
-    if (this.#faults.reorderShare === 0) this.#stream.emitDelayed();
-    this.#hub.release();
   }
 
   #turn(): void {

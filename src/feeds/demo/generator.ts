@@ -100,6 +100,8 @@ class GeneratedMarket {
 
   lastIdBefore(minute: number): number {
     const day = Math.floor(minute / 1_440);
+    // A week may begin before the first day.
+    if (day < FIRST_DAY) return 0;
     const hour = Math.floor(minute / 60) % 24;
     let count = (day - FIRST_DAY) * this.#perDay;
     for (let earlier = 0; earlier < hour; earlier++) count += this.#perHour[earlier] ?? 0;

@@ -255,6 +255,32 @@ t.test('ends each kline with one final message, of every interval, and goes on f
   );
 });
 
+t.test('waits for a client that does not read, at whatever speed, and leaves nothing out', async (t) => {
+  const exchange = await startDemoExchange({ startAt: NOON, paused: true });
+  t.teardown(() => exchange.close());
+  const client = await StreamClient.connect(exchange.url, '/ws/btcusdt@trade');
+  client.pause();
+  exchange.control({ action: 'play', speed: 1e9 });
+  let last = NOON;
+  let looks = 0;
+  await until('the clock to stand still', () => {
+    const { now } = exchange.status();
+    looks = now === last && now > NOON ? looks + 1 : 0;
+    last = now;
+    return looks === 40;
+  });
+  const standsAt = exchange.status().now;
+  t.ok(standsAt < NOON + 86_400_000, 'it did not run away');
+  client.resume();
+  await until('the clock to go on', () => exchange.status().now > standsAt + 600_000);
+  exchange.control({ action: 'pause' });
+  await client.request({ method: 'LIST_SUBSCRIPTIONS', id: 1 });
+  const ids = client.of('trade').map(({ t }) => Number(t));
+  t.ok(ids.length > 1_000);
+  t.equal((ids.at(-1) ?? 0) - (ids[0] ?? 0) + 1, ids.length, 'no id is missing');
+  t.ok(ids.every((id, i) => i === 0 || id > (ids[i - 1] ?? 0)));
+});
+
 t.test('frees its port and cuts its sockets when it is closed', async (t) => {
   const exchange = await startDemoExchange();
   const client = await StreamClient.connect(exchange.url, '/ws/btcusdt@trade');
