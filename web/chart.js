@@ -35,7 +35,7 @@ export class CandleChart {
       autoSize: true,
       layout: { background: { color: '#12161f' }, textColor: '#8f9bb0' },
       grid: { vertLines: { color: '#1b2130' }, horzLines: { color: '#1b2130' } },
-      rightPriceScale: { borderColor: '#232a38', scaleMargins: { top: 0.1, bottom: 0.25 } },
+      rightPriceScale: { borderColor: '#232a38', scaleMargins: { top: 0.15, bottom: 0.25 } },
       timeScale: { borderColor: '#232a38', timeVisible: true, secondsVisible: false, rightOffset: 4 },
       crosshair: { mode: 0 },
     });

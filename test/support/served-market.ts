@@ -76,8 +76,8 @@ export class ServedMarket {
   }
 
   /** Publishes a 1m candle of BTC/USDT; a closed one is stored too. */
-  candle(time: number, close: number, closed: boolean): void {
-    const candle = { time, open: 100, high: 200, low: 50, close, volume: 1.5, trade_count: 3, vwap: 101 };
+  candle(time: number, close: number, closed: boolean, prices = { open: 100, high: 200, low: 50 }): void {
+    const candle = { time, ...prices, close, volume: 1.5, trade_count: 3, vwap: 101 };
     const quality = { state: closed ? 'closed' : 'forming', source: 'built', coverage: 1, depth: 9 };
     const map: Record<string, unknown> = {
       ...candle,
@@ -87,7 +87,7 @@ export class ServedMarket {
       exchange_time: time,
       received_time: time + 5,
     };
-    if (closed) this.#closed.push(record(time, close));
+    if (closed) this.#closed.push({ ...record(time, close), ...prices });
     this.publish(
       'candles:BTC/USDT:1m',
       CANDLE_FIELDS.map((field) => map[field]),
