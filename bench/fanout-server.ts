@@ -1,0 +1,121 @@
+import { MemoryBroker } from '../src/broker/broker-memory.js';
+import type { Publication } from '../src/events.js';
+import { createLogger } from '../src/logger.js';
+import { STREAM_PATH } from '../src/protocol.js';
+import { startGateway } from '../src/ws/server.js';
+import { loadUws } from '../src/ws/uws-native.js';
+
+/**
+ * The server of `fanout.bench.ts`, in a process of its own so that its processor time and memory can be told from the
+ * clients'. `argv[2]` is `uws` or `ws` for our gateway on that driver, or `raw` for uWebSockets.js alone.
+ */
+
+/** What the parent asks for; each is answered by one message. */
+export type Order =
+  | { readonly do: 'publish'; readonly frames: number; readonly perTurn: number }
+  | { readonly do: 'memory' };
+
+export interface Published {
+  /** `process.hrtime` of the first publish, ns; the same clock in all processes. */
+  readonly at: string;
+}
+
+/** Offsets of five bytes from the start, so that all frames have the same size. */
+const FIRST_OFFSET = 70_000;
+const CHANNEL = 'candles:BTC/USDT:1m';
+/** Bytes of a message as the gateway encodes it, for the bare library to send as many. */
+const RAW_BYTES = 181;
+
+type Publish = () => void;
+
+async function gateway(transport: 'uws' | 'ws'): Promise<{ port: number; publish: Publish }> {
+  const broker = new MemoryBroker<Publication>();
+  const row = [1.76e12, 61_837.63, 61_900.1, 61_800.2, 61_850.55, 12.345, 1_234, 61_845.1, false];
+  row.push('forming' as never, 'stream' as never, 1, 250, false, 1.76e12, 1.76e12);
+  let offset = FIRST_OFFSET;
+  const started = await startGateway(
+    {
+      host: '127.0.0.1',
+      port: 0,
+      transport,
+      originAllowList: [],
+      webRoot: null,
+      logger: createLogger({ level: 'silent', format: 'json' }),
+    },
+    {
+      market: {
+        symbols: () => ['BTC/USDT'],
+        assetId: () => 1,
+        dataSources: () => ['bench'],
+        indicatorColumns: [],
+        state: () => ({ offset, time: Date.now(), row }),
+        recentClosed: () => [],
+      },
+      candles: { latestClosed: async () => [], latestClosedExact: async () => [] },
+      assets: { list: async () => [], get: async () => null },
+      readiness: { notReady: () => null, simulated: true },
+      metricsText: async () => '',
+      epoch: 'bench',
+    },
+    broker,
+  );
+  const publish = () => {
+    offset += 1;
+    broker.publish(CHANNEL, { channel: CHANNEL, offset, time: Date.now(), lossless: false, row });
+  };
+  return { port: started.port, publish };
+}
+
+async function raw(): Promise<{ port: number; publish: Publish }> {
+  const loaded = loadUws();
+  if (!('native' in loaded)) throw new Error(loaded.why);
+  const { native } = loaded;
+  const app = native.App();
+  app.ws(STREAM_PATH, {
+    maxPayloadLength: 65_536,
+    maxBackpressure: 0,
+    idleTimeout: 120,
+    sendPingsAutomatically: true,
+    compression: 0,
+    upgrade: (response, request, context) =>
+      response.upgrade({}, request.getHeader('sec-websocket-key'), '', '', context),
+    open: (socket) => (socket as { subscribe(topic: string): void }).subscribe('bench'),
+    message: () => undefined,
+    drain: () => undefined,
+    close: () => undefined,
+  });
+  const payload = Buffer.alloc(RAW_BYTES, 7);
+  const port = await new Promise<number>((resolve) => {
+    app.listen('127.0.0.1', 0, 1, (token) =>
+      resolve(token === false ? 0 : native.us_socket_local_port(token)),
+    );
+  });
+  return { port, publish: () => app.publish('bench', payload, true, false) };
+}
+
+async function main(): Promise<void> {
+  const kind = process.argv[2];
+  const { port, publish } = kind === 'uws' || kind === 'ws' ? await gateway(kind) : await raw();
+  const send = (message: unknown) => process.send?.(message);
+  process.on('message', (order: Order) => {
+    if (order.do === 'memory') {
+      globalThis.gc?.();
+      send({
+        rss: process.memoryUsage().rss,
+        cpuMicros: process.cpuUsage().user + process.cpuUsage().system,
+      });
+      return;
+    }
+    const at = process.hrtime.bigint().toString();
+    let left = order.frames;
+    const turn = () => {
+      for (let i = 0; i < order.perTurn && left > 0; i++, left--) publish();
+      if (left > 0) setImmediate(turn);
+      else send({ at } satisfies Published);
+    };
+    turn();
+  });
+  send({ port });
+}
+
+await main();
