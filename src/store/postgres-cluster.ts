@@ -212,7 +212,9 @@ function run(program: string, identity: Identity, args: readonly string[]): Prom
       if (code === 0) done();
       else
         failed(
-          new OperatorError(`a new database could not be made: ${output.trim().replaceAll(/\s+/g, ' ')}`),
+          new OperatorError(
+            `a new database could not be made: ${output.trim().replaceAll(/\s+/g, ' ')}; mend that, or set DATABASE_URL to a database of yours`,
+          ),
         );
     });
   });

@@ -68,7 +68,10 @@ export class CandleWriter {
   #forming = new Map<number, CandleRecord>();
   #formingDue = false;
   #timer: NodeJS.Timeout | undefined;
-  #running: Promise<void> | undefined;
+  #isRunning = false;
+  #isWritingForming = false;
+  /** Who waits for the end of the next step. */
+  #waiting: (() => void)[] = [];
   #scheduled = false;
   /** Ends a pause between tries. */
   #pause = new AbortController();
@@ -127,9 +130,10 @@ export class CandleWriter {
   async flush(): Promise<void> {
     const end = this.#closed.end;
     this.#wantForming();
-    while ((this.#closed.start < end || this.#formingDue) && !this.#givenUp) {
+    while (this.#closed.start < end || this.#formingDue || this.#isWritingForming) {
+      if (this.#givenUp) return;
       this.#schedule();
-      await (this.#running ?? new Promise((resolve) => setImmediate(resolve)));
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
   }
 
@@ -151,6 +155,7 @@ export class CandleWriter {
     done.abort();
     this.#givenUp = true;
     this.#pause.abort();
+    this.#endStep();
     const unwritten = this.#closed.length;
     if (unwritten > 0) this.#options.logger.error({ unwritten }, 'closed candles could not be written');
     return unwritten;
@@ -183,30 +188,38 @@ export class CandleWriter {
   }
 
   #schedule(): void {
-    if (this.#scheduled || this.#running !== undefined) return;
+    if (this.#scheduled || this.#isRunning) return;
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
-      this.#running = this.#run().finally(() => {
-        this.#running = undefined;
-      });
+      this.#isRunning = true;
+      void this.#run();
     });
   }
 
   /** Writes until nothing is left; never rejects. */
   async #run(): Promise<void> {
-    while (!this.#givenUp) {
+    while ((this.#closed.length > 0 || this.#formingDue) && !this.#givenUp) {
       try {
         if (this.#closed.length > 0) await this.#writeClosed();
-        else if (this.#formingDue) await this.#writeForming();
-        else return;
+        else await this.#writeForming();
         if (this.#lastError !== null) this.#options.logger.info('the database takes candles again');
         this.#lastError = null;
         this.#attempt = 0;
       } catch (error) {
         await this.#waitToRetry(error);
       }
+      this.#endStep();
     }
+    // In one piece with the look at the queue: what comes next finds nobody running and starts anew.
+    this.#isRunning = false;
+    this.#endStep();
+  }
+
+  #endStep(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
   }
 
   async #writeClosed(): Promise<void> {
@@ -223,22 +236,22 @@ export class CandleWriter {
     const rows = [...this.#forming.values()];
     this.#forming = new Map();
     this.#formingDue = false;
+    this.#isWritingForming = true;
     const size = this.#options.maxBatchRows ?? 500;
-    for (let at = 0; at < rows.length; at += size) {
-      try {
-        const result = await upsertCandles(
-          this.#options.pool,
-          rows.slice(at, at + size),
-          this.#upsertOptions(),
-        );
+    let at = 0;
+    try {
+      while (at < rows.length) {
+        const batch = rows.slice(at, at + size);
+        const result = await upsertCandles(this.#options.pool, batch, this.#upsertOptions());
+        at += batch.length;
         this.#counts.formingWritten += result.written;
         this.#counts.flushes++;
-      } catch (error) {
-        this.#counts.formingDropped += rows.length - at;
-        throw error;
+        // Closed rows do not wait for the rest of many forming ones.
+        if (this.#closed.length > 0) await this.#writeClosed();
       }
-      // Closed rows do not wait for the rest of many forming ones.
-      if (this.#closed.length > 0) await this.#writeClosed();
+    } finally {
+      this.#counts.formingDropped += rows.length - at;
+      this.#isWritingForming = false;
     }
   }
 

@@ -6,9 +6,11 @@ import { isAlive } from '../../src/store/processes.js';
 import { query, startOther, told, until } from '../support/embedded.js';
 import { makeTestFolder, silent } from '../support/folder.js';
 
+// One folder for all: making a database takes longer than everything else in here.
+const dataDir = await makeTestFolder('embedded');
+t.teardown(() => rm(dataDir, { recursive: true, force: true }));
+
 t.test('Postgres that is killed is started again on the same address', async (t) => {
-  const dataDir = await makeTestFolder('embedded');
-  t.teardown(() => rm(dataDir, { recursive: true, force: true }));
   const server = await startEmbeddedPostgres({ dataDir, logger: silent });
   await query(server.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
   process.kill(server.postgresPid, 'SIGKILL');
@@ -23,8 +25,6 @@ t.test('Postgres that is killed is started again on the same address', async (t)
 });
 
 t.test('a killed server takes its Postgres along, and what it had committed is there', async (t) => {
-  const dataDir = await makeTestFolder('embedded');
-  t.teardown(() => rm(dataDir, { recursive: true, force: true }));
   const other = startOther(dataDir);
   const { hostPid, postgresPid } = await told(other, (message) => message.url !== undefined);
   const { written } = await told(other, (message) => (message.written ?? 0) >= 20);
@@ -45,8 +45,6 @@ t.test('a killed server takes its Postgres along, and what it had committed is t
 });
 
 t.test('an orphan, whose host was killed too, is stopped before the new start', async (t) => {
-  const dataDir = await makeTestFolder('embedded');
-  t.teardown(() => rm(dataDir, { recursive: true, force: true }));
   const other = startOther(dataDir);
   const { hostPid, postgresPid } = await told(other, (message) => message.url !== undefined);
   await told(other, (message) => (message.written ?? 0) >= 5);
@@ -63,8 +61,6 @@ t.test('an orphan, whose host was killed too, is stopped before the new start', 
 });
 
 t.test('a postmaster.pid whose number is another program now does not stop the start', async (t) => {
-  const dataDir = await makeTestFolder('embedded');
-  t.teardown(() => rm(dataDir, { recursive: true, force: true }));
   const first = await startEmbeddedPostgres({ dataDir, logger: silent });
   await first.stop();
   await writeFile(join(dataDir, 'postgres', 'postmaster.pid'), `${process.pid}\n${dataDir}\n`);
@@ -74,11 +70,11 @@ t.test('a postmaster.pid whose number is another program now does not stop the s
 });
 
 t.test('a first start that was cut off half-way does not stand in the way', async (t) => {
-  const dataDir = await makeTestFolder('embedded');
-  t.teardown(() => rm(dataDir, { recursive: true, force: true }));
-  await mkdir(join(dataDir, 'postgres.new'));
-  await writeFile(join(dataDir, 'postgres.new', 'half'), '');
-  const server = await startEmbeddedPostgres({ dataDir, logger: silent });
+  const freshDir = await makeTestFolder('embedded');
+  t.teardown(() => rm(freshDir, { recursive: true, force: true }));
+  await mkdir(join(freshDir, 'postgres.new'));
+  await writeFile(join(freshDir, 'postgres.new', 'half'), '');
+  const server = await startEmbeddedPostgres({ dataDir: freshDir, logger: silent });
   t.same(await query(server.url, 'SELECT 1'), [1]);
   await server.stop();
 });

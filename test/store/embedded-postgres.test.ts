@@ -6,9 +6,11 @@ import { isAlive } from '../../src/store/processes.js';
 import { query, startOther, told } from '../support/embedded.js';
 import { makeTestFolder, silent } from '../support/folder.js';
 
+// One folder for all: making a database takes longer than everything else in here.
+const dataDir = await makeTestFolder('embedded');
+t.teardown(() => rm(dataDir, { recursive: true, force: true }));
+
 t.test('a data folder keeps its database from one start to the next', async (t) => {
-  const dataDir = await makeTestFolder('embedded');
-  t.teardown(() => rm(dataDir, { recursive: true, force: true }));
   const first = await startEmbeddedPostgres({ dataDir, logger: silent });
   await query(first.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
   t.same(await query(first.url, 'SHOW server_encoding'), ['UTF8']);
@@ -31,8 +33,6 @@ t.test('a data folder keeps its database from one start to the next', async (t) 
 });
 
 t.test('a folder in use is refused in one line that names the holder', async (t) => {
-  const dataDir = await makeTestFolder('embedded');
-  t.teardown(() => rm(dataDir, { recursive: true, force: true }));
   const first = await startEmbeddedPostgres({ dataDir, logger: silent });
   const other = startOther(dataDir);
   const { error } = await told(other, (message) => message.error !== undefined);
@@ -42,17 +42,20 @@ t.test('a folder in use is refused in one line that names the holder', async (t)
 });
 
 t.test('Ctrl-C, which goes to the whole group, leaves Postgres to the server', async (t) => {
-  const dataDir = await makeTestFolder('embedded');
-  t.teardown(() => rm(dataDir, { recursive: true, force: true }));
   const server = await startEmbeddedPostgres({ dataDir, logger: silent });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.kill(server.hostPid, signal);
   t.same(await query(server.url, 'SELECT pg_sleep(0.2)::text'), [''], 'still there');
   await server.stop();
 });
 
+t.test('a setting that Postgres refuses is told in one line', async (t) => {
+  await t.rejects(
+    startEmbeddedPostgres({ dataDir, logger: silent, flags: ['-c', 'shared_buffers=nonsense'] }),
+    { name: 'OperatorError', message: /^the embedded database in .* does not start: .*shared_buffers.*$/ },
+  );
+});
+
 t.test('data of another version and a lost password are refused with what to do', async (t) => {
-  const dataDir = await makeTestFolder('embedded');
-  t.teardown(() => rm(dataDir, { recursive: true, force: true }));
   const first = await startEmbeddedPostgres({ dataDir, logger: silent });
   await first.stop();
   const versionFile = join(dataDir, 'postgres', 'PG_VERSION');
@@ -64,13 +67,4 @@ t.test('data of another version and a lost password are refused with what to do'
   await writeFile(versionFile, version);
   await rm(join(dataDir, 'postgres-password'));
   await t.rejects(startEmbeddedPostgres({ dataDir, logger: silent }), { message: /password.*--data-dir/ });
-});
-
-t.test('a setting that Postgres refuses is told in one line', async (t) => {
-  const dataDir = await makeTestFolder('embedded');
-  t.teardown(() => rm(dataDir, { recursive: true, force: true }));
-  await t.rejects(
-    startEmbeddedPostgres({ dataDir, logger: silent, flags: ['-c', 'shared_buffers=nonsense'] }),
-    { name: 'OperatorError', message: /^the embedded database in .* does not start: .*shared_buffers.*$/ },
-  );
 });

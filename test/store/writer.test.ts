@@ -244,3 +244,47 @@ t.test('closing writes everything, and takes nothing more', async (t) => {
   t.match(writer.stats, { closedOverflowed: 1, closedQueued: 0, formingQueued: 0 });
   t.equal(await writer.close(), 0, 'may be called again');
 });
+
+t.test('a flush waits for forming candles that are on their way, and for no newer closed ones', async (t) => {
+  const { pool, writer } = await setUp(t);
+  const blocker = await pool.connect();
+  await blocker.query('BEGIN; LOCK TABLE price_data IN EXCLUSIVE MODE');
+  writer.forming(candle({ isClosed: false }));
+  let isDone = false;
+  const flushed = writer.flush().then(() => {
+    isDone = true;
+  });
+  await until('the write waits for the lock', async () => {
+    const { rowCount } = await pool.query(`SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'
+      AND datname = current_database()`);
+    return rowCount === 1;
+  });
+  t.notOk(isDone);
+  await blocker.query('COMMIT');
+  blocker.release();
+  await flushed;
+  t.equal((await rowsOf(pool)).length, 1);
+
+  // A stream that never pauses must not hold up who waits for what came before.
+  let next = 0;
+  const onRow = (): void => writer.closed(candle({ time: START + next++ * MINUTE }));
+  const timer = setInterval(onRow, 1);
+  t.teardown(() => clearInterval(timer));
+  for (let i = 0; i < 20; i++) {
+    onRow();
+    const before = next;
+    await writer.flush();
+    t.ok(writer.stats.closedWritten + writer.stats.closedUnchanged >= before);
+  }
+});
+
+t.test('a candle that comes in the moment a flush ends is written too', async (t) => {
+  const { pool, writer } = await setUp(t);
+  for (let i = 0; i < 15; i++) {
+    writer.closed(candle({ time: START + 2 * i * MINUTE }));
+    await writer.flush();
+    writer.closed(candle({ time: START + (2 * i + 1) * MINUTE }));
+    await until('it is written', () => writer.stats.closedQueued === 0);
+  }
+  t.equal((await rowsOf(pool)).length, 30);
+});

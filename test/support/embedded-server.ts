@@ -14,6 +14,7 @@ try {
   // Killed on purpose: what breaks here is what is tested.
   client.on('error', () => process.exit(1));
   await client.connect();
+  await client.query('DROP TABLE IF EXISTS written');
   await client.query('CREATE TABLE written (n integer)');
   for (let written = 1; ; written++) {
     await client.query('INSERT INTO written VALUES ($1)', [written]);

@@ -16,9 +16,9 @@ export async function query(url: string, sql: string): Promise<unknown[]> {
 
 /** Waits until `condition` holds, at most 20 s. */
 export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 400; i++) {
+  for (let i = 0; i < 2_000; i++) {
     if (await condition()) return;
-    await sleep(50);
+    await sleep(10);
   }
   throw new Error(`did not happen: ${what}`);
 }

@@ -52,6 +52,8 @@ export class AssetRepository implements AssetReader {
     const { rows } = await this.#pool.query<AssetRow>(
       `INSERT INTO assets AS a (symbol, name, asset_type, quote_currency, data_source)
        SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
+         AS n (symbol, name, asset_type, quote_currency, data_source)
+       ORDER BY n.data_source, n.symbol -- two servers that start at once lock the rows in the same order
        ON CONFLICT (data_source, symbol) DO UPDATE SET is_active = true
        RETURNING ${COLUMNS}`,
       [
