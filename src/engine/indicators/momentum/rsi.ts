@@ -64,6 +64,8 @@ class Rsi implements Indicator {
   }
 
   peek(slab: Float64Array, stride: number, counts: Int32Array): void {
+    const closes = this.#closes;
+    const mask = this.#mask;
     for (let i = 0; i < this.#periods.length; i++) {
       const period = this.#periods[i] as number;
       const output = this.#outputs[i] as number;
@@ -73,7 +75,7 @@ class Rsi implements Indicator {
         // Outputs were NaN from the beginning, and a count never goes back.
         if (count < period) continue;
         const change =
-          (slab[base + CLOSE] as number) - (slab[base + this.#closes + ((count - 1) & this.#mask)] as number);
+          (slab[base + CLOSE] as number) - (slab[base + closes + ((count - 1) & mask)] as number);
         const gain = slab[state + GAIN] as number;
         const loss = slab[state + LOSS] as number;
         const kept = count > period ? period - 1 : 1;
