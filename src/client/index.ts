@@ -9,6 +9,7 @@ export type {
   CandleItem,
   Change,
   DataOf,
+  IndicatorValues,
   Method,
   Methods,
   Page,

@@ -56,15 +56,47 @@ export interface Resumed {
   readonly missed: number | null;
 }
 
-/** An asset as `assets.list` and `assets.get` answer it; percentages as 1.5 = +1.5 %, null where not known. */
+/** An asset as `assets.list` and `assets.get` answer it: prices in quote currency, changes in percent, times in ms. */
 export interface AssetData {
   readonly id: number;
   readonly symbol: string;
   readonly name: string;
-  readonly [column: string]: unknown;
+  readonly asset_type: string;
+  readonly quote_currency: string | null;
+  readonly data_source: string;
+  readonly is_active: boolean;
+  readonly current_price: number | null;
+  readonly price_change_24h: number | null;
+  readonly price_change_7d: number | null;
+  readonly price_change_30d: number | null;
+  readonly ath: number | null;
+  readonly ath_date: number | null;
+  readonly atl: number | null;
+  readonly atl_date: number | null;
+  readonly market_cap: number | null;
+  readonly market_cap_rank: number | null;
+  readonly total_volume: number | null;
+  readonly last_price_update: number | null;
+  /** Present once a live price is known. */
+  readonly simulated?: boolean;
+  /** Why each field that is null is so. */
+  readonly missing: Readonly<Record<string, string>>;
 }
 
-/** A candle of `candles.list`; with `indicators: true` its values by column, with `exact: true` prices as text. */
+/** All current indicator values of a series, as `indicators.get` answers them. */
+export interface IndicatorValues {
+  readonly symbol: string;
+  readonly timeframe: Timeframe;
+  readonly time: number;
+  readonly closed: boolean;
+  readonly forming: boolean;
+  /** Server's clock, ms. */
+  readonly computed_at: number;
+  /** By column; null while it warms up. */
+  readonly values: Readonly<Record<string, number | null>>;
+}
+
+/** A candle of `candles.list`; with `indicators: true` its values by column, null where they are not known. */
 export type CandleItem = CandleData & {
   readonly indicators?: Readonly<Record<string, number | null>> | null;
 };
@@ -106,7 +138,7 @@ export interface Methods {
   };
   'indicators.get': {
     params: { readonly symbol: string; readonly timeframe: Timeframe };
-    result: Readonly<Record<string, unknown>>;
+    result: IndicatorValues;
   };
 }
 export type Method = keyof Methods;

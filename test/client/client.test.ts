@@ -111,6 +111,21 @@ for (const encoding of ['msgpack', 'json'] as const) {
     });
     await t.rejects(client.query('no.such'), { name: 'RequestError', code: 'unknown_method' });
     t.ok((await client.ping()) >= 0);
+    market.publish('indicators:BTC/USDT:1m', [
+      START,
+      false,
+      'forming',
+      'built',
+      1,
+      9,
+      true,
+      START,
+      START,
+      100.5,
+      null,
+    ]);
+    const { values, forming } = await client.query('indicators.get', { symbol: 'BTC/USDT', timeframe: '1m' });
+    t.same([values, forming], [{ sma_20: 100.5, ema_20: null }, true]);
   });
 }
 
