@@ -260,6 +260,9 @@ class Exchange implements DemoExchange {
   async #onControl(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method === 'GET')
       return this.#send(response, 200, { actions: CONTROL_HELP, status: this.status() });
+    // A web page that the user happens to visit must not be able to drive the market.
+    if (request.headers.origin !== undefined)
+      return this.#send(response, 403, { error: 'not from a web page' });
     let text = '';
     for await (const chunk of request) {
       text += String(chunk);

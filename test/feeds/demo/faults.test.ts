@@ -242,5 +242,7 @@ t.test('control answers over HTTP: help, done, and what is wrong', async (t) => 
   t.match(await post('{"action":"skip","share":2}'), [400, { error: /share/ }]);
   t.match(await post('{"action":"skip","shares":1}'), [400, { error: /shares|share/ }]);
   t.match(await post('{'), [400, { error: /JSON/ }]);
+  const fromPage = { method: 'POST', body: '{"action":"pause"}', headers: { Origin: 'https://example.org' } };
+  t.equal((await fetch(`${exchange.url}/control`, fromPage)).status, 403);
   t.throws(() => exchange.control({ action: 'slow', ms: -1 } satisfies ControlCommand), RangeError);
 });
