@@ -2,8 +2,7 @@
 //   npm test                      everything
 //   npm test -- test/engine       the files below a folder, or single files
 import { spawn } from 'node:child_process';
-import { createWriteStream, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { createWriteStream, existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -31,7 +30,6 @@ function compiled(argument) {
 const wanted = process.argv.slice(2);
 const files = (wanted.length > 0 ? wanted.map(compiled) : [join('dist', 'test')]).flatMap(testFiles);
 
-const scratch = mkdtempSync(join(tmpdir(), 'cryptopredict-test-'));
 const stops = [];
 const env = { ...process.env };
 
@@ -41,16 +39,17 @@ async function load(path) {
 
 try {
   if (env.TEST_DATABASE_URL === undefined) {
-    const { startTestPostgres } = await load('test/support/database.js');
-    const postgres = await startTestPostgres(join(scratch, 'database'));
+    const { startTestServer } = await load('test/support/database.js');
+    const postgres = await startTestServer();
     env.TEST_DATABASE_URL = postgres.url;
     stops.push(() => postgres.stop());
   }
   if (env.REDIS_URL === undefined) {
-    const { startRedis } = await load('test/support/redis.js');
-    const redis = await startRedis();
-    if (redis === null) console.log('No Redis: neither REDIS_URL nor redis-server nor valkey-server; its tests are skipped, by name.');
+    const { NO_REDIS, RedisServer, redisProgram } = await load('test/support/redis.js');
+    const program = redisProgram();
+    if (program === null) console.log(`${NO_REDIS}: the tests that need it are skipped, by name.`);
     else {
+      const redis = await RedisServer.start(program);
       env.REDIS_URL = redis.url;
       stops.push(() => redis.stop());
     }
@@ -58,7 +57,6 @@ try {
   process.exitCode = await runTap();
 } finally {
   for (const stop of stops.reverse()) await stop();
-  rmSync(scratch, { recursive: true, force: true });
 }
 
 /** Runs tap, shows a line per file and every failure, keeps the whole output in dist/test-output.tap. */

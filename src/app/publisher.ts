@@ -42,7 +42,9 @@ export class Publisher implements Omit<EngineSink, 'dropped'> {
     }
     if (this.#wanted(served, TICKER)) {
       const row = tickerRow(this.#engine, asset, simulated);
-      if (row !== null) this.#publish(served, TICKER, row, false);
+      // A price was just accepted, so there is one.
+      if (row === null) throw new RangeError(`asset ${asset} ticked without a price`);
+      this.#publish(served, TICKER, row, false);
     }
   }
 
@@ -64,21 +66,18 @@ export class Publisher implements Omit<EngineSink, 'dropped'> {
   moved(asset: number): void {
     const served = this.#served(asset);
     for (let index = 0; index < TIMEFRAME_COUNT; index++) {
-      const candles = this.#wanted(served, CANDLES + index);
-      const indicators = this.#wanted(served, INDICATORS + index);
-      if (candles || indicators) this.#publishForming(served, index, candles, indicators);
-    }
-  }
-
-  #publishForming(served: ServedAsset, index: number, candles: boolean, indicators: boolean): void {
-    const series = served.asset * TIMEFRAME_COUNT + index;
-    const view = this.#engine.forming(series);
-    if (view === null) return;
-    const { simulated } = served.market;
-    if (candles) this.#publish(served, CANDLES + index, candleRow(view, 'forming', simulated), false);
-    if (indicators) {
-      const row = indicatorRow(this.#engine, series, view, 'forming', simulated);
-      this.#publish(served, INDICATORS + index, row, false);
+      const series = asset * TIMEFRAME_COUNT + index;
+      const view = this.#engine.forming(series);
+      // Between a close and the next trade there is no forming candle: nothing to tell, so nothing to count.
+      if (view === null) continue;
+      const { simulated } = served.market;
+      if (this.#wanted(served, CANDLES + index)) {
+        this.#publish(served, CANDLES + index, candleRow(view, 'forming', simulated), false);
+      }
+      if (this.#wanted(served, INDICATORS + index)) {
+        const row = indicatorRow(this.#engine, series, view, 'forming', simulated);
+        this.#publish(served, INDICATORS + index, row, false);
+      }
     }
   }
 

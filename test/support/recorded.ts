@@ -54,3 +54,26 @@ function rowsOf(path: string): string[][] {
   const lines = gunzipSync(readFileSync(path)).toString('utf8').trim().split('\n');
   return lines.slice(1).map((line) => line.split(','));
 }
+
+const MARKETS: Readonly<Record<string, string>> = {
+  'BTC/USDT': 'candles/BTC-USDT-PERP_1m.csv.gz',
+  'ETH/USDT': 'candles/ETH-USDT-PERP_1m.csv.gz',
+  'SOL/USDT': 'candles/SOL-USDT-PERP_1m.csv.gz',
+};
+
+/** Three recorded 1m markets by the spot symbols that they are played as; empty if the record is absent. */
+export function recordedMarkets(): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(MARKETS).flatMap(([symbol, name]) => {
+      const path = sharedData(name);
+      return path === null ? [] : [[symbol, path]];
+    }),
+  );
+}
+
+/** Options of a test that needs the record: skipped, with the reason, only where it is absent. */
+export function skipWithoutRecord(): { skip?: string } {
+  return sharedData('README.md') === null
+    ? { skip: '../shared/data is absent: nothing recorded to play' }
+    : {};
+}
