@@ -48,7 +48,7 @@ export class ServedMarket {
       {
         host: '127.0.0.1',
         port: this.#port,
-        transport: 'auto',
+        transport: 'ws',
         limits: this.limits,
         originAllowList: [],
         webRoot: this.webRoot,
