@@ -1,5 +1,5 @@
 import type { Batch } from './batch.js';
-import { internalError } from './http-answers.js';
+import { internalError, STATUS_TEXT } from './http-answers.js';
 import { probeListenError } from './listen-error.js';
 import {
   FLUSH_BYTES,
@@ -184,16 +184,6 @@ class UwsTransport implements Transport {
     }
   }
 }
-
-const STATUS_TEXT: Readonly<Record<number, string>> = {
-  200: 'OK',
-  304: 'Not Modified',
-  404: 'Not Found',
-  405: 'Method Not Allowed',
-  426: 'Upgrade Required',
-  500: 'Internal Server Error',
-  503: 'Service Unavailable',
-};
 
 class UwsSocket implements TransportSocket {
   isOpen = false;

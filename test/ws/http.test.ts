@@ -1,6 +1,6 @@
 import { symlinkSync } from 'node:fs';
 import t from 'tap';
-import { ask } from '../contracts/transport.js';
+import { ask } from '../support/ask.js';
 import { DRIVERS, gatewaySite } from './gateway-site.js';
 
 for (const transport of DRIVERS) {

@@ -298,6 +298,64 @@ for (const transport of DRIVERS) {
     },
   );
 
+  t.test(
+    `${transport}: a broker that is away is told as unavailable, and asking again works once it is back`,
+    async (at) => {
+      const broker = new MemoryBroker<Publication>();
+      const subscribe = broker.subscribe.bind(broker);
+      let isAway = true;
+      broker.subscribe = async (topic, listener) => {
+        if (isAway) throw new Error('no connection');
+        await subscribe(topic, listener);
+      };
+      const { market, connect, gateway } = await gatewaySite(at, { transport }, broker);
+      const client = await connect();
+      const message = { op: 'subscribe', channels: [CANDLES, 'ticker:BTC/USDT'] };
+      at.match(await client.request(message), { ok: false, error: { code: 'unavailable' } });
+      at.same((await client.request({ op: 'list' })).result, { subscriptions: [] });
+      isAway = false;
+      at.match(await client.request(message), { ok: true });
+      market.change(CANDLES, candleRow(1));
+      await client.until('an update', () => client.of('update').length === 1);
+      await client.close();
+      await eventually(
+        'no topic is held',
+        () => !broker.wanted(CANDLES) && !broker.wanted('ticker:BTC/USDT'),
+      );
+      at.equal(gateway.stats.subscriptions, 0);
+    },
+  );
+
+  t.test(
+    `${transport}: subscriptions that end before the broker has answered leave nothing behind`,
+    async (at) => {
+      const broker = new MemoryBroker<Publication>();
+      const subscribe = broker.subscribe.bind(broker);
+      const answers: (() => void)[] = [];
+      broker.subscribe = async (topic, listener) => {
+        await new Promise<void>((resolve) => answers.push(resolve));
+        await subscribe(topic, listener);
+      };
+      const { market, connect } = await gatewaySite(at, { transport }, broker);
+      const [leaves, stays, goes] = [await connect(), await connect(), await connect()];
+      for (const client of [leaves, stays, goes])
+        client.send({ id: 's', op: 'subscribe', channels: [CANDLES] });
+      at.match(await leaves.request({ op: 'unsubscribe', channels: [CANDLES] }), {
+        result: { channels: [CANDLES] },
+      });
+      await eventually('the broker is asked', () => answers.length === 1);
+      await goes.close();
+      answers[0]?.();
+      await stays.until('its snapshot', () => stays.of('snapshot').length === 1);
+      market.change(CANDLES, candleRow(1));
+      await stays.until('an update', () => stays.of('update').length === 1);
+      await leaves.request({ op: 'ping' });
+      at.same([leaves.of('snapshot').length, leaves.of('update').length], [0, 0]);
+      await stays.close();
+      await eventually('the topic is given back', () => !broker.wanted(CANDLES));
+    },
+  );
+
   t.test(`${transport}: shutdown tells positions, says closing, and closes with 1001`, async (at) => {
     const { market, connect, gateway } = await gatewaySite(at, { transport });
     const client = await connect();
