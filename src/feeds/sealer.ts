@@ -5,8 +5,6 @@ import type { FeedCounters } from './feed.js';
 
 /** A row that contradicts the stream is asked for again this often before it is believed. */
 const MAX_CONTRADICTIONS = 3;
-/** Silence of history about a minute counts after this many answers without a later row. */
-const EMPTY_ANSWERS = 2;
 
 /** What the stream has shown of a minute that is not closed yet. */
 export interface SeenMinute {
@@ -45,7 +43,8 @@ export class Sealer {
   private readonly seen = new Map<number, SeenMinute>();
   private gap: OpenGap | null = null;
   private contradictions = 0;
-  private emptyAnswers = 0;
+  /** History has been silent once about minutes before this time. */
+  private silentTo = Number.NEGATIVE_INFINITY;
   /** Minutes in a row that traded according to history although the stream, connected, showed nothing. */
   deafMinutes = 0;
   /** Exchange time since which the connection is up; infinite while it is not. */
@@ -135,9 +134,12 @@ export class Sealer {
         this.counters.contradicted++;
         return 'contradicted';
       }
-      if (row === undefined && !hasLater && ++this.emptyAnswers < EMPTY_ANSWERS) return 'later';
+      // Silence with nothing behind it counts only when it is repeated.
+      if (row === undefined && !hasLater && minute >= this.silentTo) {
+        this.silentTo = Math.min(answer.to, answer.reached - this.closeGraceMs);
+        return 'later';
+      }
       this.contradictions = 0;
-      this.emptyAnswers = 0;
       this.settle(minute, row, seen, answer);
     }
     this.releaseHeld();

@@ -2,6 +2,8 @@
 const UNUSUAL = 20;
 /** Weight of the newest distance in the usual one. */
 const WEIGHT = 0.05;
+/** Each new connection that stays silent doubles the patience with the next, up to so many times. */
+const MAX_PATIENCE = 16;
 /** A connection that has not spoken yet is given this many times the stall time. */
 const FIRST_WORD = 10;
 
@@ -13,6 +15,7 @@ export class Watchdog {
   private usualMs = 0;
   private lastAt: number;
   private hasSpoken = false;
+  private patience = 1;
 
   /** @param stallMs shortest silence that counts as a stall */
   constructor(
@@ -24,7 +27,10 @@ export class Watchdog {
 
   /** A message came. O(1), allocates nothing. */
   message(at: number): void {
-    if (this.hasSpoken) this.usualMs += (at - this.lastAt - this.usualMs) * WEIGHT;
+    if (this.hasSpoken) {
+      this.usualMs += (at - this.lastAt - this.usualMs) * WEIGHT;
+      this.patience = 1;
+    }
     this.hasSpoken = true;
     this.lastAt = at;
   }
@@ -33,6 +39,7 @@ export class Watchdog {
   restart(at: number): void {
     this.lastAt = at;
     this.hasSpoken = false;
+    this.patience = Math.min(this.patience * 2, MAX_PATIENCE);
   }
 
   /** We ourselves could not listen for so many ms: no silence of the connection. */
@@ -42,7 +49,7 @@ export class Watchdog {
 
   /** Says whether the connection has been silent for unusually long. */
   isStalled(at: number): boolean {
-    const patience = this.hasSpoken || this.usualMs > 0 ? 1 : FIRST_WORD;
+    const patience = this.usualMs > 0 || this.hasSpoken ? this.patience : FIRST_WORD;
     return at - this.lastAt > Math.max(this.stallMs * patience, this.usualMs * UNUSUAL);
   }
 }

@@ -49,6 +49,16 @@ t.test('silence of history counts only when it is repeated', async (t) => {
   t.equal(events.length, 1, 'no number is made up');
 });
 
+t.test('a long silence needs to be repeated once only, not once for each minute', async (t) => {
+  const { sealer, events } = newSealer();
+  const silence = { to: 400 * MINUTE, rows: [], reached: 500 * MINUTE, receivedAt: 0 };
+  t.equal(sealer.answer(silence), 'later');
+  t.equal(sealer.answer(silence), 'done');
+  t.equal(sealer.sealed, 400 * MINUTE);
+  t.ok(events.every((event) => event.type === 'watermark'));
+  t.equal(sealer.answer({ ...silence, to: 401 * MINUTE }), 'later', 'what came after it is asked about anew');
+});
+
 t.test('a minute that traded and that history does not have is given up, and it is said', async (t) => {
   const { sealer, events, counters } = newSealer();
   sealer.note(0, 3, 3, 1);

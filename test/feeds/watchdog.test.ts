@@ -41,3 +41,17 @@ t.test('time in which we could not listen is no silence', async (t) => {
   t.equal(dog.isStalled(at + 61_000), false);
   t.equal(dog.isStalled(at + 63_000), true);
 });
+
+t.test('new connections that stay silent too are made ever less often', async (t) => {
+  const dog = new Watchdog(2_000, 0);
+  let at = speakEvery(dog, 10, 500);
+  const patience: number[] = [];
+  for (let count = 0; count < 6; count++) {
+    const since = at;
+    while (!dog.isStalled(at)) at += 100;
+    patience.push(Math.round((at - since) / 1_000));
+    dog.restart(at);
+    dog.message(at);
+  }
+  t.same(patience, [2, 4, 8, 16, 32, 32]);
+});
