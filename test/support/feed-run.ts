@@ -83,7 +83,7 @@ export class FeedRun {
   }
 
   release(): void {
-    for (const asset of this.symbols.keys()) this.feed.release(asset, this.from);
+    for (const { asset } of this.feed.status().symbols) this.feed.release(asset, this.from);
   }
 
   play(speed: number): void {
