@@ -4,6 +4,7 @@ import type { Publication } from '../../src/events.js';
 import { createLogger } from '../../src/logger.js';
 import { CANDLE_FIELDS } from '../../src/protocol.js';
 import type { AssetRecord, CandleQuery, CandleRecord } from '../../src/store/records.js';
+import type { Timeframe } from '../../src/timeframe.js';
 import type { GatewayLimits } from '../../src/ws/limits.js';
 import type { ChannelState, GatewayPorts } from '../../src/ws/ports.js';
 import { type Gateway, startGateway } from '../../src/ws/server.js';
@@ -75,9 +76,9 @@ export class ServedMarket {
     this.#broker.publish(channel, { channel, offset, time, lossless, row });
   }
 
-  /** Publishes a 1m candle of BTC/USDT; a closed one is stored too. */
-  candle(time: number, close: number, closed: boolean, prices = { open: 100, high: 200, low: 50 }): void {
-    const candle = { time, ...prices, close, volume: 1.5, trade_count: 3, vwap: 101 };
+  /** Publishes a candle of BTC/USDT; a closed one is stored too. */
+  candle(time: number, close: number, closed: boolean, timeframe: Timeframe = '1m'): void {
+    const candle = { time, open: 100, high: 200, low: 50, close, volume: 1.5, trade_count: 3, vwap: 101 };
     const quality = { state: closed ? 'closed' : 'forming', source: 'built', coverage: 1, depth: 9 };
     const map: Record<string, unknown> = {
       ...candle,
@@ -87,9 +88,9 @@ export class ServedMarket {
       exchange_time: time,
       received_time: time + 5,
     };
-    if (closed) this.#closed.push({ ...record(time, close), ...prices });
+    if (closed) this.#closed.push({ ...record(time, close), timeframe });
     this.publish(
-      'candles:BTC/USDT:1m',
+      `candles:BTC/USDT:${timeframe}`,
       CANDLE_FIELDS.map((field) => map[field]),
       closed,
     );

@@ -19,7 +19,7 @@ export interface Site {
   readonly database: TestDatabase;
   readonly server: RunningServer;
   readonly client: Client;
-  /** Reads one metric without labels, or with `exchange="demo"`. */
+  /** Reads a metric, summed over its labels. */
   metric(name: string): Promise<number>;
 }
 
@@ -51,15 +51,12 @@ export async function startSite(t: Test, demoOptions: DemoExchangeOptions, flags
   return { demo, database, server, client, metric: (name) => readMetric(server.url, name) };
 }
 
+/** Sums a metric over its labels. @throws Error if there is none of that name */
 async function readMetric(url: string, name: string): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text();
-  const line = text
-    .split('\n')
-    .find(
-      (candidate) => candidate.startsWith(`${name} `) || candidate.startsWith(`${name}{exchange="demo"} `),
-    );
-  if (line === undefined) throw new Error(`no metric ${name}`);
-  return Number(line.slice(line.lastIndexOf(' ') + 1));
+  const lines = text.split('\n').filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`));
+  if (lines.length === 0) throw new Error(`no metric ${name}`);
+  return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
 }
 
 /** Plays the demo exchange's market until it has reached `time`, then pauses it. */

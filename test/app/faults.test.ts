@@ -1,0 +1,101 @@
+import t from 'tap';
+import type { ControlCommand } from '../../src/feeds/demo/control.js';
+import type { Timeframe } from '../../src/timeframe.js';
+import { collectCandles } from '../support/closed-collector.js';
+import {
+  assertArrived,
+  assertStored,
+  assertStoredMinutes,
+  expectedCandles,
+} from '../support/expected-candles.js';
+import { readRecordedCandles, recordedMarkets, skipWithoutRecord } from '../support/recorded.js';
+import { playUntil, startSite } from '../support/site.js';
+
+const CHECKED: readonly Timeframe[] = ['1m', '5m', '15m', '1h'];
+const MINUTE_MS = 60_000;
+const SPAN = { from: Date.UTC(2025, 4, 20, 10, 0), to: Date.UTC(2025, 4, 20, 15, 0) };
+/** Market minutes per real second: a stall of 3 s loses half an hour of market. */
+const SPEED = 600;
+
+/** What goes wrong, at which minute of the market. Faults overlap, as they do on a bad day. */
+const SCRIPT: readonly (readonly [minute: number, command: ControlCommand])[] = [
+  [10, { action: 'duplicate', share: 0.2 }],
+  [20, { action: 'reorder', share: 0.2 }],
+  [40, { action: 'skip', share: 0.03 }],
+  [60, { action: 'drop' }],
+  [70, { action: 'http', status: 429, count: 3, retryAfter: 1 }],
+  [80, { action: 'malformed', frames: 5 }],
+  [95, { action: 'http', status: 503, count: 4 }],
+  [100, { action: 'drop', refuseSeconds: 1 }],
+  [120, { action: 'slow', ms: 150 }],
+  [140, { action: 'http', status: 418, count: 1, retryAfter: 1 }],
+  [150, { action: 'stall', seconds: 4, deliver: 'never' }],
+  [230, { action: 'drop' }],
+  [250, { action: 'clear' }],
+];
+
+t.test(
+  'under every fault the same candles arrive, each once, and every repair is counted',
+  skipWithoutRecord(),
+  async (t) => {
+    t.setTimeout(200_000);
+    const files = recordedMarkets();
+    const site = await startSite(
+      t,
+      { source: { type: 'candles', files }, startAt: SPAN.from, paused: true },
+      { stallSeconds: '2' },
+    );
+    const series = await Promise.all(
+      Object.keys(files).flatMap((symbol) =>
+        CHECKED.map(async (timeframe) => ({
+          symbol,
+          timeframe,
+          collected: await collectCandles(site.client, symbol, timeframe),
+        })),
+      ),
+    );
+    for (const [minute, command] of SCRIPT) {
+      await playUntil(site.demo, SPAN.from + minute * MINUTE_MS, SPEED);
+      site.demo.control(command);
+    }
+    await playUntil(site.demo, SPAN.to + 2 * MINUTE_MS, SPEED);
+    for (const { symbol, timeframe, collected } of series) {
+      const record = readRecordedCandles(files[symbol] ?? '');
+      const wanted = expectedCandles(record, timeframe, SPAN);
+      await assertArrived(t, `${symbol} ${timeframe}`, collected, timeframe, wanted, SPAN);
+      if (timeframe === '1m') await assertStoredMinutes(t, site.database.pool, symbol, record, SPAN);
+      else await assertStored(t, site.database.pool, symbol, timeframe, wanted, SPAN);
+    }
+    const { counts } = site.demo.status();
+    const metric = (name: string): Promise<number> => site.metric(`cryptopredict_feed_${name}`);
+    t.ok(
+      counts.skipped > 0 && counts.duplicated > 0 && counts.reordered > 0,
+      'trades were skipped, doubled, reordered',
+    );
+    t.ok(
+      counts.lost > 0 && counts.dropped > 2 && counts.refused > 5,
+      'frames were lost, connections cut, requests refused',
+    );
+    t.ok((await metric('duplicates_total')) > 0, 'doubled trades are counted');
+    t.ok((await metric('reordered_total')) > 0, 'reordered trades are counted');
+    t.ok((await metric('missing_trades_total')) > 0, 'missing trades are counted');
+    t.ok((await metric('reconnects_total')) >= 3, 'reconnects are counted');
+    t.ok((await metric('stalls_total')) >= 1, 'the stall is counted');
+    t.ok((await metric('rest_errors_total')) >= 5, 'refusals are counted by kind');
+    t.ok(
+      (await metric('rate_limit_wait_milliseconds_total')) >= 1_000,
+      'what Retry-After asked for was waited',
+    );
+    const opened = await metric('gaps_opened_total');
+    t.ok(opened > 0, 'gaps were opened');
+    t.equal(await metric('gaps_repaired_total'), opened, 'every gap was repaired');
+    t.equal(await metric('gaps_unrepaired_total'), 0, 'none was given up');
+    t.ok((await metric('confirmed_minutes_total')) > 0, "minutes were closed by the exchange's own candle");
+    t.equal(await metric('open_gaps'), 0, 'no gap is open at the end');
+    t.equal(
+      await site.metric('cryptopredict_engine_conflicting_total'),
+      0,
+      'nothing closed was contradicted later',
+    );
+  },
+);
