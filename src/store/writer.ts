@@ -20,7 +20,7 @@ export interface CandleWriterOptions {
   readonly maxQueuedClosed?: number;
   /** Series of which a forming row is kept. Default 100,000. */
   readonly maxForming?: number;
-  /** Rows of one statement. Default 500: building it takes under 5 ms. */
+  /** Rows of one statement. Default 500; what they hold is made ready over several loop turns. */
   readonly maxBatchRows?: number;
   /** Longest first and longest pause between tries, ms. Default 100 and 5,000. */
   readonly retry?: { readonly baseMs: number; readonly maxMs: number };
