@@ -66,7 +66,7 @@ const connection = new Connection(stream, {
     updatedAt = performance.now();
     if (message.channel.startsWith('ticker:')) view.ticker = message.data;
     else if (!view.isLoaded) view.early.push(message);
-    else apply(message, true);
+    else apply(message, false);
     draw();
   },
   lost(pauseMs, reason) {
@@ -105,12 +105,18 @@ async function show(symbol, timeframe) {
   for (const radio of timeframeRadios()) radio.checked = radio.value === timeframe;
   history.replaceState(null, '', `#${symbol}:${timeframe}`);
   showError(null);
+  // Coming back to the same series leaves the picture as it is until history is there.
+  const isSame = before.symbol === symbol && before.timeframe === timeframe;
+  if (!isSame) {
+    hovered = null;
+    chart.show([], current.decimals);
+    drawTicker();
+    drawLegend();
+  }
   element('caption').textContent = `Loading ${symbol} ${timeframe}.`;
   if (before.symbol !== '') await connection.request({ op: 'unsubscribe', channels: before.channels });
   await connection.request({ op: 'subscribe', channels: current.channels });
   await load(current);
-  // Coming back to the same series leaves the picture where the user moved it.
-  const isSame = before.symbol === symbol && before.timeframe === timeframe;
   if (view === current && !isSame) chart.scrollToNewest();
 }
 
@@ -135,7 +141,7 @@ async function load(current) {
       .slice(-200)
       .flatMap(({ open, close }) => [open, close]),
   );
-  for (const message of current.early.splice(0)) apply(message, false);
+  for (const message of current.early.splice(0)) apply(message, true);
   drawAll();
 }
 
@@ -143,14 +149,15 @@ async function load(current) {
  * Takes a candle or indicator set into the picture.
  *
  * @param {Record<string, any>} message
- * @param {boolean} mayLoad whether a hole is to be filled from history; not again right after that
+ * @param {boolean} isReplay whether history was just loaded: the chart does not show this series yet, and what is a
+ *   hole now is one of the server's
  */
-function apply({ channel, data }, mayLoad) {
+function apply({ channel, data }, isReplay) {
   const { book } = view;
   if (channel.startsWith('indicators:')) {
     if (!book.takeIndicators(data.time, data)) return;
   } else {
-    if (mayLoad && book.leavesHole(data)) {
+    if (!isReplay && book.leavesHole(data)) {
       view.early.push({ channel, data });
       tell(load(view));
       return;
@@ -158,6 +165,7 @@ function apply({ channel, data }, mayLoad) {
     if (!book.take(data)) return;
   }
   const candle = book.at(data.time);
+  if (isReplay) return;
   if (candle !== undefined && candle.time === book.newest?.time) chart.update(candle);
   // A candle behind the newest was completed: rare enough to draw all of them.
   else isAllDue = true;
