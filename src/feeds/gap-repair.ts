@@ -65,6 +65,8 @@ export class GapRepair {
     const { history, closeGraceMs, pageLimit, clock } = this.options;
     // Asked before the rows: what the exchange had reached by then, the rows must hold.
     const reached = await history.reached(to + closeGraceMs);
+    // Not even the first minute is over: the exchange stands still, or our idea of its time ran ahead.
+    if (reached < from + MINUTE_MS) return { to, rows: [], reached, receivedAt: clock() };
     const limit = Math.min((to - from) / MINUTE_MS + ROWS_BEHIND, pageLimit(symbol));
     const rows = await history.page(symbol, '1m', from, limit);
     return { to, rows, reached, receivedAt: clock() };

@@ -9,8 +9,9 @@ import { type Answer, Sealer } from './sealer.js';
 const MAX_BUFFERED = 100_000;
 /** Minutes that one question to history covers at most. */
 const MAX_ASKED_MINUTES = 500;
-/** History that does not know the end of a minute yet is asked again after this long. */
+/** History that does not know the end of a minute yet is asked again after this long, at first and at most. */
 const ASK_AGAIN_MS = 400;
+const MAX_ASK_AGAIN_MS = 6_400;
 
 /** What a message of the stream says besides its entries; one object, filled anew for each message. */
 export interface MessageContext {
@@ -52,6 +53,7 @@ export abstract class SymbolTrack<Entry> {
   private buffer: Entry[] = [];
   private isAsking = false;
   private retryAt = 0;
+  private askAgainMs = ASK_AGAIN_MS / 2;
   private readonly backoff: Backoff;
   private lastMessageAt: number | null = null;
   private lagMs: number | null = null;
@@ -158,7 +160,9 @@ export abstract class SymbolTrack<Entry> {
     const outcome = this.sealer.answer(answer);
     this.settled(answer.receivedAt);
     this.backoff.reset();
-    if (outcome === 'later') this.retryAt = answer.receivedAt + ASK_AGAIN_MS;
+    this.askAgainMs =
+      outcome === 'later' ? Math.min(this.askAgainMs * 2, MAX_ASK_AGAIN_MS) : ASK_AGAIN_MS / 2;
+    if (outcome === 'later') this.retryAt = answer.receivedAt + this.askAgainMs;
     else if (outcome === 'contradicted') this.retryAt = answer.receivedAt + this.backoff.next();
     else this.retryAt = 0;
   }

@@ -23,7 +23,7 @@ t.test('dropped connections lose nothing', async (t) => {
 
 t.test('a silent connection is noticed and made anew', async (t) => {
   const run = await startedRun(t, { stallSeconds: 2 });
-  run.exchange.control({ action: 'stall', seconds: 4 });
+  run.exchange.control({ action: 'stall', seconds: 3 });
   await until('the stall is noticed', () => run.feed.status().counters.stalls > 0);
   await until('it is connected again', () => run.feed.status().connected);
   await run.goOn(4);
@@ -39,8 +39,26 @@ t.test('streamed candles survive drops, garbled frames and silence', async (t) =
   await run.goOn(3);
   run.exchange.control({ action: 'malformed', frames: 100 });
   await run.goOn(3);
-  run.exchange.control({ action: 'stall', seconds: 4 });
+  run.exchange.control({ action: 'stall', seconds: 3 });
   await until('the stall is noticed', () => run.feed.status().counters.stalls > 0);
+  await run.goOn(4);
+  t.same(run.faults(), []);
+});
+
+t.test('our clock alone closes nothing: the exchange itself must have got there', async (t) => {
+  let aheadMs = 0;
+  const run = await startedRun(t, { clock: () => Date.now() + aheadMs });
+  run.exchange.control({ action: 'pause' });
+  const open = Math.floor(run.status.now / 60_000) * 60_000;
+  await run.closedTo(open);
+  const { confirms } = run.feed.status().counters;
+  aheadMs = 120_000;
+  await until('the minutes seem over', () => run.feed.now() > open + 60_000);
+  aheadMs += 5_000;
+  await until('history is asked', () => run.feed.status().counters.confirms >= confirms + run.folds.length);
+  await until('the clock is set right', () => run.feed.now() < open + 60_000);
+  t.ok(run.folds.every((fold) => fold.closedTo === open));
+  run.play(240);
   await run.goOn(4);
   t.same(run.faults(), []);
 });

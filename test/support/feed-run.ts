@@ -64,6 +64,7 @@ export class FeedRun {
       mode: 'trades',
       stallSeconds: 30,
       closeGraceMs: 300,
+      random: () => 0,
       logger,
       ...options.feed,
     });
