@@ -44,7 +44,12 @@ export class RedisServer {
   /** Starts the server (again); resolves when it answers. */
   async up(): Promise<void> {
     const args = ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--dir', this.folder];
-    this.#child = spawn(this.program, [...args, '--appendonly', 'no'], { stdio: 'ignore' });
+    const child = spawn(this.program, [...args, '--appendonly', 'no'], { stdio: 'ignore' });
+    this.#child = child;
+    // A test that dies on the way leaves no server behind.
+    const end = (): boolean => child.kill('SIGKILL');
+    process.once('exit', end);
+    child.once('exit', () => process.off('exit', end));
     await until('Redis answers', () => answers(this.url));
   }
 
