@@ -1,0 +1,106 @@
+import t from 'tap';
+import { startDemoExchange } from '../../src/feeds/demo/exchange.js';
+import { bucketStart, type Timeframe } from '../../src/timeframe.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import {
+  assertStored,
+  assertStoredMinutes,
+  expectedCandles,
+  storedCandles,
+} from '../support/expected-candles.js';
+import { readRecordedCandles, recordedMarkets, skipWithoutRecord } from '../support/recorded.js';
+import { ServerProcess } from '../support/server-process.js';
+import { playUntil } from '../support/site.js';
+import { until } from '../support/until.js';
+
+const MINUTE_MS = 60_000;
+/** So near to the record's beginning that each start loads all of it: then not a bit may differ between the runs. */
+const SPAN = { from: Date.UTC(2025, 4, 5, 22, 30), to: Date.UTC(2025, 4, 6, 1, 30) };
+const CHECKED: readonly Timeframe[] = ['5m', '15m', '1h', '4h', '1d'];
+/** Minutes of the market at which the server is killed: mid-minute, while it writes, and around midnight. */
+const KILLS = [20, 55, 89, 91, 130];
+/** Market minutes per second. */
+const SPEED = 300;
+
+function start(databaseUrl: string, demoUrl: string): ServerProcess {
+  return ServerProcess.spawn([
+    'serve',
+    ...['--port', '0', '--exchange', 'demo', '--exchange-url', `demo=${demoUrl}`],
+    ...['--database-url', databaseUrl, '--forming-write-ms', '100', '--log-level', 'warn'],
+  ]);
+}
+
+t.test(
+  'killed in mid-stream and started again, the server has every candle once and the same indicators',
+  skipWithoutRecord(),
+  async (t) => {
+    t.setTimeout(200_000);
+    const files = recordedMarkets();
+    const demo = await startDemoExchange({
+      source: { type: 'candles', files },
+      startAt: SPAN.from,
+      paused: true,
+    });
+    t.teardown(() => demo.close());
+    const databases: TestDatabase[] = [await createTestDatabase(), await createTestDatabase()];
+    for (const database of databases) t.teardown(() => database.drop());
+    const [killed, steady] = databases.map(({ url }) => url);
+    const uninterrupted = start(steady ?? '', demo.url);
+    t.teardown(() => uninterrupted.end('SIGKILL'));
+    let server = start(killed ?? '', demo.url);
+    t.teardown(() => server.end('SIGKILL'));
+    await Promise.all([uninterrupted.ready(), server.ready()]);
+    for (const minute of KILLS) {
+      await playUntil(demo, SPAN.from + minute * MINUTE_MS, SPEED);
+      demo.control({ action: 'play', speed: SPEED });
+      await server.end('SIGKILL');
+      server = start(killed ?? '', demo.url);
+      await server.ready();
+    }
+    await playUntil(demo, SPAN.to + 2 * MINUTE_MS, SPEED);
+    for (const [symbol, path] of Object.entries(files)) {
+      const record = readRecordedCandles(path);
+      for (const database of databases) {
+        await assertStoredMinutes(t, database.pool, symbol, record, SPAN);
+        for (const timeframe of CHECKED) {
+          await assertStored(
+            t,
+            database.pool,
+            symbol,
+            timeframe,
+            expectedCandles(record, timeframe, SPAN),
+            SPAN,
+          );
+        }
+      }
+      for (const timeframe of ['1m', ...CHECKED] as const) {
+        const [after, never] = await Promise.all(
+          databases.map(({ pool }) => indicatorsOf(pool, symbol, timeframe)),
+        );
+        t.ok(
+          (never?.length ?? 0) > 0 && after?.length === never?.length,
+          `${symbol} ${timeframe}: as many candles`,
+        );
+        t.same(after, never, `${symbol} ${timeframe}: the indicators of the two runs are equal`);
+      }
+    }
+    t.equal(await uninterrupted.end('SIGTERM'), 0, 'the other server stops cleanly');
+    t.equal(await server.end('SIGINT'), 0, 'and so does the one that was started again');
+  },
+);
+
+/** Indicators of the closed candles, without the time at which they were computed. */
+async function indicatorsOf(
+  pool: TestDatabase['pool'],
+  symbol: string,
+  timeframe: Timeframe,
+): Promise<readonly unknown[]> {
+  // Those that close in the span, whenever they began.
+  const span = { from: bucketStart(timeframe, SPAN.from), to: bucketStart(timeframe, SPAN.to) };
+  let rows = await storedCandles(pool, symbol, timeframe, span);
+  await until(`${symbol} ${timeframe} is written`, async () => {
+    rows = await storedCandles(pool, symbol, timeframe, span);
+    return rows.every(({ indicators }) => indicators !== null);
+  });
+  return rows.map(({ ms, indicators }) => ({ ...(indicators as object), computed_at: null, ms }));
+}
