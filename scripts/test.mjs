@@ -63,13 +63,18 @@ try {
 async function runTap() {
   const tap = join(root, 'node_modules', 'tap', 'dist', 'esm', 'run.mjs');
   const started = Date.now();
-  const child = spawn(process.execPath, [tap, '--reporter=tap', ...files], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [tap, '--reporter=tap', ...files], {
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const stop = (signal) => child.kill(signal);
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   const whole = createWriteStream(join('dist', 'test-output.tap'));
   const totals = { total: 0, pass: 0, fail: 0, skip: 0, todo: 0 };
-  const closed = new Promise((resolve) => child.once('close', (code, signal) => resolve(code ?? (signal ? 1 : 0))));
+  const closed = new Promise((resolve) =>
+    child.once('close', (code, signal) => resolve(code ?? (signal ? 1 : 0))),
+  );
   let inFailure = 0;
   for await (const line of createInterface({ input: child.stdout })) {
     whole.write(`${line}\n`);
@@ -89,7 +94,9 @@ async function runTap() {
   const code = await closed;
   whole.end();
   const skipped = totals.skip + totals.todo;
-  console.log(`\n${files.length} files in ${((Date.now() - started) / 1000).toFixed(0)} s; everything said: dist/test-output.tap`);
+  console.log(
+    `\n${files.length} files in ${((Date.now() - started) / 1000).toFixed(0)} s; everything said: dist/test-output.tap`,
+  );
   console.log(`${totals.pass} passed, ${totals.fail} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
   return code === 0 && totals.fail === 0 && totals.pass > 0 ? 0 : 1;
 }

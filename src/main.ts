@@ -24,6 +24,7 @@ async function serve(flags: Flags): Promise<void> {
     const server = await startServer(config, logger, stopper);
     process.stdout.write(banner(server, performance.now() - started));
     await server.loaded;
+    if (stopper.stopping) return;
     logger.info(
       { symbols: server.loadState.live, seconds: Math.round(performance.now() - started) / 1000 },
       'live',

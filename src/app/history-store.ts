@@ -2,6 +2,9 @@ import type { Logger } from '../logger.js';
 import type { CandleRecord } from '../store/records.js';
 import type { CandleRepository } from '../store/repositories/candles.js';
 
+/** Candles of one write: a stop waits for no more than these. */
+const PAGE = 2_000;
+
 /**
  * Writes fetched history to the database behind the back of the start, one symbol after the other. What cannot be
  * written is logged and counted: the next start finds it missing and fetches it again.
@@ -25,17 +28,20 @@ export class HistoryStore {
 
   add(records: readonly CandleRecord[]): void {
     this.pending += records.length;
-    this.#queue = this.#queue.then(() => this.#write(records));
+    for (let start = 0; start < records.length; start += PAGE) {
+      const page = records.slice(start, start + PAGE);
+      this.#queue = this.#queue.then(() => this.#write(page));
+    }
   }
 
-  /** Begins no further symbol; resolves when the one in work is written. */
+  /** Begins no further page; resolves when the one in work is written. What is left the next start fetches again. */
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#queue;
   }
 
   async #write(records: readonly CandleRecord[]): Promise<void> {
-    if (!this.#stopped && records.length > 0) {
+    if (!this.#stopped) {
       try {
         const result = await this.#candles.bulkUpsert(records, {
           computedAtMs: this.#now(),

@@ -2,8 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { createBroker } from '../broker/create-broker.js';
 import type { Config } from '../config.js';
-import { Engine } from '../engine/engine.js';
-import type { FeedEvent, Publication } from '../events.js';
+import type { Publication } from '../events.js';
 import { fromIndicatorDocument, toIndicatorDocument } from '../indicator-document.js';
 import type { Logger } from '../logger.js';
 import { Metrics } from '../metrics.js';
@@ -16,27 +15,23 @@ import { CandleRepository } from '../store/repositories/candles.js';
 import { readPriceHistory } from '../store/repositories/price-history.js';
 import { CandleWriter } from '../store/writer.js';
 import { DAY_MS } from '../timeframe.js';
-import { startGateway } from '../ws/server.js';
+import { type GatewayOptions, startGateway } from '../ws/server.js';
 import type { DriverInfo } from '../ws/transport.js';
 import { type Database, openDatabase } from './database.js';
-import { EngineSinks } from './engine-sinks.js';
 import { connectFeeds, type Feeds } from './feeds.js';
 import { assetFigures } from './figures.js';
 import { type LoadState, loadHistory } from './history-loader.js';
 import { HistoryStore } from './history-store.js';
-import { EngineMarketView } from './market-view.js';
 import { Periodic } from './periodic.js';
-import { Persistence } from './persistence.js';
-import { Publisher } from './publisher.js';
+import { createPipeline } from './pipeline.js';
 import { readiness } from './readiness.js';
-import { RecentClosed } from './recent-closed.js';
-import { ServedAsset } from './served-asset.js';
 import { bindMetrics } from './server-metrics.js';
 import type { Stopper } from './stopper.js';
-import { type Assignment, assignSymbols } from './symbols.js';
+import { assignSymbols } from './symbols.js';
 
 /** How often prices and changes of `assets` are brought up to date. */
 const FIGURES_MS = 60_000;
+const PARTITIONS_MS = DAY_MS / 4;
 const GATEWAY_DRAIN_MS = 1_000;
 const WRITER_CLOSE_MS = 1_500;
 
@@ -65,73 +60,45 @@ export interface RunningServer {
  */
 export async function startServer(config: Config, logger: Logger, stopper: Stopper): Promise<RunningServer> {
   const now = Date.now;
+  const storeLogger = logger.child({ component: 'store' });
   const [database, feeds] = await Promise.all([
-    openMigrated(config, logger, stopper),
+    openMigrated(config, storeLogger, stopper),
     connectFeeds(config, logger, stopper),
   ]);
   const { pool } = database;
   const assignments = assignSymbols(feeds.feeds, config.symbols);
-  const documents = { toDocument: toIndicatorDocument, fromDocument: fromIndicatorDocument };
-  const candles = new CandleRepository(pool, documents);
   const assets = new AssetRepository(pool);
-
+  const candles = new CandleRepository(pool, {
+    toDocument: toIndicatorDocument,
+    fromDocument: fromIndicatorDocument,
+  });
   const broker = await createBroker<Publication>({
     redisUrl: config.redisUrl,
     codec: publicationCodec,
     logger: logger.child({ component: 'broker' }),
   });
   await stopper.add('broker', () => broker.close());
-
-  const storeLogger = logger.child({ component: 'store' });
+  const { formingWriteMs } = config;
   const writer = new CandleWriter({
     pool,
     logger: storeLogger,
     toDocument: toIndicatorDocument,
-    formingWriteMs: config.formingWriteMs,
+    formingWriteMs,
   });
-  const engine = new Engine();
-  const persistence = new Persistence(engine, writer);
+  const pipeline = await createPipeline(assignments, { broker, writer, assets, now });
+  const { engine, served, market, persistence } = pipeline;
   await stopper.add('candle writer', async () => {
     persistence.writeForming();
     await writer.close(WRITER_CLOSE_MS);
   });
-
-  const served = await serve(assignments, engine, assets);
-  const publisher = new Publisher(engine, broker, now);
-  const recent = new RecentClosed(
-    engine,
-    (asset) => served[asset]?.market.simulated ?? false,
-    () => writer.stats.closedQueued === 0,
-  );
-  const market = new EngineMarketView(engine, recent, now);
-  for (const asset of served) {
-    publisher.add(asset);
-    persistence.add(asset);
-    market.add(asset);
-  }
-  const sinks = new EngineSinks(publisher, persistence, recent);
-
   const history = new HistoryStore(candles, storeLogger, now);
   await stopper.add('history store', () => history.stop());
+
   const loadState: LoadState = { total: served.length, live: 0, failed: new Map() };
   const isSimulated = served.some((asset) => asset.market.simulated);
   const metrics = new Metrics();
   const gateway = await startGateway(
-    {
-      host: config.host,
-      port: config.port,
-      transport: config.transport,
-      limits: {
-        maxFrameBytes: config.maxFrameBytes,
-        maxSubscriptions: config.maxSubscriptions,
-        maxMessagesPerSecond: config.maxMessagesPerSecond,
-        maxConnections: config.maxConnections,
-        maxConnectionsPerAddress: config.maxConnectionsPerAddress,
-      },
-      originAllowList: config.allowedOrigins ?? [],
-      webRoot: fileURLToPath(new URL('web/', packageRoot())),
-      logger: logger.child({ component: 'gateway' }),
-    },
+    gatewayOptions(config, logger.child({ component: 'gateway' })),
     {
       market,
       candles,
@@ -144,41 +111,38 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
   );
   bindMetrics(metrics, { engine, served, feeds: feeds.feeds, writer, history, broker, gateway, loadState });
 
-  for (const feed of feeds.feeds) {
-    const mine = assignments.flatMap((assignment, index) =>
-      assignment.feed === feed
-        ? [{ symbol: assignment.market.symbol, asset: served[index]?.asset ?? index }]
-        : [],
-    );
-    feed.watch(mine, (event: FeedEvent) => {
-      publisher.begin(event);
-      engine.process(event, sinks);
-    });
-  }
-
-  const aborted = new AbortController();
   const periodic = new Periodic(logger);
-  periodic.every(config.formingWriteMs, 'forming candles', () => persistence.writeForming());
+  periodic.every(formingWriteMs, 'forming candles', () => persistence.writeForming());
   const ids = served.map((asset) => asset.assetId);
-  periodic.every(FIGURES_MS, 'asset figures', async () =>
-    assets.updateFigures(
-      assetFigures(engine, served, await readPriceHistory(pool, ids, feeds.feeds[0]?.now() ?? now())),
-    ),
-  );
-  periodic.every(DAY_MS / 4, 'partitions', () => ensurePartitionsAhead(pool, now()));
+  periodic.every(FIGURES_MS, 'asset figures', async () => {
+    const past = await readPriceHistory(pool, ids, feeds.feeds[0]?.now() ?? now());
+    await assets.updateFigures(assetFigures(engine, served, past));
+  });
+  periodic.every(PARTITIONS_MS, 'partitions', () => ensurePartitionsAhead(pool, now()));
   await stopper.add('timers', () => periodic.stop());
-  await stopper.add('history loading', () => aborted.abort());
-  await stopper.add('gateway', () => gateway.close(GATEWAY_DRAIN_MS));
 
   const loading = assignments.flatMap(({ feed }, index) => {
     const asset = served[index];
     return asset === undefined ? [] : [{ feed, served: asset }];
   });
+  for (const feed of feeds.feeds) {
+    const mine = loading.filter((entry) => entry.feed === feed).map((entry) => entry.served);
+    feed.watch(
+      mine.map(({ asset, market: { symbol } }) => ({ symbol, asset })),
+      (event) => pipeline.process(event),
+    );
+  }
+  const aborted = new AbortController();
+  // Nothing may flow into what is stopped next, so feeds go with the gateway, before writer and broker.
+  await stopper.add('gateway and feeds', async () => {
+    aborted.abort();
+    await Promise.all([gateway.close(GATEWAY_DRAIN_MS), ...feeds.feeds.map((feed) => feed.close())]);
+  });
   const loaded = loadHistory(
     loading,
     {
       engine,
-      sink: sinks,
+      sink: pipeline.sinks,
       candles,
       depth: config.historyDepth,
       logger,
@@ -202,32 +166,27 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
   };
 }
 
+function gatewayOptions(config: Config, logger: Logger): GatewayOptions {
+  return {
+    host: config.host,
+    port: config.port,
+    transport: config.transport,
+    limits: {
+      maxFrameBytes: config.maxFrameBytes,
+      maxSubscriptions: config.maxSubscriptions,
+      maxMessagesPerSecond: config.maxMessagesPerSecond,
+      maxConnections: config.maxConnections,
+      maxConnectionsPerAddress: config.maxConnectionsPerAddress,
+    },
+    originAllowList: config.allowedOrigins ?? [],
+    webRoot: fileURLToPath(new URL('web/', packageRoot())),
+    logger,
+  };
+}
+
 async function openMigrated(config: Config, logger: Logger, stopper: Stopper): Promise<Database> {
-  const database = await openDatabase(config, logger.child({ component: 'store' }), stopper);
+  const database = await openDatabase(config, logger, stopper);
   await migrate(database.pool, { onApplied: (name) => logger.info({ migration: name }, 'migrated') });
   await ensurePartitionsAhead(database.pool, Date.now());
   return database;
-}
-
-/** Gives every assigned market its number in the engine and its row in `assets`, in the order of the assignments. */
-async function serve(
-  assignments: readonly Assignment[],
-  engine: Engine,
-  assets: AssetRepository,
-): Promise<readonly ServedAsset[]> {
-  const records = await assets.register(
-    assignments.map(({ feed, market }) => ({
-      symbol: market.symbol,
-      base: market.base,
-      quote: market.quote,
-      dataSource: feed.dataSource,
-    })),
-  );
-  const idOf = new Map(records.map((record) => [`${record.dataSource} ${record.symbol}`, record.id]));
-  return assignments.map(({ feed, market }) => {
-    const assetId = idOf.get(`${feed.dataSource} ${market.symbol}`);
-    if (assetId === undefined) throw new Error(`${market.symbol} was not registered`);
-    const asset = engine.addAsset({ amountDecimals: market.amountDecimals, simulated: market.simulated });
-    return new ServedAsset(market, asset, assetId, feed.dataSource);
-  });
 }
