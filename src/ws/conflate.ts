@@ -9,7 +9,10 @@ export interface Waiting {
   readonly publication: Publication;
   /** Null if it has to be encoded anew, because it was merged with others. */
   readonly frame: Frame | null;
-  /** True if publications before it were lost on the way to the gateway: it goes out as a snapshot. */
+  /**
+   * True if publications before it were lost on the way to the gateway: it goes out as a snapshot, or, if it is
+   * lossless, the next that is not does.
+   */
   readonly isGap: boolean;
 }
 
@@ -33,6 +36,11 @@ export class Conflation {
     return this.lossless.length;
   }
 
+  /** True while the newest that waits tells of a loss; a lossless publication would take its place. */
+  get tellsGap(): boolean {
+    return this.trailing?.isGap ?? false;
+  }
+
   add(next: Waiting): void {
     const before = this.trailing;
     if (before === null) {
@@ -49,7 +57,7 @@ export class Conflation {
     } else {
       this.skippedCount += 1;
       // That something was lost must still be told when the publication that would have told it is replaced.
-      this.keep(before.isGap && !next.isGap ? { ...next, frame: null, isGap: true } : next);
+      this.keep(before.isGap && !next.isGap ? withGap(next) : next);
     }
   }
 
@@ -76,4 +84,9 @@ export class Conflation {
       this.trailing = next;
     }
   }
+}
+
+/** A snapshot needs a frame of its own; a lossless publication stays the update that it was encoded as. */
+function withGap(next: Waiting): Waiting {
+  return { ...next, frame: next.publication.lossless ? next.frame : null, isGap: true };
 }

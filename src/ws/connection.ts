@@ -86,6 +86,8 @@ export class Connection implements Receiver {
     if (this.isClosed) return;
     const waiting = this.heldFor(to);
     const before = waiting.losslessCount;
+    // The waiting snapshot gives way to a closed candle: that something was lost is still to be told.
+    if (publication.lossless && waiting.tellsGap) to.isBehind = true;
     waiting.add({ publication, frame, isGap });
     this.heldLossless += waiting.losslessCount - before;
     if (this.heldLossless > this.context.limits.maxHeldLossless) {

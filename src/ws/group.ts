@@ -21,6 +21,8 @@ export class Subscription {
   group: Group | null = null;
   /** Place in the group's list. */
   index = -1;
+  /** Publications were lost and the client was not told yet: the next that is not lossless goes out as a snapshot. */
+  isBehind = false;
 
   constructor(
     readonly receiver: Receiver,
@@ -154,9 +156,11 @@ export class Group {
     for (let i = this.members.length - 1; i >= 0; i--) {
       const member = this.members[i];
       if (member === undefined || offset <= member.offset) continue;
-      const isFresh = isGap || (isEveryTick && offset !== member.offset + 1);
+      if (isGap || (isEveryTick && offset !== member.offset + 1)) member.isBehind = true;
       member.offset = offset;
-      if (isFresh) {
+      // A closed candle is an update whatever was lost before it: who acts on closes reads updates only.
+      if (member.isBehind && !publication.lossless) {
+        member.isBehind = false;
         this.stats.gaps += 1;
         snapshot ??= this.encodeAlone(publication, true);
         member.receiver.deliver(member, publication, snapshot, true);

@@ -15,7 +15,8 @@ import type { Frame } from './transport.js';
  *
  * How a snapshot joins its updates: `acquire` has the broker deliver; after it `join` reads the state at offset S,
  * and from then on the subscriber gets every publication with an offset above S and none below. It does not matter
- * whether the broker delivers at once or late. If offsets are missing, what follows goes out as a fresh snapshot.
+ * whether the broker delivers at once or late. If offsets are missing, what follows goes out as a fresh snapshot;
+ * closed candles stay updates, and the first other publication after them is the snapshot.
  */
 export class Hub {
   private readonly topics = new Map<string, Topic>();

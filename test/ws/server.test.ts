@@ -276,6 +276,43 @@ for (const transport of DRIVERS) {
   );
 
   t.test(
+    `${transport}: a closed candle after a loss is an update at any rate; the next forming one tells of the loss`,
+    async (at) => {
+      const { market, connect } = await gatewaySite(at, { transport });
+      const client = await connect();
+      const texts = [CANDLES, `${CANDLES}@100ms`];
+      await client.request({ op: 'subscribe', channels: texts });
+      market.change(CANDLES, candleRow(1), { publish: false });
+      market.change(CANDLES, candleRow(2, true), { lossless: true });
+      market.change(CANDLES, candleRow(3), { publish: false });
+      market.change(CANDLES, candleRow(4));
+      market.change(CANDLES, candleRow(5, true), { lossless: true });
+      market.change(CANDLES, candleRow(6));
+      const seen = (text: string) =>
+        client.received.filter((m) => m.channel === text).map((m) => [m.type, m.offset]);
+      for (const text of texts) await client.until('the last one', () => seen(text).at(-1)?.[1] === 6);
+      at.same(seen(CANDLES), [
+        ['snapshot', 0],
+        ['update', 2],
+        ['snapshot', 4],
+        ['update', 5],
+        ['update', 6],
+      ]);
+      at.same(
+        seen(`${CANDLES}@100ms`),
+        [
+          ['snapshot', 0],
+          ['update', 2],
+          ['update', 5],
+          ['snapshot', 6],
+        ],
+        'the forming one that would have told gave way to a close',
+      );
+      at.match(client.of('update', `${CANDLES}@100ms`)[0], { data: { closed: true, open: 102 } });
+    },
+  );
+
+  t.test(
     `${transport}: a broker that was away is followed by the state of each channel that moved`,
     async (at) => {
       let reconnected: () => void = () => at.fail('no callback was given');
