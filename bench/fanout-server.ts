@@ -1,9 +1,8 @@
 import { MemoryBroker } from '../src/broker/broker-memory.js';
 import type { Publication } from '../src/events.js';
 import { createLogger } from '../src/logger.js';
-import { STREAM_PATH } from '../src/protocol.js';
 import { startGateway } from '../src/ws/server.js';
-import { loadUws } from '../src/ws/uws-native.js';
+import { listenRaw } from './raw-server.js';
 
 /**
  * The server of `fanout.bench.ts`, in a process of its own so that its processor time and memory can be told from the
@@ -67,29 +66,8 @@ async function gateway(transport: 'uws' | 'ws'): Promise<{ port: number; publish
 }
 
 async function raw(): Promise<{ port: number; publish: Publish }> {
-  const loaded = loadUws();
-  if (!('native' in loaded)) throw new Error(loaded.why);
-  const { native } = loaded;
-  const app = native.App();
-  app.ws(STREAM_PATH, {
-    maxPayloadLength: 65_536,
-    maxBackpressure: 0,
-    idleTimeout: 120,
-    sendPingsAutomatically: true,
-    compression: 0,
-    upgrade: (response, request, context) =>
-      response.upgrade({}, request.getHeader('sec-websocket-key'), '', '', context),
-    open: (socket) => (socket as { subscribe(topic: string): void }).subscribe('bench'),
-    message: () => undefined,
-    drain: () => undefined,
-    close: () => undefined,
-  });
+  const { app, port } = await listenRaw();
   const payload = Buffer.alloc(RAW_BYTES, 7);
-  const port = await new Promise<number>((resolve) => {
-    app.listen('127.0.0.1', 0, 1, (token) =>
-      resolve(token === false ? 0 : native.us_socket_local_port(token)),
-    );
-  });
   return { port, publish: () => app.publish('bench', payload, true, false) };
 }
 
@@ -115,6 +93,7 @@ async function main(): Promise<void> {
     };
     turn();
   });
+  process.once('disconnect', () => process.exit());
   send({ port });
 }
 
