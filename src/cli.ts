@@ -5,7 +5,7 @@ import { VERSION } from './version.js';
 export type Flags = Partial<Record<OptionKey, string>>;
 
 const SUMMARIES: Record<CommandName, string> = {
-  serve: 'start the server: feeds, engine, database, WebSocket gateway, page',
+  serve: 'start the server: feeds, engine, database, WebSocket gateway, page (default)',
   migrate: 'bring the database schema up to date and end',
   doctor: 'check Node, native binding, database, Redis, exchanges and clock; say what to mend',
 };
@@ -19,6 +19,8 @@ const EXAMPLES: Record<CommandName, readonly string[]> = {
   migrate: ['cryptopredict migrate --database-url postgres://user@localhost/cryptopredict'],
   doctor: ['cryptopredict doctor --exchange binance'],
 };
+
+const ENVIRONMENT = '\nEach flag has an environment variable, named in brackets; a flag wins.';
 
 function once(flag: string): (value: string, previous: string | undefined) => string {
   return (value, previous) => {
@@ -40,8 +42,8 @@ function addOptions(command: Command, name: CommandName): void {
 }
 
 /**
- * Runs the `cryptopredict` command: finds the sub-command (`serve` if none is named), hands its flags on, prints
- * `--help` and `--version`. Unknown flags and commands are refused with the nearest match, exit code 1.
+ * Runs the `cryptopredict` command: finds the sub-command (`serve` if the first word is a flag or there is none),
+ * hands its flags on, prints `--help` and `--version`. Unknown flags and commands are refused with the nearest match, exit code 1.
  */
 export async function runCli(
   argv: readonly string[],
@@ -55,17 +57,27 @@ export async function runCli(
     .configureHelp({ sortOptions: false });
   for (const name of Object.keys(SUMMARIES) as CommandName[]) {
     const command = program
-      .command(name, { isDefault: name === 'serve' })
+      .command(name)
       .description(SUMMARIES[name])
       .allowExcessArguments(false)
       .showSuggestionAfterError()
       .showHelpAfterError(`(cryptopredict ${name} --help lists all flags)`)
       .addHelpText(
         'after',
-        `\nEach flag has an environment variable, named in brackets; a flag wins.\n\nExamples:\n${EXAMPLES[name].map((line) => `  ${line}`).join('\n')}`,
+        `${ENVIRONMENT}\n\nExamples:\n${EXAMPLES[name].map((line) => `  ${line}`).join('\n')}`,
       )
       .action(() => handlers[name](command.opts<Flags>()));
     addOptions(command, name);
   }
-  await program.parseAsync([...argv], { from: 'user' });
+  // `serve` has all flags there are; doctor and migrate take some of them.
+  program.addHelpText('after', () => `\n${program.commands[0]?.helpInformation() ?? ''}${ENVIRONMENT}`);
+  await program.parseAsync(isFlag(argv[0]) ? ['serve', ...argv] : [...argv], { from: 'user' });
+}
+
+/**
+ * Says whether the command line begins with a flag of `serve`. The default command of the library is of no use: it
+ * takes a misspelt command for an argument of the default one, so that no nearest match is named.
+ */
+function isFlag(word: string | undefined): boolean {
+  return word === undefined || (word.startsWith('-') && !['-h', '--help', '-V', '--version'].includes(word));
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { OperatorError } from './errors.js';
-import { LOG_FORMATS, LOG_LEVELS } from './logger.js';
+import { LOG_FORMATS, LOG_LEVELS, redactText } from './logger.js';
 
 /** Which sub-commands an option belongs to. */
 export const COMMANDS = ['serve', 'migrate', 'doctor'] as const;
@@ -55,14 +55,12 @@ const exchangeUrls = z
   .string()
   .transform((text) => text.split(',').map((item) => item.trim()))
   .pipe(z.array(z.string().regex(/^[a-z0-9]+=https?:\/\/[^/\s]+\/?$/)))
-  .transform((items) => {
-    const urls = new Map<string, string>();
-    for (const item of items) {
-      const at = item.indexOf('=');
-      urls.set(item.slice(0, at), item.slice(at + 1).replace(/\/$/, ''));
-    }
-    return urls as ReadonlyMap<string, string>;
-  });
+  .transform((items) =>
+    items.map((item) => [item.replace(/=.*/, ''), item.replace(/^.*?=|\/$/g, '')] as const),
+  )
+  .refine((pairs) => pairs.every(([, origin]) => URL.canParse(origin)))
+  .refine((pairs) => new Set(pairs.map(([id]) => id)).size === pairs.length)
+  .transform((pairs): ReadonlyMap<string, string> => new Map(pairs));
 
 function option<T>(spec: OptionSpec<T>): OptionSpec<T> {
   return spec;
@@ -77,8 +75,8 @@ export const OPTIONS = {
     placeholder: 'address',
     help: 'address to listen on',
     default: '127.0.0.1',
-    allowed: 'an address or host name without spaces',
-    schema: z.string().regex(/^[^\s/]+$/),
+    allowed: 'an address or host name, e.g. 0.0.0.0 or ::1',
+    schema: z.string().regex(/^[^\s/[\]]+$/),
     commands: FEED,
   }),
   port: option({
@@ -107,7 +105,7 @@ export const OPTIONS = {
   exchangeUrl: option({
     placeholder: 'id=url',
     help: 'another origin in place of scheme and host of every address of an exchange; comma-separated',
-    allowed: 'comma-separated id=origin, e.g. binance=http://127.0.0.1:9010',
+    allowed: 'comma-separated id=origin, each id once, e.g. binance=http://127.0.0.1:9010',
     schema: exchangeUrls,
     commands: FEED,
   }),
@@ -290,18 +288,20 @@ export function readConfig(
     const parsed = spec.schema.safeParse(text);
     if (parsed.success) return [key, parsed.data];
     const name = flags[key] === undefined ? `${flagOf(key)} (from ${envOf(key)})` : flagOf(key);
-    // A URL may hold a password: its value is not repeated.
-    const shown = spec.env === undefined ? ` "${text}"` : '';
+    // What should be a URL and is none may hold a password anywhere: it is not repeated.
+    const shown = spec.env === undefined ? ` "${redactText(text)}"` : '';
     faults.push(`${name}${shown} is not allowed; allowed: ${spec.allowed}`);
     return [key, undefined];
   });
-  if (faults.length > 0) throw new OperatorError(faults.join('\n'));
+  // Only complete if there is no fault.
   const config = Object.fromEntries(entries) as unknown as Config;
-  const strangers = [...(config.exchangeUrl?.keys() ?? [])].filter((id) => !config.exchange.includes(id));
+  const exchanges: readonly string[] | undefined = config.exchange;
+  const strangers = [...(config.exchangeUrl?.keys() ?? [])].filter((id) => exchanges?.includes(id) === false);
   if (strangers.length > 0) {
-    throw new OperatorError(
+    faults.push(
       `--exchange-url names ${strangers.join(', ')}, which --exchange does not; --exchange is ${config.exchange.join(', ')}`,
     );
   }
+  if (faults.length > 0) throw new OperatorError(faults.join('\n'));
   return config;
 }

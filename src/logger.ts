@@ -1,4 +1,4 @@
-import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
+import { type DestinationStream, type Logger, pino, stdSerializers, stdTimeFunctions } from 'pino';
 
 export type { Logger } from 'pino';
 
@@ -19,13 +19,25 @@ const SECRETS = [
   'redisUrl',
 ];
 
+/** A URL's password: up to the last `@` before a slash, since a password may hold one; JSON escapes quotes. */
+const URL_PASSWORD = /(:\/\/[^\s/:@"]*):(?:[^\s/"\\]|\\.)*@/g;
+const QUERY_SECRET = /([?&][^=&\s"]*(?:pass|pwd|token|secret|key|sign)[^=&\s"]*=)[^&\s"]*/gi;
+/** A text under a secret's name in a JSON line, at any depth: `redact` looks at the first three only. */
+const NAMED_SECRET =
+  /("[\w-]*(?:password|passwd|token|secret|api_?-?key|authorization|cookie)[\w-]*"\s*:\s*)"(?:[^"\\]|\\.)*"/gi;
+
+/** Gives a text with the passwords and tokens of all URLs in it replaced, e.g. the message of an error. */
+export function redactText(text: string): string {
+  return text.replace(URL_PASSWORD, '$1:***@').replace(QUERY_SECRET, '$1***');
+}
+
 /** Gives a URL with its password replaced, fit to be logged; text that is no URL comes back as `<not a URL>`. */
 export function redactUrl(url: string): string {
   if (!URL.canParse(url)) return '<not a URL>';
   const parsed = new URL(url);
   if (parsed.password !== '') parsed.password = '***';
   for (const key of [...parsed.searchParams.keys()]) {
-    if (/pass|token|secret|key/i.test(key)) parsed.searchParams.set(key, '***');
+    if (/pass|pwd|token|secret|key|sign/i.test(key)) parsed.searchParams.set(key, '***');
   }
   return parsed.toString();
 }
@@ -40,7 +52,18 @@ export function createLogger(options: {
   destination?: DestinationStream;
 }): Logger {
   const redact = { paths: SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '***' };
-  const base = { level: options.level, redact, base: null, timestamp: stdTimeFunctions.isoTime };
+  // Messages and stacks of others' errors may quote a URL, or hold a secret deeper than paths can name.
+  const hooks = { streamWrite: (line: string) => redactText(line).replace(NAMED_SECRET, '$1"***"') };
+  // Pino shows what an error holds only under `err`.
+  const serializers = { error: stdSerializers.err };
+  const base = {
+    level: options.level,
+    redact,
+    hooks,
+    serializers,
+    base: null,
+    timestamp: stdTimeFunctions.isoTime,
+  };
   if (options.destination !== undefined) return pino(base, options.destination);
   const pretty = options.format === 'pretty' || (options.format === 'auto' && process.stderr.isTTY === true);
   if (!pretty) return pino(base, pino.destination({ fd: 2, sync: true }));
