@@ -19,8 +19,8 @@ export class EngineSinks implements EngineSink {
   }
 
   closed(asset: number, timeframeIndex: number): void {
-    this.#persistence.closed(asset, timeframeIndex);
     this.#recent.closed(asset, timeframeIndex);
+    this.#persistence.closed(asset, timeframeIndex);
     this.#publisher.closed(asset, timeframeIndex);
   }
 
