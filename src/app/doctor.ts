@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { createBroker } from '../broker/create-broker.js';
 import type { Config } from '../config.js';
@@ -7,6 +7,7 @@ import type { Publication } from '../events.js';
 import type { Logger } from '../logger.js';
 import { publicationCodec } from '../publication-codec.js';
 import { createTransport } from '../ws/create-transport.js';
+import { listenError } from '../ws/listen-error.js';
 import { openDatabase } from './database.js';
 import { connectFeeds } from './feeds.js';
 import { Stopper } from './stopper.js';
@@ -78,7 +79,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
       : { fact };
   },
   kernel: () => {
-    if (process.platform !== 'linux') return { fact: 'no advice for this system' };
+    if (!existsSync(LOWAT_FILE)) return { fact: 'no advice for this system' };
     const bytes = Number(readFileSync(LOWAT_FILE, 'utf8'));
     const fact = `net.ipv4.tcp_notsent_lowat is ${bytes}`;
     if (bytes <= LOWAT_BYTES) return { fact };
@@ -129,8 +130,8 @@ async function attempt(check: Check, config: Config, logger: Logger, stopper: St
 function listenOnce(host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const server = createServer();
-    server.once('error', (error) =>
-      reject(new OperatorError(`${error.message}; stop what uses it, or choose another with --port`)),
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(listenError(host, port, error.code ?? error.message)),
     );
     server.listen(port, host, () => server.close(() => resolve()));
   });

@@ -1,11 +1,11 @@
 import type { Engine } from '../engine/engine.js';
 import type { AssetFigures } from '../store/records.js';
 import type { PriceHistory } from '../store/repositories/price-history.js';
-import { TIMEFRAME_COUNT, TIMEFRAMES } from '../timeframe.js';
+import { TIMEFRAME_COUNT, timeframeIndex } from '../timeframe.js';
 import type { ServedAsset } from './served-asset.js';
 
-/** Of the forming candles the longest known: its high and low are not in the database yet. */
-const LONGEST = TIMEFRAMES.indexOf('1M');
+/** Forming candles whose highs and lows are not in the database yet; the shortest dates an extreme best. */
+const FORMING = (['1d', '1w', '1M'] as const).map(timeframeIndex);
 
 /**
  * Gives the live figures of the assets that have a price: the last one and its changes from the engine, older prices
@@ -21,9 +21,15 @@ export function assetFigures(
     if (ticker === null) return [];
     const { last, change24hPercent, exchangeTime } = ticker;
     const past = history.get(assetId);
-    const forming = engine.forming(asset * TIMEFRAME_COUNT + LONGEST);
-    const top = extreme(past?.high, past?.highTime, forming?.high, forming?.time, (a, b) => a > b);
-    const bottom = extreme(past?.low, past?.lowTime, forming?.low, forming?.time, (a, b) => a < b);
+    let top = stored(past?.high, past?.highTime);
+    let bottom = stored(past?.low, past?.lowTime);
+    for (const timeframe of FORMING) {
+      const forming = engine.forming(asset * TIMEFRAME_COUNT + timeframe);
+      if (forming === null) continue;
+      const { high, low, time } = forming;
+      if (top !== null && high > top.price) top = { price: high, time };
+      if (bottom !== null && low < bottom.price) bottom = { price: low, time };
+    }
     return [
       {
         assetId,
@@ -45,16 +51,12 @@ function percent(last: number, before: number | null | undefined): number | null
   return before === null || before === undefined ? null : (last / before - 1) * 100;
 }
 
-/** Gives the more extreme of a stored and a forming price; without stored history none is known. */
-function extreme(
-  storedPrice: number | null | undefined,
-  storedTime: number | null | undefined,
-  formingPrice: number | undefined,
-  formingTime: number | undefined,
-  beats: (a: number, b: number) => boolean,
-): { price: number; time: number } | null {
-  if (storedPrice === null || storedPrice === undefined || storedTime === null || storedTime === undefined)
-    return null;
-  const isNew = formingPrice !== undefined && formingTime !== undefined && beats(formingPrice, storedPrice);
-  return isNew ? { price: formingPrice, time: formingTime } : { price: storedPrice, time: storedTime };
+/** An extreme of stored history; without one none is known, whatever forms now. */
+function stored(
+  price: number | null | undefined,
+  time: number | null | undefined,
+): { readonly price: number; readonly time: number } | null {
+  return price === null || price === undefined || time === null || time === undefined
+    ? null
+    : { price, time };
 }

@@ -15,9 +15,13 @@ export class HistoryStore {
   readonly #now: () => number;
   #queue: Promise<void> = Promise.resolve();
   #stopped = false;
+  /** Candles that waited when we were stopped. */
+  #left = 0;
   /** Candles that wait to be written. */
   pending = 0;
+  /** Candles written, or found there already as they are. */
   written = 0;
+  /** Candles that the database refused, or that it was not there to take. */
   failed = 0;
 
   constructor(candles: Pick<CandleRepository, 'bulkUpsert'>, logger: Logger, now: () => number) {
@@ -38,16 +42,22 @@ export class HistoryStore {
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#queue;
+    if (this.#left > 0) {
+      this.#logger.info({ candles: this.#left }, 'history not stored yet; the next start fetches it');
+    }
   }
 
   async #write(records: readonly CandleRecord[]): Promise<void> {
-    if (!this.#stopped) {
+    if (this.#stopped) {
+      this.#left += records.length;
+    } else {
       try {
         const result = await this.#candles.bulkUpsert(records, {
           computedAtMs: this.#now(),
           onRejected: (record, err) => this.#logger.error({ record, err }, 'a history candle was refused'),
         });
-        this.written += result.written;
+        this.written += result.written + result.unchanged;
+        this.failed += result.rejected;
       } catch (error) {
         this.failed += records.length;
         this.#logger.error(

@@ -27,7 +27,8 @@ export function createProgress(title: string, total: number, logger: Logger): Pr
   let tenth = 0;
   return {
     step(note) {
-      count += 1;
+      // What is tried again steps again.
+      count = Math.min(count + 1, total);
       const reached = Math.floor((count * 10) / total);
       if (reached > tenth) logger.info({ done: count, total, note }, title);
       tenth = reached;

@@ -15,8 +15,11 @@ export function readiness({ loadState, feeds, writer, isSimulated }: Parts): Rea
     simulated: isSimulated,
     notReady() {
       const faults: string[] = [];
-      for (const feed of feeds)
-        if (!feed.status().connected) faults.push(`${feed.exchange} is not connected`);
+      for (const feed of feeds) {
+        const { connected, symbols } = feed.status();
+        // A feed none of whose symbols is served has no connection, and needs none.
+        if (!connected && symbols.length > 0) faults.push(`${feed.exchange} is not connected`);
+      }
       if (!writer.stats.isHealthy)
         faults.push(`the database does not take writes: ${writer.stats.lastError}`);
       for (const [symbol, reason] of loadState.failed) faults.push(`${symbol} has no history: ${reason}`);
