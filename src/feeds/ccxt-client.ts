@@ -1,7 +1,7 @@
 import ccxt from 'ccxt';
 import { OperatorError } from '../errors.js';
 import type { Logger } from '../logger.js';
-import { nearestNames } from './nearest.js';
+import { nearestNames } from '../nearest.js';
 import type { CcxtMarket } from './normalize.js';
 
 /** What is used of a connection inside ccxt. */

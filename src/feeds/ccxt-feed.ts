@@ -1,6 +1,7 @@
 import { messageOf, OperatorError } from '../errors.js';
 import type { FeedSink } from '../events.js';
 import type { Candle, Market } from '../market.js';
+import { nearestNames } from '../nearest.js';
 import { MINUTE_MS, type Timeframe } from '../timeframe.js';
 import { CandleTrack } from './candle-track.js';
 import { type CcxtClient, closeCcxtClient, createCcxtClient, pageLimit } from './ccxt-client.js';
@@ -11,7 +12,6 @@ import type { Feed, FeedConfig, FeedCounters, FeedStatus, UnknownSymbol, Watched
 import { GapRepair } from './gap-repair.js';
 import { History } from './history.js';
 import { MarketWatch } from './market-watch.js';
-import { nearestNames } from './nearest.js';
 import { type CcxtMarket, normalizeMarket } from './normalize.js';
 import { Rest } from './rest.js';
 import { streamLimits } from './stream-limits.js';

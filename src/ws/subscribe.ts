@@ -1,10 +1,10 @@
 import { type Channel, parseChannel } from '../channels.js';
 import { messageOf, RequestError } from '../errors.js';
+import { nearestHint } from '../nearest.js';
 import type { ClientMessage } from '../protocol.js';
 import type { Connection } from './connection.js';
 import { Subscription } from './group.js';
 import type { Hub } from './hub.js';
-import { nearest } from './nearest.js';
 import type { MarketView } from './ports.js';
 
 type SubscribeMessage = Extract<ClientMessage, { op: 'subscribe' }>;
@@ -80,7 +80,7 @@ function readChannels(texts: readonly string[], market: MarketView): Map<string,
     if (market.assetId(channel.symbol) === undefined) {
       throw new RequestError(
         'unknown_channel',
-        `"${channel.symbol}" is not served here${nearest(channel.symbol, market.symbols())}`,
+        `"${channel.symbol}" is not served here${nearestHint(channel.symbol, market.symbols())}`,
         field,
       );
     }

@@ -1,6 +1,5 @@
 import t from 'tap';
 import { replaceOrigins } from '../../src/feeds/ccxt-client.js';
-import { editDistance, nearestNames } from '../../src/feeds/nearest.js';
 import { amountDecimals, normalizeCandle, normalizeTrade } from '../../src/feeds/normalize.js';
 
 t.test('a trade without id, time, price or amount is none', async (t) => {
@@ -58,17 +57,6 @@ t.test('decimal places follow the exchange’s way of stating precision', async 
   t.equal(amountDecimals(6, 2), 6);
   t.equal(amountDecimals(undefined, 4), 8);
   t.equal(amountDecimals(5, 3), 8, 'significant digits say nothing of decimals');
-});
-
-t.test('nearest names come by edit distance, whatever their case', async (t) => {
-  t.equal(editDistance('kitten', 'sitting', 9), 3);
-  t.equal(editDistance('abc', 'xyz', 1), 2, 'gives up beyond the limit');
-  t.same(nearestNames('btc/usd', ['ETH/EUR', 'BTC/USDT', 'BTC/USDC', 'BTC/EUR', 'LTC/USDT']), [
-    'BTC/USDC',
-    'BTC/USDT',
-    'LTC/USDT',
-  ]);
-  t.same(nearestNames('QQQQQQQQQQ', ['BTC/USDT']), []);
 });
 
 t.test('another origin replaces scheme and host, and nothing else', async (t) => {

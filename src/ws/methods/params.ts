@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { RequestError } from '../../errors.js';
+import { nearestHint } from '../../nearest.js';
 import { TIMEFRAMES } from '../../timeframe.js';
-import { nearest } from '../nearest.js';
 import type { MarketView } from '../ports.js';
 
 /** Params that several methods share. */
@@ -16,7 +16,7 @@ export const cursorParam = z.string().min(1).max(200);
 export function assetIdOf(market: MarketView, symbol: string): number {
   const id = market.assetId(symbol);
   if (id !== undefined) return id;
-  const hint = nearest(symbol, market.symbols());
+  const hint = nearestHint(symbol, market.symbols());
   throw new RequestError('invalid_params', `symbol: "${symbol}" is not served here${hint}`, 'symbol');
 }
 
