@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { backoffMs } from '../backoff.js';
 import { messageOf } from '../errors.js';
 import type { Feed } from '../feeds/feed.js';
 import type { CandleRecord } from '../store/records.js';
@@ -11,8 +12,7 @@ import { type WarmUpPorts, warmUp } from './warm-up.js';
 const CONCURRENCY = 4;
 /** Tries per symbol; the pauses between them add up to some four minutes. */
 const TRIES = 8;
-const FIRST_PAUSE_MS = 2_000;
-const LONGEST_PAUSE_MS = 60_000;
+const PAUSES = { baseMs: 2_000, maxMs: 60_000 };
 
 /** A symbol and the feed that serves it. */
 export interface Loading {
@@ -81,8 +81,7 @@ async function loadOne(
         ports.logger.error({ symbol, err: error }, 'history cannot be loaded: the symbol is not served');
         return;
       }
-      const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1));
-      const pauseMs = Math.round(longest * (0.5 + Math.random() / 2));
+      const pauseMs = backoffMs(attempt - 1, PAUSES);
       ports.logger.warn(
         { symbol, attempt, pauseMs, reason: messageOf(error) },
         'history failed, trying again',

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis, type RedisOptions } from 'ioredis';
+import { backoffMs } from '../backoff.js';
 import { messageOf, OperatorError } from '../errors.js';
 import { type Logger, redactUrl } from '../logger.js';
 import type { Broker, BrokerStatus, Listener, MessageCodec } from './broker.js';
@@ -17,7 +18,7 @@ const REFRESH_MS = 1_000;
 const SILENCE_MS = 4_000;
 /** How long a connection may take to be made. */
 const CONNECT_MS = 5_000;
-const LONGEST_RETRY_MS = 2_000;
+const RETRY = { baseMs: 50, maxMs: 2_000 };
 /** How long the end of a connection is waited for. */
 const DISCONNECT_MS = 2_500;
 
@@ -252,7 +253,6 @@ function connectionOptions(random: () => number) {
     socketTimeout: SILENCE_MS,
     keepAlive: 10_000,
     noDelay: true,
-    retryStrategy: (attempt: number) =>
-      (0.5 + random() / 2) * Math.min(50 * 2 ** Math.min(attempt, 10), LONGEST_RETRY_MS),
+    retryStrategy: (attempt: number) => backoffMs(attempt, { ...RETRY, random }),
   } satisfies RedisOptions;
 }

@@ -1,3 +1,4 @@
+import { backoffMs } from '../backoff.js';
 import { CLOSE_CODES } from '../errors.js';
 
 /** First pause after an unexpected end, in ms; doubles with each further failure. */
@@ -24,8 +25,7 @@ export interface Ending {
 export function pauseBeforeRetry(ending: Ending, failures: number, random: () => number): number | null {
   const window = ending.retryMs === undefined ? windowOf(ending.code) : ending.retryMs;
   if (window === null) return null;
-  const longest = Math.min(FIRST_PAUSE_MS * 2 ** Math.min(failures - 1, 20), LONGEST_PAUSE_MS);
-  const backoff = longest * (0.5 + random() / 2);
+  const backoff = backoffMs(failures - 1, { baseMs: FIRST_PAUSE_MS, maxMs: LONGEST_PAUSE_MS, random });
   // The first return spreads over the server's window; who keeps failing never comes faster than without one.
   if (window === undefined) return backoff;
   return failures === 1 ? random() * window : Math.max(random() * window, backoff);

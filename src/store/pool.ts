@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { backoffMs } from '../backoff.js';
 import { messageOf, OperatorError } from '../errors.js';
 import type { Logger } from '../logger.js';
-import { backoffMs } from './backoff.js';
 import { errorCode } from './error-code.js';
 
 export type Pool = pg.Pool;

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { backoffMs } from '../backoff.js';
 import { messageOf } from '../errors.js';
 import type { Logger } from '../logger.js';
 import { TIMEFRAME_COUNT, timeframeIndex } from '../timeframe.js';
-import { backoffMs } from './backoff.js';
 import { type ToDocument, type UpsertOptions, upsertCandles } from './candle-upsert.js';
 import { ClosedQueue } from './closed-queue.js';
 import type { Pool } from './pool.js';
