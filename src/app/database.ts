@@ -28,8 +28,17 @@ export async function openDatabase(config: Config, logger: Logger, stopper: Stop
     return { pool, isEmbedded: false, place: redactUrl(databaseUrl), lost: never() };
   }
   const dataDir = resolve(config.dataDir);
-  const postgres = await startEmbeddedPostgres({ dataDir, logger });
-  await stopper.add('embedded database', () => postgres.stop());
+  const aborted = new AbortController();
+  const starting = startEmbeddedPostgres({ dataDir, logger, signal: aborted.signal });
+  // Before it has started: a stop may come at any moment.
+  await stopper.add('embedded database', async () => {
+    aborted.abort();
+    await starting.then(
+      (postgres) => postgres.stop(),
+      () => undefined,
+    );
+  });
+  const postgres = await starting;
   const pool = createPool({ url: postgres.url, size: poolSize, logger });
   await stopper.add('database connections', () => pool.end());
   await waitForDatabase(pool, { logger });

@@ -1,26 +1,30 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { OperatorError } from '../errors.js';
-import type { Logger } from '../logger.js';
 import { packageRoot } from '../package-root.js';
 
 const START_MS = 15_000;
+/** It has nothing to save: if it does not end by itself in this time, it is ended. */
+const STOP_MS = 1_000;
 
 export interface DemoProcess {
-  /** Origin that speaks the exchange's REST and WebSocket dialect. */
-  readonly url: string;
+  /**
+   * Origin that speaks the exchange's REST and WebSocket dialect, as soon as it does.
+   *
+   * Rejects with an OperatorError if it does not say within 15 s that it is ready.
+   */
+  readonly url: Promise<string>;
   /** Resolves with a reason if the process ends without having been asked to. */
   readonly lost: Promise<string>;
+  /** Ends it, also while it starts; resolves when it has ended. */
   stop(): Promise<void>;
 }
 
 /**
  * Starts the demo exchange as a process of its own on a free loopback port. It is detached from the terminal, so
  * that Ctrl-C reaches the server alone, which then stops it in order; it ends by itself when the server dies.
- *
- * @throws OperatorError if it does not say within 15 s that it is ready
  */
-export async function startDemoProcess(seed: number, logger: Logger): Promise<DemoProcess> {
+export function startDemoProcess(seed: number): DemoProcess {
   const entry = fileURLToPath(new URL('../feeds/demo/main.js', import.meta.url));
   const child = fork(entry, ['--port', '0', '--seed', String(seed)], {
     cwd: fileURLToPath(packageRoot()),
@@ -35,42 +39,37 @@ export async function startDemoProcess(seed: number, logger: Logger): Promise<De
     child.once('error', (error) => resolve(error.message));
     child.once('exit', (code, signal) => resolve(`ended with ${signal ?? `code ${code}`} ${errors}`.trim()));
   });
-  const ready = new Promise<string>((resolve) => {
-    child.on('message', (message) => {
-      if (typeof message === 'object' && message !== null && 'url' in message) resolve(String(message.url));
-    });
-  });
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(
-      () => reject(new OperatorError('the demo exchange did not start within 15 s')),
+  const url = new Promise<string>((resolve, reject) => {
+    const late = setTimeout(
+      () => reject(new OperatorError(`the demo exchange did not start within ${START_MS / 1_000} s`)),
       START_MS,
     );
+    child.on('message', (message) => {
+      if (typeof message !== 'object' || message === null || !('url' in message)) return;
+      clearTimeout(late);
+      resolve(String(message.url));
+    });
+    void ended.then((reason) => {
+      clearTimeout(late);
+      reject(new OperatorError(`the demo exchange did not start: ${reason}`));
+    });
   });
-  const failed = ended.then((reason) => {
-    throw new OperatorError(`the demo exchange did not start: ${reason}`);
-  });
-  try {
-    const url = await Promise.race([ready, failed, late]);
-    failed.catch((error: unknown) => logger.debug({ error }, 'demo exchange ended'));
-    let stopping = false;
-    return {
-      url,
-      lost: new Promise((resolve) => {
-        void ended.then((reason) => {
-          if (!stopping) resolve(reason);
-        });
-      }),
-      async stop() {
-        stopping = true;
-        child.kill('SIGTERM');
-        await ended;
-      },
-    };
-  } catch (error) {
-    child.kill('SIGKILL');
-    throw error;
-  } finally {
-    clearTimeout(timer);
-  }
+  // Whoever stops it while it starts need not hear that it did not start.
+  url.catch(() => undefined);
+  let stopping = false;
+  return {
+    url,
+    lost: new Promise((resolve) => {
+      void ended.then((reason) => {
+        if (!stopping) resolve(`the demo exchange ${reason}`);
+      });
+    }),
+    async stop() {
+      stopping = true;
+      child.kill('SIGTERM');
+      const late = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
+      await ended;
+      clearTimeout(late);
+    },
+  };
 }

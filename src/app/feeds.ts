@@ -19,11 +19,11 @@ export async function connectFeeds(config: Config, logger: Logger, stopper: Stop
   let demoUrl: string | null = null;
   let lost = new Promise<string>(() => undefined);
   if (config.exchange.includes('demo') && !urls.has('demo')) {
-    const demo = await startDemoProcess(config.demoSeed, logger.child({ component: 'demo' }));
+    const demo = startDemoProcess(config.demoSeed);
     await stopper.add('demo exchange', () => demo.stop());
-    demoUrl = demo.url;
+    demoUrl = await demo.url;
     lost = demo.lost;
-    urls.set('demo', demo.url);
+    urls.set('demo', demoUrl);
   }
   const feeds = await Promise.all(
     config.exchange.map(async (exchange) => {

@@ -31,6 +31,9 @@ const READY = 'database system is ready to accept connections';
 let postgres: ChildProcess | undefined;
 let isStopping = false;
 let stopped: Promise<void> | undefined;
+/** Resolves when a start has succeeded, failed or was broken off. */
+let starting: Promise<void> = Promise.resolve();
+const aborted = new AbortController();
 
 function tell(message: FromHost): void {
   // The server may have been killed this moment: `disconnect` is on its way.
@@ -42,7 +45,7 @@ function log(level: 'debug' | 'info' | 'warn', text: string): void {
 }
 
 async function start(dataDir: string, flags: readonly string[]): Promise<void> {
-  const cluster = await prepareCluster(dataDir, log);
+  const cluster = await prepareCluster(dataDir, log, aborted.signal);
   const port = await launch(cluster, flags);
   await makeDatabase(cluster, port);
   const auth = `${POSTGRES_NAME}:${cluster.password}`;
@@ -138,7 +141,9 @@ function ended(child: ChildProcess | undefined): Promise<void> {
 /** Stops Postgres (fast: sessions are ended, everything committed is on disk), then this process. */
 function stop(code: number): Promise<void> {
   isStopping = true;
+  aborted.abort();
   stopped ??= (async () => {
+    await starting;
     const child = postgres;
     child?.kill('SIGINT');
     await ended(child);
@@ -167,7 +172,9 @@ function freePort(): Promise<number> {
 // Ctrl-C and `kill` are for the server: it flushes, then says stop. If it dies instead, `disconnect` says so.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 process.on('message', (message: ToHost) => {
-  if (message.type === 'start') void start(message.dataDir, message.flags).catch(fail);
+  if (message.type === 'start') starting = start(message.dataDir, message.flags).catch(fail);
   else void stop(0);
 });
 process.on('disconnect', () => void stop(0));
+// The server may have died before we listened.
+if (!process.connected) void stop(0);

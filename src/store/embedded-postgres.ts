@@ -11,6 +11,8 @@ export interface EmbeddedPostgresOptions {
   readonly logger: Logger;
   /** More arguments for `postgres`, such as `-c fsync=off` in tests. Default: none. */
   readonly flags?: readonly string[];
+  /** Breaks a start off, which then rejects when all of it has ended. Of no effect afterwards: `stop` is for that. */
+  readonly signal?: AbortSignal;
 }
 
 export interface EmbeddedPostgres {
@@ -36,11 +38,17 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const lock = await lockDataDir(options.dataDir);
   const host = startHost();
   const ended = whenEnded(host);
+  const abort = (): void => {
+    if (host.connected) host.disconnect();
+  };
+  if (options.signal?.aborted === true) abort();
+  options.signal?.addEventListener('abort', abort);
   let failure: string | null = null;
   try {
     const { url, pid } = await ready(host, ended, options, (message) => {
       failure = message;
     });
+    options.signal?.removeEventListener('abort', abort);
     let stopping: Promise<void> | undefined;
     let isStopping = false;
     const exited = ended.then(async (how) => {

@@ -49,9 +49,10 @@ const POLL_MS = 25;
  * Finds the cluster of a data folder or makes it (about two seconds), and stops a Postgres that an earlier server
  * left running on it. The caller holds the folder's lock.
  *
+ * @param signal breaks the making of a new one off
  * @throws OperatorError if this user or this version cannot use it
  */
-export async function prepareCluster(dataDir: string, log: Log): Promise<Cluster> {
+export async function prepareCluster(dataDir: string, log: Log, signal: AbortSignal): Promise<Cluster> {
   const packaged = packagedBinary();
   const link = join(resolve(dataDir), 'postgres');
   const identity = await postgresIdentity(link);
@@ -68,7 +69,7 @@ export async function prepareCluster(dataDir: string, log: Log): Promise<Cluster
   await checkVersion(dir, version[1]);
   if (!(await exists(join(dir, 'PG_VERSION')))) {
     log('info', `making a new database in ${dir}`);
-    await initialise({ dir, binary, identity, password });
+    await initialise({ dir, binary, identity, password }, signal);
   }
   return { dir, binary, identity, password };
 }
@@ -169,7 +170,8 @@ async function checkVersion(dir: string, ours: string): Promise<void> {
   }
 }
 
-async function initialise({ dir, binary, identity, password }: Cluster): Promise<void> {
+async function initialise(cluster: Cluster, signal: AbortSignal): Promise<void> {
+  const { dir, binary, identity, password } = cluster;
   // Made aside and renamed: a start that was cut off leaves no half cluster in the way of the next.
   const draft = `${dir}.new`;
   const passwordFile = `${dir}.pw`;
@@ -181,7 +183,7 @@ async function initialise({ dir, binary, identity, password }: Cluster): Promise
     await chown(passwordFile, identity.uid, identity.gid);
   }
   try {
-    await run(binary.replace(/postgres(?=(\.exe)?$)/, 'initdb'), identity, [
+    const args = [
       `--pgdata=${draft}`,
       `--username=${POSTGRES_NAME}`,
       `--pwfile=${passwordFile}`,
@@ -191,7 +193,8 @@ async function initialise({ dir, binary, identity, password }: Cluster): Promise
       '--locale=C',
       '--locale-provider=builtin',
       '--builtin-locale=C.UTF-8',
-    ]);
+    ];
+    await run(binary.replace(/postgres(?=(\.exe)?$)/, 'initdb'), args, identity, signal);
     await rm(dir, { recursive: true, force: true });
     await rename(draft, dir);
     await chmod(dir, 0o700);
@@ -200,9 +203,20 @@ async function initialise({ dir, binary, identity, password }: Cluster): Promise
   }
 }
 
-function run(program: string, identity: Identity, args: readonly string[]): Promise<void> {
+/** Runs a program to its end; `signal` asks it to end, and its children with it. */
+function run(
+  program: string,
+  args: readonly string[],
+  identity: Identity,
+  signal: AbortSignal,
+): Promise<void> {
   return new Promise((done, failed) => {
     const child = spawn(program, args, { ...identity, cwd: '/', stdio: ['ignore', 'ignore', 'pipe'] });
+    const abort = (): void => {
+      child.kill('SIGTERM');
+    };
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort);
     let output = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       output += text;

@@ -5,6 +5,22 @@ import { until } from './until.js';
 
 const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
 
+export interface SpawnHow {
+  /** Leads a process group of its own, as what a shell starts does; for `signalGroup`. */
+  readonly detached?: boolean;
+  /** Who runs it; whoever we are, if absent. */
+  readonly uid?: number;
+  readonly gid?: number;
+  /** Program and what comes before the arguments. Default: this Node and our command. */
+  readonly command?: readonly [string, ...string[]];
+}
+
+/** How a process ended; one of the two is null. */
+export interface Ending {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
 /** `cryptopredict` as a process of its own. */
 export class ServerProcess {
   #stdout = '';
@@ -20,11 +36,18 @@ export class ServerProcess {
   }
 
   /** Starts the command with these arguments; `env` is added to a clean environment without configuration. */
-  static spawn(args: readonly string[], env: Readonly<Record<string, string>> = {}): ServerProcess {
+  static spawn(
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+    how: SpawnHow = {},
+  ): ServerProcess {
+    const { command = [process.execPath, MAIN], ...options } = how;
     const inherited = Object.entries(process.env).filter(
       ([name]) => !/^(CRYPTOPREDICT_|DATABASE_URL|REDIS_URL|TAP)/.test(name),
     );
-    const child = spawn(process.execPath, [MAIN, ...args], {
+    const [program, ...before] = command;
+    const child = spawn(program, [...before, ...args], {
+      ...options,
       env: { ...Object.fromEntries(inherited), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -62,6 +85,21 @@ export class ServerProcess {
       throw new Error(`${String(error)}\n${this.#stderr}`);
     });
     return this.url ?? '';
+  }
+
+  /** Sends a signal to the whole process group, as a terminal does on Ctrl-C. Only for a detached one. */
+  signalGroup(signal: NodeJS.Signals): void {
+    process.kill(-(this.child.pid ?? 0), signal);
+  }
+
+  /** Waits until it has ended and all it said has arrived. @throws Error with its log after `boundMs` */
+  async ended(boundMs: number): Promise<Ending> {
+    const isClosed = (): boolean =>
+      this.hasEnded && this.child.stdout?.closed !== false && this.child.stderr?.closed !== false;
+    await until('the process has ended', isClosed, boundMs).catch((error: unknown) => {
+      throw new Error(`${String(error)}\n${this.#stderr}`);
+    });
+    return { code: this.child.exitCode, signal: this.child.signalCode };
   }
 
   /** Sends a signal and waits for the end; gives the exit code, null after a signal that was not handled. */

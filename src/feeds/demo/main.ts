@@ -24,7 +24,9 @@ async function run(): Promise<void> {
   // The terminal sends Ctrl-C to us too; the server that started us decides when we end.
   process.on('SIGINT', () => undefined);
   process.once('disconnect', stop);
-  process.send({ type: 'ready', url: exchange.url });
+  // The server may have died before we listened.
+  if (process.connected) process.send({ type: 'ready', url: exchange.url });
+  else stop();
 }
 
 function fail(error: unknown): void {

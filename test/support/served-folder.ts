@@ -1,0 +1,39 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Test } from 'tap';
+import { makeTestFolder } from './folder.js';
+import { ProcessTree } from './process-tree.js';
+import { ServerProcess, type SpawnHow } from './server-process.js';
+
+/** Two symbols and little history: what makes a start quick. */
+export const QUICK = ['--symbols', 'BTC/USDT,ETH/USDT', '--history-depth', '300'];
+
+/** A data folder and all that runs on it. */
+export interface ServedFolder {
+  readonly dataDir: string;
+  readonly tree: ProcessTree;
+  /** Starts `cryptopredict serve` on the folder, on a free port, with the demo exchange. */
+  serve(args?: readonly string[], how?: SpawnHow, env?: Readonly<Record<string, string>>): ServerProcess;
+}
+
+/** Makes a data folder; with the test ends what runs on it, and the folder. */
+export async function makeServedFolder(t: Test): Promise<ServedFolder> {
+  const folder = await makeTestFolder('process');
+  const dataDir = join(folder, 'data');
+  const tree = new ProcessTree(dataDir);
+  t.teardown(async () => {
+    tree.killAll();
+    await tree.gone(10_000);
+    await rm(folder, { recursive: true, force: true });
+  });
+  return {
+    dataDir,
+    tree,
+    serve: (args = QUICK, how = {}, env = {}) =>
+      ServerProcess.spawn(
+        ['serve', '--port', '0', '--data-dir', dataDir, ...args],
+        { ...tree.env, ...env },
+        how,
+      ),
+  };
+}
