@@ -1,0 +1,82 @@
+import t from 'tap';
+import { CHANNEL_KINDS, channelName, MAX_CHANNEL_LENGTH, parseChannel, RATES } from '../src/channels.js';
+
+t.test('a channel is taken apart into kind, symbol, timeframe and rate', async (t) => {
+  t.same(parseChannel('ticker:BTC/USDT'), {
+    name: 'ticker:BTC/USDT',
+    kind: 'ticker',
+    symbol: 'BTC/USDT',
+    timeframe: null,
+    rateMs: 0,
+  });
+  t.same(parseChannel('candles:BTC/USDT:1m@250ms'), {
+    name: 'candles:BTC/USDT:1m',
+    kind: 'candles',
+    symbol: 'BTC/USDT',
+    timeframe: '1m',
+    rateMs: 250,
+  });
+});
+
+t.test('the colon of a derivative belongs to its symbol', async (t) => {
+  t.match(parseChannel('trades:BTC/USDT:USDT@1s'), {
+    symbol: 'BTC/USDT:USDT',
+    timeframe: null,
+    rateMs: 1000,
+  });
+  t.match(parseChannel('candles:BTC/USDT:USDT:1M'), { symbol: 'BTC/USDT:USDT', timeframe: '1M' });
+  t.match(parseChannel('indicators:BTC/USD:BTC-240628-70000-C:4h'), {
+    symbol: 'BTC/USD:BTC-240628-70000-C',
+    timeframe: '4h',
+  });
+});
+
+t.test('minutes and months are told apart', async (t) => {
+  t.match(parseChannel('candles:BTC/USDT:1m'), { timeframe: '1m' });
+  t.match(parseChannel('candles:BTC/USDT:1M'), { timeframe: '1M' });
+});
+
+const ALL_KINDS = Object.keys(CHANNEL_KINDS).join(', ');
+const ALL_RATES = Object.keys(RATES)
+  .map((rate) => `@${rate}`)
+  .join(', ');
+const ALL_TIMEFRAMES = '1m, 5m, 15m, 1h, 4h, 1d, 1w, 1M';
+
+const FAULTS: Readonly<Record<string, string>> = {
+  '': `"" is not a channel kind; allowed: ${ALL_KINDS}`,
+  'prices:BTC/USDT': `"prices" is not a channel kind; allowed: ${ALL_KINDS}`,
+  'toString:BTC/USDT': `"toString" is not a channel kind; allowed: ${ALL_KINDS}`,
+  'Ticker:BTC/USDT': `"Ticker" is not a channel kind; allowed: ${ALL_KINDS}`,
+  ticker: '"ticker" lacks a symbol; the form is ticker:BTC/USDT',
+  'ticker:': '"ticker:" lacks a symbol; the form is ticker:BTC/USDT',
+  'trades:@1s': '"trades:@1s" lacks a symbol; the form is trades:BTC/USDT',
+  'ticker:BTC/USDT@2s': `"@2s" is not a rate; allowed: ${ALL_RATES}`,
+  'ticker:BTC/USDT@': `"@" is not a rate; allowed: ${ALL_RATES}`,
+  'ticker:BTC/USDT@constructor': `"@constructor" is not a rate; allowed: ${ALL_RATES}`,
+  candles: `"candles" lacks a symbol or timeframe; the form is candles:BTC/USDT:1m with one of ${ALL_TIMEFRAMES}`,
+  'candles:1m': `"candles:1m" lacks a symbol or timeframe; the form is candles:BTC/USDT:1m with one of ${ALL_TIMEFRAMES}`,
+  'candles::1m': `"candles::1m" lacks a symbol or timeframe; the form is candles:BTC/USDT:1m with one of ${ALL_TIMEFRAMES}`,
+  'candles:BTC/USDT': `"candles:BTC/USDT" lacks a symbol or timeframe; the form is candles:BTC/USDT:1m with one of ${ALL_TIMEFRAMES}`,
+  'indicators:BTC/USDT:2m': `"indicators:BTC/USDT:2m" lacks a symbol or timeframe; the form is indicators:BTC/USDT:1m with one of ${ALL_TIMEFRAMES}`,
+};
+
+for (const [text, fault] of Object.entries(FAULTS)) {
+  t.test(`"${text}" is refused with what is wrong and what is allowed`, async (t) => {
+    t.same(parseChannel(text), { fault });
+  });
+}
+
+t.test('a name of the greatest length is looked at, a longer one is not repeated', async (t) => {
+  const longest = `ticker:${'X'.repeat(MAX_CHANNEL_LENGTH - 7)}`;
+  t.equal(longest.length, MAX_CHANNEL_LENGTH);
+  t.match(parseChannel(longest), { kind: 'ticker' });
+  t.same(parseChannel(`${longest}X`), { fault: 'a channel has at most 100 characters, this has 101' });
+  t.same(parseChannel('x'.repeat(1_000_000)), {
+    fault: 'a channel has at most 100 characters, this has 1000000',
+  });
+});
+
+t.test('a name is made of its parts', async (t) => {
+  t.equal(channelName('ticker', 'BTC/USDT'), 'ticker:BTC/USDT');
+  t.equal(channelName('candles', 'BTC/USDT:USDT', '1M'), 'candles:BTC/USDT:USDT:1M');
+});
