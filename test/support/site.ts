@@ -23,18 +23,30 @@ export interface Site {
   metric(name: string): Promise<number>;
 }
 
-/** Starts a site and waits until every symbol is live; everything ends with the test. */
-export async function startSite(t: Test, demoOptions: DemoExchangeOptions, flags: Flags = {}): Promise<Site> {
+/**
+ * Starts a site and waits until every symbol is live; everything ends with the test.
+ *
+ * @param others addresses of further exchanges by id
+ */
+export async function startSite(
+  t: Test,
+  demoOptions: DemoExchangeOptions,
+  flags: Flags = {},
+  others: Readonly<Record<string, string>> = {},
+): Promise<Site> {
   const demo = await startDemoExchange(demoOptions);
   t.teardown(() => demo.close());
   const database = await createTestDatabase();
   t.teardown(() => database.drop());
+  const urls = { demo: demo.url, ...others };
   const config = readConfig(
     {
       port: '0',
       databaseUrl: database.url,
-      exchange: 'demo',
-      exchangeUrl: `demo=${demo.url}`,
+      exchange: Object.keys(urls).join(','),
+      exchangeUrl: Object.entries(urls)
+        .map(([id, url]) => `${id}=${url}`)
+        .join(','),
       formingWriteMs: '500',
       ...flags,
     },
