@@ -47,7 +47,7 @@ function list(pattern: RegExp, allowed: string): { schema: z.ZodType<readonly st
 function url(protocols: readonly string[]): { schema: z.ZodType<string>; allowed: string } {
   const schema = z
     .string()
-    .refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol.slice(0, -1)));
+    .refine((text) => URL.canParse(text) && protocols.some((protocol) => text.startsWith(`${protocol}://`)));
   return { schema, allowed: `a URL beginning with ${protocols.map((p) => `${p}://`).join(' or ')}` };
 }
 

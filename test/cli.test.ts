@@ -1,0 +1,103 @@
+import { spawnSync } from 'node:child_process';
+import t from 'tap';
+import { COMMANDS, type Command, envOf, flagOf, OPTIONS, optionKeys } from '../src/config.js';
+import { VERSION } from '../src/version.js';
+
+const CLI = new URL('../src/cli.js', import.meta.url).href;
+const PROGRAM = `
+  const { runCli } = await import(${JSON.stringify(CLI)});
+  const told = (name) => async (flags) => console.log(JSON.stringify({ name, flags }));
+  await runCli(process.argv.slice(1), Object.fromEntries(${JSON.stringify(COMMANDS)}.map((name) => [name, told(name)])));
+`;
+
+/** Runs the command line in a process of its own; handlers print what they were called with. */
+function run(...args: string[]): { stdout: string; stderr: string; status: number | null } {
+  return spawnSync(process.execPath, ['--input-type=module', '-e', PROGRAM, '--', ...args], {
+    encoding: 'utf8',
+  });
+}
+
+function called(...args: string[]): unknown {
+  const { stdout, stderr } = run(...args);
+  return stderr === '' ? JSON.parse(stdout) : stderr;
+}
+
+const takes = (command: Command) =>
+  optionKeys().filter((key) => OPTIONS[key].commands.some((c) => c === command));
+
+for (const command of COMMANDS) {
+  t.test(
+    `${command} --help names each of its flags, its variable, default and what is allowed`,
+    async (t) => {
+      const { stdout, status } = run(command, '--help');
+      t.equal(status, 0);
+      // The terminal's width breaks lines anywhere.
+      const text = stdout.replace(/\s+/g, ' ');
+      for (const key of optionKeys()) {
+        const spec = OPTIONS[key];
+        if (!spec.commands.some((name) => name === command)) {
+          t.notMatch(text, `${flagOf(key)} `, `${flagOf(key)} is none of ${command}`);
+          continue;
+        }
+        const preset = 'default' in spec ? `default ${spec.default}; ` : '';
+        const line = `${flagOf(key)} <${spec.placeholder}> ${spec.help}. ${preset}${spec.allowed} [${envOf(key)}]`;
+        t.ok(text.includes(line), line);
+      }
+      t.match(text, 'Each flag has an environment variable');
+      t.match(text, `cryptopredict ${command}`, 'with an example');
+    },
+  );
+
+  t.test(`${command} hands its flags on as they were written`, async (t) => {
+    const keys = takes(command);
+    const args = keys.flatMap((key) => [flagOf(key), `value of ${key}`]);
+    t.same(called(command, ...args), {
+      name: command,
+      flags: Object.fromEntries(keys.map((key) => [key, `value of ${key}`])),
+    });
+    t.same(called(command), { name: command, flags: {} });
+  });
+}
+
+t.test('--help names all commands and all flags', async (t) => {
+  const { stdout, status } = run('--help');
+  t.equal(status, 0);
+  for (const command of COMMANDS) t.match(stdout, new RegExp(`^ {2}${command} `, 'm'));
+  for (const key of optionKeys()) {
+    t.ok(stdout.includes(`${flagOf(key)} <`), flagOf(key));
+    t.ok(stdout.includes(`[${envOf(key)}]`), envOf(key));
+  }
+});
+
+t.test('serve is what runs when no command is named', async (t) => {
+  t.same(called(), { name: 'serve', flags: {} });
+  t.same(called('--port', '9000'), { name: 'serve', flags: { port: '9000' } });
+  t.same(called('--port=9000'), { name: 'serve', flags: { port: '9000' } });
+});
+
+t.test('--version is that of the package', async (t) => {
+  t.equal(run('--version').stdout.trim(), VERSION);
+});
+
+const REFUSALS: readonly (readonly [args: readonly string[], ...says: RegExp[]])[] = [
+  [['serv'], /unknown command 'serv'/, /Did you mean serve\?/],
+  [['migrat', '--port', '1'], /unknown command 'migrat'/, /Did you mean migrate\?/],
+  [['serve', '--prot', '1'], /unknown option '--prot'/, /Did you mean --port\?/],
+  [['--symbol', 'BTC/USDT'], /unknown option '--symbol'/, /Did you mean --symbols\?/],
+  [['doctor', '--symbols', 'BTC/USDT'], /unknown option '--symbols'/, /cryptopredict doctor --help/],
+  [['serve', 'BTC/USDT'], /too many arguments/, /cryptopredict serve --help/],
+  [['serve', '--port'], /--port <n>' argument missing/],
+  [
+    ['serve', '--symbols', 'A/B', '--symbols', 'C/D'],
+    /--symbols is given twice; separate several values with commas/,
+  ],
+];
+
+for (const [args, ...says] of REFUSALS) {
+  t.test(`"${args.join(' ')}" is refused in words, and nothing runs`, async (t) => {
+    const { stdout, stderr, status } = run(...args);
+    t.equal(status, 1);
+    t.equal(stdout, '');
+    for (const words of says) t.match(stderr, words);
+  });
+}

@@ -1,0 +1,307 @@
+import t from 'tap';
+import {
+  type Config,
+  envOf,
+  flagOf,
+  OPTIONS,
+  type OptionKey,
+  optionKeys,
+  readConfig,
+} from '../src/config.js';
+import { messageOf, OperatorError } from '../src/errors.js';
+
+type Flags = Partial<Record<OptionKey, string>>;
+
+function refusal(flags: Flags, env: Record<string, string> = {}): string {
+  try {
+    readConfig(flags, env);
+  } catch (error) {
+    if (error instanceof OperatorError) return messageOf(error);
+    throw error;
+  }
+  return 'not refused';
+}
+
+/** For every option: what is accepted, with its value, and what is refused. */
+const CASES: Readonly<
+  Record<OptionKey, { good: readonly (readonly [text: string, value: unknown])[]; bad: readonly string[] }>
+> = {
+  host: {
+    good: [
+      ['0.0.0.0', '0.0.0.0'],
+      ['::1', '::1'],
+    ],
+    bad: ['', 'a b', 'http://x', '[::1]'],
+  },
+  port: {
+    good: [
+      ['0', 0],
+      ['65535', 65535],
+    ],
+    bad: ['', '65536', '-1', '80.5', '0x50', '8e3', ' 80', 'http'],
+  },
+  exchange: {
+    good: [
+      ['binance', ['binance']],
+      ['binance, kraken', ['binance', 'kraken']],
+    ],
+    bad: ['', 'Binance', 'binance,', 'binance,binance', 'binance kraken'],
+  },
+  symbols: {
+    good: [
+      ['BTC/USDT', ['BTC/USDT']],
+      ['BTC/USDT, kraken:ETH/EUR', ['BTC/USDT', 'kraken:ETH/EUR']],
+      ['BTC/USDT:USDT,bybit:BTC/USDT:USDT', ['BTC/USDT:USDT', 'bybit:BTC/USDT:USDT']],
+    ],
+    bad: [
+      '',
+      'BTC',
+      'BTCUSDT',
+      'BTC/USDT,',
+      'BTC/USDT,BTC/USDT',
+      'BTC / USDT',
+      'Kraken:BTC/USDT',
+      'BTC/USDT/EUR',
+    ],
+  },
+  exchangeUrl: {
+    good: [
+      ['demo=http://127.0.0.1:9010', new Map([['demo', 'http://127.0.0.1:9010']])],
+      ['demo=http://127.0.0.1:9010/', new Map([['demo', 'http://127.0.0.1:9010']])],
+      ['demo=https://u:p=w@host', new Map([['demo', 'https://u:p=w@host']])],
+    ],
+    bad: [
+      '',
+      'demo',
+      'demo=',
+      'demo=ws://x',
+      'http://x',
+      'demo=http://x/path',
+      'demo=http://x,demo=http://y',
+      'demo=http://x:99999',
+    ],
+  },
+  dataDir: { good: [['/var/lib/x', '/var/lib/x']], bad: [''] },
+  databaseUrl: {
+    good: [
+      ['postgres://u:p@h/d', 'postgres://u:p@h/d'],
+      ['postgresql://h', 'postgresql://h'],
+    ],
+    bad: ['', 'localhost', 'mysql://h/d', 'postgres:/'],
+  },
+  redisUrl: {
+    good: [
+      ['redis://h', 'redis://h'],
+      ['rediss://h:1', 'rediss://h:1'],
+    ],
+    bad: ['', 'h:6379', 'http://h'],
+  },
+  transport: {
+    good: [
+      ['auto', 'auto'],
+      ['uws', 'uws'],
+      ['ws', 'ws'],
+    ],
+    bad: ['', 'UWS', 'uWebSockets.js'],
+  },
+  feedMode: {
+    good: [
+      ['trades', 'trades'],
+      ['ohlcv', 'ohlcv'],
+    ],
+    bad: ['', 'candles'],
+  },
+  historyDepth: {
+    good: [
+      ['0', 0],
+      ['20000', 20_000],
+    ],
+    bad: ['-1', '20001', 'all'],
+  },
+  stallSeconds: {
+    good: [
+      ['2', 2],
+      ['3600', 3_600],
+    ],
+    bad: ['1', '3601', '30s'],
+  },
+  closeGraceMs: {
+    good: [
+      ['0', 0],
+      ['60000', 60_000],
+    ],
+    bad: ['60001', '1.5'],
+  },
+  formingWriteMs: {
+    good: [
+      ['100', 100],
+      ['3600000', 3_600_000],
+    ],
+    bad: ['99', '3600001'],
+  },
+  poolSize: {
+    good: [
+      ['2', 2],
+      ['200', 200],
+    ],
+    bad: ['1', '201'],
+  },
+  allowedOrigins: {
+    good: [
+      ['*', ['*']],
+      ['https://a.org,http://b:81', ['https://a.org', 'http://b:81']],
+    ],
+    bad: ['', 'a.org', 'https://a.org/', 'https://a.org,https://a.org'],
+  },
+  maxConnections: {
+    good: [
+      ['1', 1],
+      ['1000000', 1_000_000],
+    ],
+    bad: ['0', '1000001'],
+  },
+  maxConnectionsPerAddress: { good: [['1', 1]], bad: ['0', '1000001'] },
+  maxSubscriptions: {
+    good: [
+      ['1', 1],
+      ['100000', 100_000],
+    ],
+    bad: ['0', '100001'],
+  },
+  maxMessagesPerSecond: {
+    good: [
+      ['1', 1],
+      ['100000', 100_000],
+    ],
+    bad: ['0', '100001'],
+  },
+  maxFrameBytes: {
+    good: [
+      ['1024', 1_024],
+      ['16777216', 16_777_216],
+    ],
+    bad: ['1023', '16777217', '64k'],
+  },
+  demoSeed: {
+    good: [
+      ['0', 0],
+      ['4294967295', 4_294_967_295],
+    ],
+    bad: ['4294967296', '-1', '99999999999999999999'],
+  },
+  logLevel: {
+    good: [
+      ['debug', 'debug'],
+      ['silent', 'silent'],
+    ],
+    bad: ['', 'INFO', 'verbose'],
+  },
+  logFormat: {
+    good: [
+      ['json', 'json'],
+      ['pretty', 'pretty'],
+    ],
+    bad: ['', 'text'],
+  },
+};
+
+/** What each good value needs besides, to stand alone. */
+const COMPANIONS: Flags = { exchangeUrl: 'demo' };
+
+for (const key of optionKeys()) {
+  const { good, bad } = CASES[key];
+  const flag = flagOf(key);
+  const read = (flags: Flags, env: Record<string, string> = {}): unknown =>
+    readConfig({ ...(COMPANIONS[key] === undefined ? {} : { exchange: COMPANIONS[key] }), ...flags }, env)[
+      key
+    ];
+
+  t.test(`${flag} takes what is allowed, from the flag or from ${envOf(key)}; the flag wins`, async (t) => {
+    for (const [text, value] of good) {
+      t.same(read({ [key]: text }), value, text);
+      t.same(read({}, { [envOf(key)]: text }), value, `${envOf(key)}=${text}`);
+      t.same(read({ [key]: text }, { [envOf(key)]: 'nonsense\n' }), value, 'the variable is not looked at');
+    }
+  });
+
+  t.test(`${flag} refuses anything else by name, with what is allowed`, async (t) => {
+    const spec = OPTIONS[key];
+    for (const text of bad) {
+      const message = refusal({ [key]: text });
+      const shown = 'env' in spec ? '' : ` "${text}"`;
+      t.equal(message, `${flag}${shown} is not allowed; allowed: ${spec.allowed}`);
+      if (text === '') continue;
+      const fromEnv = refusal({}, { [envOf(key)]: text });
+      t.equal(fromEnv, `${flag} (from ${envOf(key)})${shown} is not allowed; allowed: ${spec.allowed}`);
+    }
+  });
+}
+
+t.test('without flags and variables everything has its default', async (t) => {
+  const config = readConfig({}, {});
+  for (const key of optionKeys()) {
+    const spec = OPTIONS[key];
+    if ('default' in spec) t.same(config[key], readConfig({ [key]: spec.default }, {})[key], key);
+    else t.equal(config[key], undefined, key);
+  }
+  t.match(config, {
+    host: '127.0.0.1',
+    port: 8080,
+    exchange: ['demo'],
+    databaseUrl: undefined,
+  } as Partial<Config>);
+});
+
+t.test('an empty variable is none, an empty flag is a mistake', async (t) => {
+  const env = Object.fromEntries(optionKeys().map((key) => [envOf(key), '']));
+  t.same(readConfig({}, env), readConfig({}, {}));
+  t.match(refusal({ symbols: '' }), /^--symbols "" is not allowed/);
+});
+
+t.test('variables are named after the program, apart from the two that everybody knows', async (t) => {
+  const names = optionKeys().map(envOf);
+  t.equal(new Set(names).size, names.length);
+  t.same(
+    names.filter((name) => !/^CRYPTOPREDICT_[A-Z]+(_[A-Z]+)*$/.test(name)),
+    ['DATABASE_URL', 'REDIS_URL'],
+  );
+  t.equal(envOf('maxConnectionsPerAddress'), 'CRYPTOPREDICT_MAX_CONNECTIONS_PER_ADDRESS');
+  t.equal(flagOf('maxConnectionsPerAddress'), '--max-connections-per-address');
+});
+
+t.test('all mistakes are told at once, a line each', async (t) => {
+  const message = refusal(
+    { port: 'x', transport: 'y', exchangeUrl: 'kraken=http://h' },
+    { CRYPTOPREDICT_POOL_SIZE: '1', REDIS_URL: 'nowhere' },
+  );
+  const lines = message.split('\n');
+  t.equal(lines.length, 5);
+  for (const start of [
+    '--port "x"',
+    '--transport "y"',
+    '--pool-size (from CRYPTOPREDICT_POOL_SIZE) "1"',
+    '--redis-url (from REDIS_URL) is not allowed',
+    '--exchange-url names kraken, which --exchange does not; --exchange is demo',
+  ]) {
+    t.equal(lines.filter((line) => line.startsWith(start)).length, 1, start);
+  }
+});
+
+t.test('a wrong exchange is one mistake, not two', async (t) => {
+  t.match(refusal({ exchange: 'KRAKEN', exchangeUrl: 'kraken=http://h' }), /^--exchange "KRAKEN"[^\n]*$/);
+});
+
+t.test('a password in a refused URL is never repeated', async (t) => {
+  for (const [key, url] of [
+    ['databaseUrl', 'mysql://user:hunter2@host/db'],
+    ['databaseUrl', 'postgres//user:hunter2@host'],
+    ['redisUrl', 'http://:hunter2@host'],
+    ['exchangeUrl', 'demo=http://user:hunter2@host/path'],
+    ['exchangeUrl', 'demo=http://user:hun@ter2@host/path'],
+    ['allowedOrigins', 'https://user:hunter2@host/path'],
+  ] as const) {
+    const message = refusal({ [key]: url });
+    t.match(message, `${flagOf(key)}`, 'refused by name');
+    t.notMatch(message, /hunter2|hun@|ter2/, url);
+  }
+});
