@@ -1,5 +1,6 @@
 import type { Test } from 'tap';
-import { type FeedRun, until } from '../support/feed-run.js';
+import type { FeedRun } from '../support/feed-run.js';
+import { until } from '../support/until.js';
 
 const MINUTE_MS = 60_000;
 

@@ -15,7 +15,7 @@ import type {
   UpgradeAnswer,
 } from '../../src/ws/transport.js';
 import { ask } from '../support/ask.js';
-import { eventually } from '../support/socket-client.js';
+import { until } from '../support/until.js';
 
 const logger = createLogger({ level: 'silent', format: 'json' });
 
@@ -124,12 +124,12 @@ export function transportContract(t: Test, start: TransportFactory, idleTimeoutM
       { data: Buffer.from('ä'.repeat(size >> 1)), isBinary: false },
     ]);
     for (const { data, isBinary } of sent) sockets[0]?.send(transport.frame(data, isBinary));
-    await eventually('all frames', () => got.length === sent.length);
+    await until('all frames', () => got.length === sent.length);
     at.ok(
       sent.every((s, i) => got[i]?.isBinary === s.isBinary && s.data.equals(got[i]?.data ?? Buffer.alloc(0))),
     );
     for (const { data, isBinary } of sent) ws.send(data, { binary: isBinary });
-    await eventually('all echoes', () => messages.length === sent.length);
+    await until('all echoes', () => messages.length === sent.length);
     at.ok(
       sent.every(
         (s, i) => messages[i]?.isBinary === s.isBinary && s.data.equals(messages[i]?.data ?? Buffer.alloc(0)),
@@ -143,7 +143,7 @@ export function transportContract(t: Test, start: TransportFactory, idleTimeoutM
       const { transport, sockets } = await site(at);
       const clients = await Promise.all([1, 2, 3, 4].map(() => open(at, transport.port)));
       const got = clients.map(inbox);
-      await eventually('sockets', () => sockets.length === 4);
+      await until('sockets', () => sockets.length === 4);
       const byMessage = sockets.map(() => [] as string[]);
       for (let turn = 0; turn < 5; turn++) {
         for (let n = 0; n < 20; n++) {
@@ -158,7 +158,7 @@ export function transportContract(t: Test, start: TransportFactory, idleTimeoutM
         await new Promise(setImmediate);
       }
       const expected = byMessage.map((list) => list.join()).sort();
-      await eventually('all', () => got.reduce((n, list) => n + list.length, 0) === byMessage.flat().length);
+      await until('all', () => got.reduce((n, list) => n + list.length, 0) === byMessage.flat().length);
       at.same(got.map((list) => list.map(({ data }) => data.toString()).join()).sort(), expected);
     },
   );
@@ -189,7 +189,7 @@ export function transportContract(t: Test, start: TransportFactory, idleTimeoutM
     }
     at.ok((sockets[1]?.queuedBytes ?? 0) > size, 'the kernel is full');
     reader.ws.resume();
-    await eventually('all large frames', () => reader.got.length === sizes.length || reader.isCut);
+    await until('all large frames', () => reader.got.length === sizes.length || reader.isCut);
     at.equal(reader.isCut, false, 'the client finds no nonsense in the stream');
     at.ok(
       reader.got.length === sizes.length && reader.got.every((isWhole) => isWhole),
@@ -209,14 +209,14 @@ export function transportContract(t: Test, start: TransportFactory, idleTimeoutM
     let sent = 0;
     for (; congested.length === 0 && sent < 2_000; sent++) {
       for (const socket of sockets) socket.send(frame);
-      await eventually('the quick one', () => quickGot.length > sent);
+      await until('the quick one', () => quickGot.length > sent);
     }
     at.same(new Set(congested), new Set([slowSocket]));
     at.ok((slowSocket?.queuedBytes ?? 0) > 100_000, 'what waits is told');
     at.equal(drained.length, 0);
     slow.resume();
-    await eventually('recovery', () => drained.includes(slowSocket as TransportSocket));
-    await eventually('the rest', () => slowGot.length === sent);
+    await until('recovery', () => drained.includes(slowSocket as TransportSocket));
+    await until('the rest', () => slowGot.length === sent);
     at.equal(slowSocket?.queuedBytes, 0);
   });
 
@@ -233,7 +233,7 @@ export function transportContract(t: Test, start: TransportFactory, idleTimeoutM
       got.map(({ data }) => data.toString()),
       ['last words'],
     );
-    await eventually('close is told', () => closes.length === 1);
+    await until('close is told', () => closes.length === 1);
     sockets[0]?.send(transport.frame(Buffer.from('x'), false));
     sockets[0]?.close(1000, '');
     sockets[0]?.terminate();
@@ -245,9 +245,9 @@ export function transportContract(t: Test, start: TransportFactory, idleTimeoutM
   t.test("tells the client's close code, and 1006 for a cut", async (at) => {
     const { transport, closes } = await site(at);
     (await open(at, transport.port)).close(4001, 'bye');
-    await eventually('close', () => closes.length === 1);
+    await until('close', () => closes.length === 1);
     (await open(at, transport.port)).terminate();
-    await eventually('cut', () => closes.length === 2);
+    await until('cut', () => closes.length === 2);
     at.same(
       closes.map(({ code }) => code),
       [4001, 1006],
@@ -264,7 +264,7 @@ export function transportContract(t: Test, start: TransportFactory, idleTimeoutM
       await new Promise(setImmediate);
     }
     sockets[0]?.close(4408, 'too slow');
-    await eventually('the cut', () => closes.length === 1);
+    await until('the cut', () => closes.length === 1);
     at.equal(closes[0]?.socket, sockets[0]);
   });
 
@@ -273,9 +273,9 @@ export function transportContract(t: Test, start: TransportFactory, idleTimeoutM
     const [big, broken, good] = await Promise.all([1, 2, 3].map(() => open(at, transport.port)));
     big?.send(Buffer.alloc(300_001));
     broken?.send(Buffer.from([0xff, 0xfe, 0xfd]), { binary: false });
-    await eventually('two closes', () => closes.length === 2);
+    await until('two closes', () => closes.length === 2);
     good?.send('hello');
-    await eventually('the good one', () => messages.length === 1);
+    await until('the good one', () => messages.length === 1);
     at.equal(messages[0]?.data.toString(), 'hello');
   });
 
@@ -286,9 +286,9 @@ export function transportContract(t: Test, start: TransportFactory, idleTimeoutM
     at.teardown(() => dead.terminate());
     await once(dead, 'open');
     await open(at, transport.port);
-    // The bound of `eventually` is too short for the drivers' shortest idle time.
+    // The bound of `until` is too short for the drivers' shortest idle time.
     if (closes.length === 0) await once(dead, 'close');
-    await eventually('close is told', () => closes.length > 0);
+    await until('close is told', () => closes.length > 0);
     at.equal(closes.length, 1);
     at.equal(closes[0]?.socket, sockets[0]);
     at.equal(sockets[1]?.isOpen, true);
@@ -388,7 +388,7 @@ export function transportContract(t: Test, start: TransportFactory, idleTimeoutM
     raw.on('error', () => undefined);
     await once(raw, 'connect');
     raw.write('GET /slow HTTP/1.1\r\nhost: x\r\n\r\n');
-    await eventually('the request', () => answer !== null);
+    await until('the request', () => answer !== null);
     raw.destroy();
     await once(raw, 'close');
     (answer as unknown as (value: HttpResponse) => void)(answerOf(200, 'too late'));
@@ -406,7 +406,7 @@ export function transportContract(t: Test, start: TransportFactory, idleTimeoutM
     const got = clients.map(inbox);
     const frame = transport.frame(Buffer.from('to all'), true);
     for (const socket of sockets) socket.send(frame);
-    await eventually('one each', () => got.every((list) => list.length === 1));
+    await until('one each', () => got.every((list) => list.length === 1));
     clients[0]?.pause();
     for (const socket of sockets.slice(0, 100)) socket.close(1001, 'goes');
     await transport.close(200);

@@ -5,8 +5,8 @@ import t, { type Test } from 'tap';
 import { Engine } from '../../src/engine/engine.js';
 import { IndicatorSeries } from '../../src/engine/indicators/indicator-series.js';
 import { bucketEnd, MINUTE_MS, TIMEFRAMES } from '../../src/timeframe.js';
-import { sharedData } from '../oracles/recorded.js';
 import { type Part, rollUp } from '../oracles/roll-up.js';
+import { sharedData } from '../support/recorded.js';
 import { RecordingSink } from './recording-sink.js';
 
 const folder = sharedData() ?? '';

@@ -1,5 +1,6 @@
 import t from 'tap';
-import { FeedRun, until } from '../support/feed-run.js';
+import { FeedRun } from '../support/feed-run.js';
+import { until } from '../support/until.js';
 
 const MINUTE = 60_000;
 const SYMBOLS = 300;

@@ -1,5 +1,6 @@
 import t from 'tap';
-import { startedRun, until } from '../support/feed-run.js';
+import { startedRun } from '../support/feed-run.js';
+import { until } from '../support/until.js';
 
 t.test('dropped connections lose nothing', async (t) => {
   const run = await startedRun(t);

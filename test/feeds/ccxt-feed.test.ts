@@ -1,6 +1,7 @@
 import t from 'tap';
 import { feedContract } from '../contracts/feed.js';
-import { FeedRun, until } from '../support/feed-run.js';
+import { FeedRun } from '../support/feed-run.js';
+import { until } from '../support/until.js';
 
 const MINUTE = 60_000;
 

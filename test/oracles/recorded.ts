@@ -1,12 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-
-/** Recorded market data beside the project; null if it is not there, as on a plain clone. */
-export function sharedData(): string | null {
-  const folder = resolve(process.cwd(), '../shared/data');
-  return existsSync(folder) ? folder : null;
-}
 
 /** A table read from a gzipped CSV file: cells by column, empty ones NaN, text columns NaN too. */
 export interface Table {

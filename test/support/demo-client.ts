@@ -1,14 +1,6 @@
 import ccxt from 'ccxt';
 import { WebSocket } from 'ws';
-
-/** Waits until a condition holds, looking every few ms; fails after `limitMs` with what it waited for. */
-export async function until(what: string, holds: () => boolean, limitMs = 15_000): Promise<void> {
-  const end = Date.now() + limitMs;
-  while (!holds()) {
-    if (Date.now() > end) throw new Error(`waited ${limitMs} ms in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
+import { until } from './until.js';
 
 /** Gives ccxt's own binance client, unmodified, with every origin replaced by that of a demo exchange. */
 export async function ccxtAt(url: string): Promise<InstanceType<typeof ccxt.pro.binance>> {

@@ -8,23 +8,9 @@ import {
 } from '../../src/feeds/demo/exchange.js';
 import type { Feed, FeedConfig } from '../../src/feeds/feed.js';
 import { EventFold, type FoldedCandle } from './fold-events.js';
+import { until } from './until.js';
 
 const MINUTE_MS = 60_000;
-const POLL_MS = 10;
-
-/** Waits until a condition holds. @throws after `boundMs`, naming what was waited for */
-export async function until(
-  what: string,
-  condition: () => boolean,
-  boundMs = 30_000,
-  detail: () => unknown = () => '',
-): Promise<void> {
-  const end = Date.now() + boundMs;
-  while (!condition()) {
-    if (Date.now() > end) throw new Error(`waited in vain: ${what} ${JSON.stringify(detail())}`);
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
-}
 
 export interface FeedRunOptions {
   readonly exchange?: DemoExchangeOptions;

@@ -21,8 +21,11 @@ export interface RecordedTrade {
   readonly isBuyerMaker: boolean;
 }
 
-/** Gives the path of a file under `../shared/data`, such as `candles/BTC-USDT-PERP_1m.csv.gz`; null if absent. */
-export function sharedData(name: string): string | null {
+/**
+ * Gives the path of a file under `../shared/data`, such as `candles/BTC-USDT-PERP_1m.csv.gz`, or of that folder itself;
+ * null if absent, as on a plain clone.
+ */
+export function sharedData(name = ''): string | null {
   const path = resolve('..', 'shared', 'data', name);
   return existsSync(path) ? path : null;
 }

@@ -118,12 +118,3 @@ export class SocketClient {
     for (const waiter of waiters) waiter();
   }
 }
-
-/** Waits until a condition holds that nothing announces; looks every few ms, with a bound. */
-export async function eventually(what: string, holds: () => boolean): Promise<void> {
-  const end = Date.now() + PATIENCE_MS;
-  while (!holds()) {
-    if (Date.now() > end) throw new Error(`waited in vain for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { eventually } from '../support/socket-client.js';
+import { until } from '../support/until.js';
 import { candleRow, DRIVERS, gatewaySite, tickerRow, tradeRow } from './gateway-site.js';
 
 const CANDLES = 'candles:BTC/USDT:1m';
@@ -83,7 +83,7 @@ for (const transport of DRIVERS) {
       await quick.until('all for the quick one', () => quick.of('update', CANDLES).at(-1)?.offset === 301);
       at.equal(quick.of('update', CANDLES).length, 301);
       at.same(quick.of('skipped'), []);
-      await eventually('no more is queued', () => gateway.queuedBytes() <= queued);
+      await until('no more is queued', () => gateway.queuedBytes() <= queued);
       slow.ws.resume();
       await slow.until('the newest', () => slow.of('update', CANDLES).at(-1)?.offset === 301);
       await slow.until('the ticker', () => slow.of('update', 'ticker:ETH/USDT').at(-1)?.offset === 300);

@@ -3,7 +3,7 @@ import { MemoryBroker } from '../../src/broker/broker-memory.js';
 import type { Publication } from '../../src/events.js';
 import { CANDLE_FIELDS, TICKER_FIELDS, TRADE_FIELDS } from '../../src/protocol.js';
 import { VERSION } from '../../src/version.js';
-import { eventually } from '../support/socket-client.js';
+import { until } from '../support/until.js';
 import { candleRow, DRIVERS, EPOCH, gatewaySite, tickerRow, tradeRow } from './gateway-site.js';
 
 const CANDLES = 'candles:BTC/USDT:1m';
@@ -214,7 +214,7 @@ for (const transport of DRIVERS) {
     const errors = client.received.filter((m) => m.ok === false);
     at.equal(errors.length, 19);
     at.match(errors[0], { id: null, error: { code: 'bad_message', message: /MessagePack/ } });
-    await eventually('the count', () => gateway.stats.closes.get(4400) === 1);
+    await until('the count', () => gateway.stats.closes.get(4400) === 1);
   });
 
   t.test(`${transport}: a flood is told rate_limited, then closed with 4429`, async (at) => {
@@ -355,10 +355,7 @@ for (const transport of DRIVERS) {
       market.change(CANDLES, candleRow(1));
       await client.until('an update', () => client.of('update').length === 1);
       await client.close();
-      await eventually(
-        'no topic is held',
-        () => !broker.wanted(CANDLES) && !broker.wanted('ticker:BTC/USDT'),
-      );
+      await until('no topic is held', () => !broker.wanted(CANDLES) && !broker.wanted('ticker:BTC/USDT'));
       at.equal(gateway.stats.subscriptions, 0);
     },
   );
@@ -380,7 +377,7 @@ for (const transport of DRIVERS) {
       at.match(await leaves.request({ op: 'unsubscribe', channels: [CANDLES] }), {
         result: { channels: [CANDLES] },
       });
-      await eventually('the broker is asked', () => answers.length === 1);
+      await until('the broker is asked', () => answers.length === 1);
       await goes.close();
       answers[0]?.();
       await stays.until('its snapshot', () => stays.of('snapshot').length === 1);
@@ -389,7 +386,7 @@ for (const transport of DRIVERS) {
       await leaves.request({ op: 'ping' });
       at.same([leaves.of('snapshot').length, leaves.of('update').length], [0, 0]);
       await stays.close();
-      await eventually('the topic is given back', () => !broker.wanted(CANDLES));
+      await until('the topic is given back', () => !broker.wanted(CANDLES));
     },
   );
 

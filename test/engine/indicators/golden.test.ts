@@ -1,7 +1,8 @@
 import t, { type Test } from 'tap';
 import { IndicatorSeries } from '../../../src/engine/indicators/indicator-series.js';
 import { DEFAULT_INDICATORS } from '../../../src/engine/indicators/registry.js';
-import { readTable, sharedData, type Table } from '../../oracles/recorded.js';
+import { readTable, type Table } from '../../oracles/recorded.js';
+import { sharedData } from '../../support/recorded.js';
 
 const TOLERANCE = 1e-9;
 

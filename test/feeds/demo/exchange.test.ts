@@ -1,7 +1,8 @@
 import t from 'tap';
 import { startDemoExchange } from '../../../src/feeds/demo/exchange.js';
 import { INTERVALS, nextOpenTime, openTime } from '../../../src/feeds/demo/klines.js';
-import { ccxtAt, StreamClient, until } from '../../support/demo-client.js';
+import { ccxtAt, StreamClient } from '../../support/demo-client.js';
+import { until } from '../../support/until.js';
 
 type Row = [number, number, number, number, number, number];
 

@@ -1,7 +1,8 @@
 import t, { type Test } from 'tap';
 import type { ControlCommand } from '../../../src/feeds/demo/control.js';
 import { type DemoExchange, startDemoExchange } from '../../../src/feeds/demo/exchange.js';
-import { StreamClient, until } from '../../support/demo-client.js';
+import { StreamClient } from '../../support/demo-client.js';
+import { until } from '../../support/until.js';
 
 const START = Date.UTC(2024, 4, 15, 12, 34);
 const MINUTE = 60_000;

@@ -3,8 +3,9 @@ import { createSource } from '../../../src/feeds/demo/create-source.js';
 import { decimalsOf, parseDecimal } from '../../../src/feeds/demo/decimals.js';
 import { startDemoExchange } from '../../../src/feeds/demo/exchange.js';
 import { barOfTrades } from '../../../src/feeds/demo/source.js';
-import { StreamClient, until } from '../../support/demo-client.js';
+import { StreamClient } from '../../support/demo-client.js';
 import { readRecordedCandles, readRecordedTrades, sharedData } from '../../support/recorded.js';
+import { until } from '../../support/until.js';
 
 const MINUTE = 60_000;
 const btc = sharedData('candles/BTC-USDT-PERP_1m.csv.gz') ?? '';
