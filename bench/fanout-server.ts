@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { WebSocketServer } from 'ws';
 import { MemoryBroker } from '../src/broker/broker-memory.js';
 import type { Publication } from '../src/events.js';
 import { createLogger } from '../src/logger.js';
@@ -5,8 +8,9 @@ import { startGateway } from '../src/ws/server.js';
 import { listenRaw } from './raw-server.js';
 
 /**
- * The server of `fanout.bench.ts`, in a process of its own so that its processor time and memory can be told from the
- * clients'. `argv[2]` is `uws` or `ws` for our gateway on that driver, or `raw` for uWebSockets.js alone.
+ * The server of `fanout.bench.ts` and `connections.bench.ts`, in a process of its own so that its processor time and memory can be told from the
+ * clients'. `argv[2]` is `uws` or `ws` for our gateway on that driver, `raw` for uWebSockets.js alone, `raw-ws` for `ws`
+ * alone, which cannot publish.
  */
 
 /** What the parent asks for; each is answered by one message. */
@@ -71,9 +75,22 @@ async function raw(): Promise<{ port: number; publish: Publish }> {
   return { port, publish: () => app.publish('bench', payload, true, false) };
 }
 
+async function rawWs(): Promise<{ port: number; publish: Publish }> {
+  const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false });
+  await once(server, 'listening');
+  const publish = (): never => {
+    throw new Error('ws has no publish');
+  };
+  return { port: (server.address() as AddressInfo).port, publish };
+}
+
+function start(kind: string | undefined): Promise<{ port: number; publish: Publish }> {
+  if (kind === 'uws' || kind === 'ws') return gateway(kind);
+  return kind === 'raw-ws' ? rawWs() : raw();
+}
+
 async function main(): Promise<void> {
-  const kind = process.argv[2];
-  const { port, publish } = kind === 'uws' || kind === 'ws' ? await gateway(kind) : await raw();
+  const { port, publish } = await start(process.argv[2]);
   const send = (message: unknown) => process.send?.(message);
   process.on('message', (order: Order) => {
     if (order.do === 'memory') {

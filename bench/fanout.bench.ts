@@ -1,28 +1,19 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { Packr } from 'msgpackr';
 import { loadUws } from '../src/ws/uws-native.js';
 import type { BenchResult } from './bench.js';
 import type { Order, Published } from './fanout-server.js';
+import { openClient } from './open-client.js';
 
 /**
  * Fan-out: one tick to a thousand clients. Watches the way from `broker.publish` to the sockets; if it worsens, every
  * client's prices come later and one process serves fewer. Beside it the bare library: uWebSockets.js' `publish`.
  */
 const CLIENTS = 1_000;
-/** These come before memory is first read: what the first ones cost is the process's, not theirs. */
-const FIRST_CLIENTS = 300;
 const ROUND_MS = 1_500;
 const LATENCY_ROUNDS = 40;
-
-const SUBSCRIBE = new Packr({ useRecords: false }).pack({
-  id: 1,
-  op: 'subscribe',
-  channels: ['candles:BTC/USDT:1m'],
-  rows: true,
-});
 
 interface Figures {
   readonly alone: number;
@@ -31,7 +22,6 @@ interface Figures {
   readonly cpuBurst: number;
   readonly p50: number;
   readonly p99: number;
-  readonly bytesPerConnection: number;
 }
 
 /** Measures our gateway on each driver that loads, and the bare library. */
@@ -45,10 +35,7 @@ export async function run(): Promise<readonly BenchResult[]> {
       name: `fan-out to ${CLIENTS} clients, ${driver}: ${name}`,
       unit,
       ours: round(ours[key], digits),
-      // The bare library's memory per connection is often lost in what the process had at hand already.
-      ...(raw === null || (key === 'bytesPerConnection' && raw[key] < 500)
-        ? {}
-        : { limit: round(raw[key], digits), limitName: 'raw uWebSockets.js publish' }),
+      ...(raw === null ? {} : { limit: round(raw[key], digits), limitName: 'raw uWebSockets.js publish' }),
     });
     results.push(
       row('one frame a turn', 'frames/s', 'alone', 0),
@@ -57,7 +44,6 @@ export async function run(): Promise<readonly BenchResult[]> {
       row('processor time, 16 a turn', 's per million frames', 'cpuBurst', 3),
       row('tick to client p50', 'ms', 'p50', 2),
       row('tick to client p99', 'ms', 'p99', 2),
-      row('memory per idle, subscribed connection', 'bytes', 'bytesPerConnection', 0),
     );
   }
   return results;
@@ -69,10 +55,7 @@ async function measure(kind: 'raw' | 'uws' | 'ws'): Promise<Figures> {
   const clients = new Clients();
   try {
     const { port } = await answer<{ port: number }>(child);
-    await clients.connect(port, 0, FIRST_CLIENTS, kind !== 'raw');
-    const before = await memory(child);
-    await clients.connect(port, FIRST_CLIENTS, CLIENTS, kind !== 'raw');
-    const after = await memory(child);
+    await clients.connect(port, kind !== 'raw');
     // One frame tells how long each is; a few hundred more warm up the compiler.
     await publish(child, clients, 1, 1, null);
     const size = clients.smallest();
@@ -87,7 +70,6 @@ async function measure(kind: 'raw' | 'uws' | 'ws'): Promise<Figures> {
       cpuBurst: burst.cpuPerMillion,
       p50: latencies[Math.floor(latencies.length * 0.5)] ?? 0,
       p99: latencies[Math.floor(latencies.length * 0.99)] ?? 0,
-      bytesPerConnection: (after.rss - before.rss) / (CLIENTS - FIRST_CLIENTS),
     };
   } finally {
     clients.end();
@@ -143,8 +125,8 @@ async function publish(
   return BigInt(at);
 }
 
-async function memory(child: ChildProcess): Promise<{ rss: number; cpuMicros: number }> {
-  const told = answer<{ rss: number; cpuMicros: number }>(child);
+async function memory(child: ChildProcess): Promise<{ cpuMicros: number }> {
+  const told = answer<{ cpuMicros: number }>(child);
   child.send({ do: 'memory' } satisfies Order);
   return told;
 }
@@ -163,9 +145,9 @@ class Clients {
   private done = 0;
   private onDone: () => void = () => undefined;
 
-  /** Connects those from `first` to before `end`; with `subscribes` each gets our channel's snapshot. */
-  async connect(port: number, first: number, end: number, subscribes: boolean): Promise<void> {
-    for (let from = first; from < end; from += 100) {
+  /** Connects them; with `subscribes` each gets our channel's snapshot. */
+  async connect(port: number, subscribes: boolean): Promise<void> {
+    for (let from = 0; from < CLIENTS; from += 100) {
       const opened = Array.from({ length: 100 }, (_, i) => this.open(port, from + i, subscribes));
       await Promise.all(opened);
     }
@@ -191,19 +173,8 @@ class Clients {
   }
 
   private async open(port: number, index: number, subscribes: boolean): Promise<void> {
-    const socket = connect(port, '127.0.0.1');
+    const socket = await openClient(port, subscribes ? 'subscribed' : 'bare');
     this.sockets.push(socket);
-    await once(socket, 'connect');
-    socket.write(
-      'GET /v1/stream HTTP/1.1\r\nHost: bench\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
-        'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n' +
-        `${subscribes ? 'Sec-WebSocket-Protocol: cryptopredict.v1.msgpack\r\n' : ''}\r\n`,
-    );
-    await until(socket, subscribes ? 'welcome' : '\r\n\r\n');
-    if (subscribes) {
-      socket.write(masked(SUBSCRIBE));
-      await until(socket, 'snapshot');
-    }
     socket.on('data', (data: Buffer) => {
       const before = this.bytes[index] ?? 0;
       const now = before + data.length;
@@ -214,17 +185,6 @@ class Clients {
       if (this.done === CLIENTS) this.onDone();
     });
   }
-}
-
-async function until(socket: Socket, text: string): Promise<void> {
-  let got = '';
-  while (!got.includes(text)) got += String((await once(socket, 'data'))[0]);
-}
-
-/** A binary message as clients send it; the mask is zero, which leaves the payload as it is. */
-function masked(payload: Uint8Array): Buffer {
-  const head = payload.length < 126 ? [0x82, 0x80 | payload.length] : [0x82, 0xfe, 0, payload.length];
-  return Buffer.concat([Buffer.from([...head, 0, 0, 0, 0]), payload]);
 }
 
 function round(value: number, digits: number): number {

@@ -12,7 +12,7 @@ import type { TopicOutcome } from './topic.js';
 
 const SUFFIX = '.bench.js';
 /** A topic that has not ended by then is ended, with all that it started. */
-const BOUND_MS = 120_000;
+const BOUND_MS = 240_000;
 
 const HELP = `Measures how fast CryptoPredict is, each figure beside its plain limit in the same run.
 

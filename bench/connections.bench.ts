@@ -1,0 +1,75 @@
+/**
+ * Memory of a connection that does nothing. If this worsens, one process holds fewer clients. The limit is the bare
+ * library of the same driver. Resident memory of the process: the kernel's socket buffers are not in it.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { loadUws } from '../src/ws/uws-native.js';
+import type { BenchResult } from './bench.js';
+import type { Order } from './fanout-server.js';
+import { openClient } from './open-client.js';
+
+/** These come before memory is first read: what the first ones cost is the process's, not theirs. */
+const FIRST = 1_000;
+const MEASURED = 4_000;
+const AT_ONCE = 100;
+
+type Kind = 'uws' | 'ws' | 'raw' | 'raw-ws';
+
+/** Gives bytes per connection, on each driver that loads. */
+export async function run(): Promise<readonly BenchResult[]> {
+  const drivers = 'native' in loadUws() ? (['uws', 'ws'] as const) : (['ws'] as const);
+  const results: BenchResult[] = [];
+  for (const driver of drivers) {
+    const limit = await bytesPerConnection(driver === 'uws' ? 'raw' : 'raw-ws', 'bare');
+    for (const state of ['idle', 'subscribed'] as const) {
+      results.push({
+        name: `memory per connection, ${driver}, ${state === 'idle' ? 'idle' : 'idle, subscribed to a channel'}`,
+        unit: 'bytes',
+        ours: await bytesPerConnection(driver, state),
+        limit,
+        limitName: driver === 'uws' ? 'bare uWebSockets.js' : 'bare ws',
+        note: `${MEASURED} connections`,
+      });
+    }
+  }
+  return results;
+}
+
+async function bytesPerConnection(kind: Kind, client: 'bare' | 'idle' | 'subscribed'): Promise<number> {
+  const path = fileURLToPath(new URL('./fanout-server.js', import.meta.url));
+  const child = fork(path, [kind], { execArgv: ['--expose-gc'] });
+  const sockets: Socket[] = [];
+  const connect = async (count: number, port: number): Promise<void> => {
+    for (let done = 0; done < count; done += AT_ONCE) {
+      const opened = Array.from({ length: AT_ONCE }, () => openClient(port, client));
+      for (const socket of await Promise.all(opened)) sockets.push(socket.on('data', () => undefined));
+    }
+  };
+  try {
+    const [{ port }] = (await once(child, 'message')) as [{ port: number }];
+    await connect(FIRST, port);
+    const before = await memory(child);
+    await connect(MEASURED, port);
+    return Math.round(((await memory(child)) - before) / MEASURED);
+  } finally {
+    for (const socket of sockets) socket.destroy();
+    const exit = once(child, 'exit');
+    child.kill();
+    await exit;
+  }
+}
+
+/** Gives the resident bytes after garbage was collected. */
+async function memory(child: ChildProcess): Promise<number> {
+  let rss = 0;
+  // Some of what one collection frees is given back by the next.
+  for (let i = 0; i < 3; i++) {
+    const told = once(child, 'message') as Promise<[{ rss: number }]>;
+    child.send({ do: 'memory' } satisfies Order);
+    [{ rss }] = await told;
+  }
+  return rss;
+}
