@@ -1,0 +1,62 @@
+import { existsSync, readFileSync } from 'node:fs';
+import t from 'tap';
+import { withOptionsTable } from '../src/options-table.js';
+import { packageRoot } from '../src/package-root.js';
+import { STREAM_PATH } from '../src/protocol.js';
+
+const read = (name: string): string => readFileSync(new URL(name, packageRoot()), 'utf8');
+const readme = read('README.md');
+const packageJson = JSON.parse(read('package.json')) as {
+  scripts: Record<string, string>;
+  dependencies: Record<string, string>;
+  optionalDependencies: Record<string, string>;
+  devDependencies: Record<string, string>;
+};
+
+/** Gives what stands below a heading, up to the next of its rank. */
+function section(title: string): string {
+  return new RegExp(`^## ${title}\n([sS]*?)(?=^## |$(?![sS]))`, 'm').exec(readme)?.[1] ?? '';
+}
+
+t.test('the table of options is that of the program; `npm run docs` writes it', async (t) => {
+  t.equal(readme, withOptionsTable(readme));
+});
+
+t.test('every package that the program needs is named with the reason', async (t) => {
+  const rows = section('Dependencies').matchAll(/^\| ([^|]+) \| ([^|]+) \|$/gm);
+  const named = [...rows]
+    .slice(1)
+    .flatMap(([, packages = '']) => packages.split(',').map((name) => name.trim()));
+  const needed = Object.keys({ ...packageJson.dependencies, ...packageJson.optionalDependencies });
+  t.same(named.toSorted(), needed.toSorted());
+});
+
+t.test('every package for development is named', async (t) => {
+  const line = /^For development: (.+)\.$/m.exec(section('Dependencies'))?.[1] ?? '';
+  const named = line.split(', ');
+  for (const name of Object.keys(packageJson.devDependencies)) {
+    if (name.startsWith('@types/')) continue;
+    const short = name.replace(/^@biomejs\//, '');
+    t.ok(named.includes(short), name);
+  }
+});
+
+t.test('every file that README links to is there', async (t) => {
+  const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, path = '']) => path);
+  const named = [...readme.matchAll(/`((?:examples|docs|bench|src|sql)\/[^`*]*)`/g)].map(
+    ([, path = '']) => path,
+  );
+  t.ok(links.length > 0);
+  for (const path of [...links, ...named]) t.ok(existsSync(new URL(path, packageRoot())), path);
+});
+
+t.test('every npm script that README names exists', async (t) => {
+  const named = [...readme.matchAll(/npm (?:run )?(start|test|bench|docs|build|check|format)\b/g)];
+  for (const [text, script = ''] of named) t.ok(script in packageJson.scripts, text);
+});
+
+t.test('the address of the stream is the one that is served', async (t) => {
+  const addresses = [...readme.matchAll(/wss?:\/\/127\.0\.0\.1:8080(\/[^\s`'")]*)/g)];
+  t.ok(addresses.length > 0);
+  for (const [address, path] of addresses) t.equal(path, STREAM_PATH, address);
+});
