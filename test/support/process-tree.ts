@@ -49,14 +49,21 @@ export class ProcessTree {
     );
   }
 
+  /** Gives the process id of the first that lives and whose command line fits. */
+  find(pattern: RegExp): number | undefined {
+    return [...this.living()].find(([, command]) => pattern.test(command))?.[0];
+  }
+
+  /** Sends a signal to those whose command line fits. @throws Error if there is none */
+  signal(pattern: RegExp, signal: NodeJS.Signals): void {
+    const found = [...this.living()].filter(([, command]) => pattern.test(command));
+    if (found.length === 0) throw new Error(`no process fits ${pattern}`);
+    for (const [pid] of found) send(pid, signal);
+  }
+
   /** Ends what a failed test left. */
   killAll(): void {
-    for (const pid of this.living().keys()) {
-      look(() => {
-        process.kill(pid, 'SIGKILL');
-        return '';
-      });
-    }
+    for (const pid of this.living().keys()) send(pid, 'SIGKILL');
   }
 }
 
@@ -67,6 +74,10 @@ function look(read: () => string): string {
   } catch {
     return '';
   }
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  look(() => String(process.kill(pid, signal)));
 }
 
 function isZombie(pid: string): boolean {

@@ -10,6 +10,8 @@ export const QUICK = ['--symbols', 'BTC/USDT,ETH/USDT', '--history-depth', '300'
 
 /** A data folder and all that runs on it. */
 export interface ServedFolder {
+  /** Holds the data folder and nothing else. */
+  readonly folder: string;
   readonly dataDir: string;
   readonly tree: ProcessTree;
   /** Starts `cryptopredict serve` on the folder, on a free port, with the demo exchange. */
@@ -27,6 +29,7 @@ export async function makeServedFolder(t: Test): Promise<ServedFolder> {
     await rm(folder, { recursive: true, force: true });
   });
   return {
+    folder,
     dataDir,
     tree,
     serve: (args = QUICK, how = {}, env = {}) =>

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { until } from './until.js';
 
-const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
+/** File that Node runs for our command. */
+export const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
 
 export interface SpawnHow {
   /** Leads a process group of its own, as what a shell starts does; for `signalGroup`. */
@@ -11,6 +12,7 @@ export interface SpawnHow {
   /** Who runs it; whoever we are, if absent. */
   readonly uid?: number;
   readonly gid?: number;
+  readonly cwd?: string;
   /** Program and what comes before the arguments. Default: this Node and our command. */
   readonly command?: readonly [string, ...string[]];
 }
