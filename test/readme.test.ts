@@ -13,9 +13,9 @@ const packageJson = JSON.parse(read('package.json')) as {
   devDependencies: Record<string, string>;
 };
 
-/** Gives what stands below a heading, up to the next of its rank. */
+/** Gives what stands below a heading, up to the next. */
 function section(title: string): string {
-  return new RegExp(`^## ${title}\n([sS]*?)(?=^## |$(?![sS]))`, 'm').exec(readme)?.[1] ?? '';
+  return readme.split(/^## /m).find((part) => part.startsWith(`${title}\n`)) ?? '';
 }
 
 t.test('the table of options is that of the program; `npm run docs` writes it', async (t) => {
