@@ -89,8 +89,11 @@ export class CandleBuilder {
     return true;
   }
 
-  /** Replaces what is here by the exchange's own candle. */
-  setCandle(candle: CandleEvent, scale: number): void {
+  /**
+   * Replaces what is here by the exchange's own candle. `keepsTrades`: the trades gave the very same candle, so their
+   * number and their sum, which the exchange's candle does not tell, are true of it.
+   */
+  setCandle(candle: CandleEvent, scale: number, keepsTrades: boolean): void {
     this.content = candle.closed ? 'final' : 'stream';
     this.source = candle.source;
     this.open = candle.open;
@@ -100,8 +103,10 @@ export class CandleBuilder {
     // Kept beside the lots: beyond 2^53 lots a division would not give the exchange's own digits back.
     this.volume = candle.volume;
     this.lots = toLots(candle.volume, scale);
-    this.notional = Number.NaN;
-    this.tradeCount = Number.NaN;
+    if (!keepsTrades) {
+      this.notional = Number.NaN;
+      this.tradeCount = Number.NaN;
+    }
     this.exchangeTime = candle.exchangeTime;
     this.receivedAt = candle.receivedAt;
   }

@@ -127,8 +127,10 @@ export class LiveAsset {
       this.#dropLate(sink);
       return;
     }
-    if (event.closed && this.#contradicts(minute, event)) this.stats.differed += 1;
-    minute.setCandle(event, this.#scale);
+    const shouldEqual = event.closed && this.#shouldEqual(minute, event);
+    const hasDiffered = shouldEqual && minute.differsFrom(event, this.#scale);
+    if (hasDiffered) this.stats.differed += 1;
+    minute.setCandle(event, this.#scale, shouldEqual && !hasDiffered);
     this.#ticker.last.offer(event.close, newestMomentOf(event), '', event.receivedAt);
     sink.ticked(this.#id);
     if (minute !== head) return;
@@ -246,12 +248,10 @@ export class LiveAsset {
     else this.stats.conflicting += 1;
   }
 
-  /** True if trades should have given just this candle and did not. */
-  #contradicts(minute: CandleBuilder, event: CandleEvent): boolean {
+  /** True if trades should have given just this candle: the feed was up all the minute. */
+  #shouldEqual(minute: CandleBuilder, event: CandleEvent): boolean {
     return (
-      minute.content !== 'stream' &&
-      this.#uptime.within(event.time, event.time + MINUTE_MS) === MINUTE_MS &&
-      minute.differsFrom(event, this.#scale)
+      minute.content !== 'stream' && this.#uptime.within(event.time, event.time + MINUTE_MS) === MINUTE_MS
     );
   }
 

@@ -237,6 +237,53 @@ t.test(
   },
 );
 
+/** Trades that give the very numbers of `candle`. */
+function tradesOfCandle(time: number): TradeEvent[] {
+  return [trade(time, 10, 1), trade(time + 1, 12, 1), trade(time + 2, 9, 0.5), trade(time + 3, 11, 0.5)];
+}
+
+t.test(
+  "the exchange's finished candle keeps count and vwap of the trades that gave the same one",
+  async (t) => {
+    const { engine, sink, feed, send } = market();
+    feed(true, START - 5);
+    send(...tradesOfCandle(START), candle(START));
+    t.match(sink.of(0, 0)[0], {
+      tradeCount: 4,
+      vwap: 32 / 3,
+      source: 'history',
+      isValidated: true,
+      coverage: 1,
+    });
+    const second = START + MINUTE_MS;
+    send(candle(second, { open: 11, high: 11, low: 11, close: 11, volume: 0 }));
+    t.match(sink.of(0, 0)[1], { tradeCount: 0, vwap: null, isValidated: true }, 'a quiet minute has none');
+    send(trade(second + MINUTE_MS, 11, 2));
+    t.match(engine.forming(1), { tradeCount: 5, volume: 5, vwap: 54 / 5 }, 'so longer candles know theirs');
+  },
+);
+
+for (const changed of ['open', 'high', 'low', 'close', 'volume'] as const) {
+  t.test(`where trades gave another ${changed} their count and vwap are not told`, async (t) => {
+    const { engine, sink, feed, send } = market();
+    feed(true, START - 5);
+    const other = { open: 10.5, high: 12.5, low: 8.5, close: 11.5, volume: 3.001 }[changed];
+    send(...tradesOfCandle(START), candle(START, { [changed]: other }));
+    t.match(sink.of(0, 0)[0], { [changed]: other, tradeCount: null, vwap: null, isValidated: true });
+    t.equal(engine.stats(0).differed, 1);
+  });
+}
+
+t.test(
+  'where the feed was away for a part of the minute, count and vwap of its trades are not told',
+  async (t) => {
+    const { sink, feed, send } = market();
+    feed(true, START + 10);
+    send(...tradesOfCandle(START), candle(START));
+    t.match(sink.of(0, 0)[0], { tradeCount: null, vwap: null, coverage: 1, isValidated: true });
+  },
+);
+
 t.test('a finished candle of a later minute waits for the minutes before it', async (t) => {
   const { sink, watermark, send } = market();
   send(trade(START, 10, 1), candle(START + MINUTE_MS), candle(START + 2 * MINUTE_MS, { close: 9 }));
