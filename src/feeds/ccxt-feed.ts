@@ -264,8 +264,16 @@ class CcxtFeed implements Feed {
       onResponse: (note) => {
         this.rest.noteResponse(note);
         if (note.headers['X-Simulated'] === 'true') this.isMarkedSimulated = true;
+        this.noteDate(note.headers.Date);
       },
     });
+  }
+
+  /** An exchange that cannot be asked for its time still dates its answers. */
+  private noteDate(header: unknown): void {
+    if (this.client === null || this.client.has.fetchTime === true) return;
+    const date = typeof header === 'string' ? Date.parse(header) : Number.NaN;
+    if (date > 0) this.exchangeClock.hear(date, this.clock());
   }
 
   private chooseMode(client: CcxtClient): 'trades' | 'ohlcv' {

@@ -33,3 +33,37 @@ t.test('an event from the far future is garbage on a live exchange', async (t) =
   t.equal(clock.proven, 1_000_000);
   t.equal(clock.observe(1_060_000, 0), true);
 });
+
+t.test(
+  'goes by the dates of answers where the exchange cannot be asked, and is never ahead of it',
+  async (t) => {
+    const ahead = 300_000;
+    let exchange = 1_000_000_250;
+    const clock = new ExchangeClock(() => exchange + ahead);
+    for (let i = 0; i < 40; i++) {
+      exchange += 370;
+      const heardAt = exchange + ahead + 30;
+      clock.hear(Math.floor(exchange / 1_000) * 1_000, heardAt);
+      t.ok(
+        clock.now() <= exchange,
+        'a clock of ours that is five minutes fast does not make minutes end early',
+      );
+    }
+    t.ok(exchange - clock.now() < 100, `late by ${exchange - clock.now()} ms after forty answers`);
+    t.ok(clock.observe(exchange + 10, exchange + ahead + 40), 'nor does it make trades incredible');
+  },
+);
+
+t.test('follows our clock when it is set, in either direction, some minutes of dates later', async (t) => {
+  for (const jump of [90_000, -90_000]) {
+    let exchange = 1_000_000_000;
+    let wrong = 0;
+    const clock = new ExchangeClock(() => exchange + wrong);
+    for (let minute = 0; minute < 30; minute++) {
+      if (minute === 10) wrong = jump;
+      clock.hear(exchange, exchange + wrong);
+      if (minute === 29) t.equal(clock.now(), exchange);
+      exchange += 60_000;
+    }
+  }
+});
