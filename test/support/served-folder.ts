@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { chown, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import { makeTestFolder } from './folder.js';
@@ -14,7 +14,9 @@ export interface ServedFolder {
   readonly folder: string;
   readonly dataDir: string;
   readonly tree: ProcessTree;
-  /** Starts `cryptopredict serve` on the folder, on a free port, with the demo exchange. */
+  /** Lets another user make the data folder. */
+  giveTo(user: { readonly uid: number; readonly gid: number }): Promise<void>;
+  /** Starts `cryptopredict serve` on the folder and on a free port, unless the arguments name others. */
   serve(args?: readonly string[], how?: SpawnHow, env?: Readonly<Record<string, string>>): ServerProcess;
 }
 
@@ -32,11 +34,16 @@ export async function makeServedFolder(t: Test): Promise<ServedFolder> {
     folder,
     dataDir,
     tree,
+    giveTo: ({ uid, gid }) => chown(folder, uid, gid),
     serve: (args = QUICK, how = {}, env = {}) =>
       ServerProcess.spawn(
-        ['serve', '--port', '0', '--data-dir', dataDir, ...args],
+        ['serve', ...preset(args, '--port', '0'), ...preset(args, '--data-dir', dataDir), ...args],
         { ...tree.env, ...env },
         how,
       ),
   };
+}
+
+function preset(args: readonly string[], flag: string, value: string): readonly string[] {
+  return args.includes(flag) ? [] : [flag, value];
 }
