@@ -38,13 +38,16 @@ export interface HistoryOptions {
 export class History {
   private timeAskedAt = Number.NEGATIVE_INFINITY;
   private timeAnswer: Promise<void> | null = null;
+  /** Timeframes whose candles begin elsewhere than ours: days at another midnight, weeks on another day. */
+  private readonly offGrid = new Set<Timeframe>();
 
   constructor(private readonly options: HistoryOptions) {}
 
   /**
    * Gives finished candles with `from ≤ time < to`, ascending, each once; what the exchange does not have is left
    * out. A page without progress moves on by a page's length, so exchanges that answer only the newest rows, or
-   * nothing for a quiet stretch, come to an end as well.
+   * nothing for a quiet stretch, come to an end as well. Where weeks do not begin on Monday (kraken's on Thursday) or
+   * days at another midnight than UTC's, candles are made of shorter ones.
    */
   async closed(
     symbol: string,
@@ -58,8 +61,13 @@ export class History {
       const parts = await this.closed(symbol, base, bucketStart(timeframe, from), to);
       const rolled = rollUp(parts, timeframe, this.options.amountDecimals(symbol));
       const end = await this.finishedBefore(to);
+      // What the exchange does not reach back to is missing from its first bucket.
+      const first = parts[0]?.time ?? 0;
       const kept = rolled.filter(
-        (candle) => candle.time >= from && bucketEnd(timeframe, candle.time) <= Math.min(end, to),
+        (candle) =>
+          candle.time >= from &&
+          candle.time >= first &&
+          bucketEnd(timeframe, candle.time) <= Math.min(end, to),
       );
       onPage?.(kept);
       return kept;
@@ -72,6 +80,7 @@ export class History {
     while (since < to) {
       const finished = await this.finishedBefore(to);
       const rows = await this.page(symbol, timeframe, since, limit, { urgent: false, retries: PAGE_RETRIES });
+      if (this.offGrid.has(timeframe)) return this.closed(symbol, timeframe, from, to, onPage);
       const newest = rows.at(-1);
       const page = rows.filter(
         (row) =>
@@ -102,18 +111,35 @@ export class History {
     limit: number,
     how: { readonly urgent: boolean; readonly retries: number } = { urgent: true, retries: CONFIRM_RETRIES },
   ): Promise<readonly Candle[]> {
-    const answer: unknown = await this.options.rest.run(
-      () => this.options.client.fetchOHLCV(symbol, timeframe, since, limit),
-      how,
-    );
+    const answer = await this.ask(symbol, timeframe, since, limit, how);
     if (!Array.isArray(answer)) throw new Error(`${this.options.client.id} gave no list of candles`);
     const byTime = new Map<number, Candle>();
+    let others = 0;
     for (const row of answer as unknown[]) {
       const candle = normalizeCandle(row);
       if (candle === null || candle.time < since) continue;
       if (bucketStart(timeframe, candle.time) === candle.time) byTime.set(candle.time, candle);
+      else others++;
     }
+    if (others > 0 && byTime.size === 0 && timeframe !== '1m') this.offGrid.add(timeframe);
     return [...byTime.values()].sort((a, b) => a.time - b.time);
+  }
+
+  private async ask(
+    symbol: string,
+    timeframe: Timeframe,
+    since: number,
+    limit: number,
+    how: { readonly urgent: boolean; readonly retries: number },
+  ): Promise<unknown> {
+    const { client, rest } = this.options;
+    try {
+      return await rest.run(() => client.fetchOHLCV(symbol, timeframe, since, limit), how);
+    } catch (error) {
+      // ccxt stumbles like that over an answer of a shape that it does not expect: the far side's fault, not ours.
+      if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
+      throw new Error(`${client.id} answered what cannot be read: ${error.message}`, { cause: error });
+    }
   }
 
   /**
@@ -153,20 +179,17 @@ export class History {
   }
 
   private askableTimeframe(timeframe: Timeframe): Timeframe {
-    // Weeks do not begin on Monday everywhere (kraken's on Thursday): they are made of days.
     const known = Object.hasOwn(this.options.client.timeframes, timeframe);
-    if (known && !(timeframe === '1w' && WEEKS_NOT_ON_MONDAY.has(this.options.client.id))) return timeframe;
+    if (known && !this.offGrid.has(timeframe)) return timeframe;
     const shorter = TIMEFRAMES[ROLLS_UP_FROM[timeframeIndex(timeframe)] ?? -1];
     if (shorter === undefined) throw new Error(`${this.options.client.id} has no ${timeframe} candles`);
     return this.askableTimeframe(shorter);
   }
 }
 
-const WEEKS_NOT_ON_MONDAY: ReadonlySet<string> = new Set(['kraken', 'krakenfutures']);
-
 /**
- * Rolls candles of a shorter timeframe up; volumes are summed in units of 10^−decimals, so without rounding. The
- * first and last bucket may be incomplete.
+ * Rolls candles of a shorter timeframe up; volumes are summed in units of 10^−decimals, so without rounding unless the
+ * exchange gives more decimals than it trades in. The first and last bucket may be incomplete.
  */
 export function rollUp(parts: readonly Candle[], timeframe: Timeframe, decimals: number): readonly Candle[] {
   const unit = 10 ** decimals;
@@ -176,11 +199,11 @@ export function rollUp(parts: readonly Candle[], timeframe: Timeframe, decimals:
     const time = bucketStart(timeframe, part.time);
     const last = candles.at(-1);
     if (last === undefined || last.time !== time) {
-      lots = Math.round(part.volume * unit);
+      lots = lotsOf(part.volume, unit);
       candles.push({ ...part, time });
       continue;
     }
-    lots += Math.round(part.volume * unit);
+    lots += lotsOf(part.volume, unit);
     candles[candles.length - 1] = {
       ...last,
       high: Math.max(last.high, part.high),
@@ -190,4 +213,10 @@ export function rollUp(parts: readonly Candle[], timeframe: Timeframe, decimals:
     };
   }
   return candles;
+}
+
+function lotsOf(volume: number, unit: number): number {
+  const scaled = volume * unit;
+  const whole = Math.round(scaled);
+  return Math.abs(scaled - whole) <= scaled * 2 ** -51 ? whole : scaled;
 }

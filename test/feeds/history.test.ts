@@ -144,3 +144,16 @@ t.test('rolled-up volumes are sums of decimals, without the noise of binary frac
     { time: 5 * MINUTE_MS, open: 3, close: 3, volume: 0.7 },
   ]);
 });
+
+t.test('rolled-up volumes keep the decimals that the exchange gives beyond those it trades in', async (t) => {
+  const part = { open: 1, high: 1, low: 1, close: 1, tradeCount: null, vwap: null };
+  const [rolled] = rollUp(
+    [
+      { ...part, time: 0, volume: 0.25 },
+      { ...part, time: MINUTE_MS, volume: 0.5 },
+    ],
+    '5m',
+    0,
+  );
+  t.equal(rolled?.volume, 0.75);
+});
