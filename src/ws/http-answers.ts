@@ -37,8 +37,27 @@ export function jsonAnswer(status: number, value: unknown): HttpResponse {
   };
 }
 
-/** Logs what a handler threw, and gives an answer that tells nothing of it. */
-export function internalError(logger: Logger, error: unknown): HttpResponse {
+/** Writes what a handler answers, now or later; if it throws, an answer that tells nothing of why. */
+export function answerHttp(
+  handle: () => HttpResponse | Promise<HttpResponse>,
+  write: (answer: HttpResponse) => void,
+  logger: Logger,
+): void {
+  // `then`, not `await`: an answer that is known now is written now.
+  try {
+    const answer = handle();
+    if (answer instanceof Promise) {
+      answer.then(write).catch((error: unknown) => write(internalError(logger, error)));
+    } else {
+      write(answer);
+    }
+  } catch (error) {
+    write(internalError(logger, error));
+  }
+}
+
+/** Logs what a handler threw. */
+function internalError(logger: Logger, error: unknown): HttpResponse {
   logger.error({ error: messageOf(error) }, 'http request failed');
   return textAnswer(500, 'internal error\n');
 }

@@ -1,16 +1,16 @@
 import type { Batch } from './batch.js';
-import { internalError, STATUS_TEXT } from './http-answers.js';
+import { answerHttp, STATUS_TEXT } from './http-answers.js';
 import { probeListenError } from './listen-error.js';
-import {
-  FLUSH_BYTES,
-  type Frame,
-  type HttpResponse,
-  type Transport,
-  type TransportHandlers,
-  type TransportOptions,
-  type TransportSocket,
+import type {
+  Frame,
+  HttpResponse,
+  Transport,
+  TransportHandlers,
+  TransportOptions,
+  TransportSocket,
 } from './transport.js';
 import { Turn } from './turn.js';
+import { TurnQueue } from './turn-queue.js';
 import type { NativeApp, NativeModule, NativeRequest, NativeResponse, NativeSocket } from './uws-native.js';
 
 /** The native socket carries ours; uWebSockets.js copies the fields of the upgrade's data onto it. */
@@ -172,16 +172,7 @@ class UwsTransport implements Transport {
         else response.end(answer.body, true);
       });
     };
-    try {
-      const answer = this.handlers.http(asked);
-      if (answer instanceof Promise) {
-        answer.then(write).catch((error: unknown) => write(internalError(this.options.logger, error)));
-      } else {
-        write(answer);
-      }
-    } catch (error) {
-      write(internalError(this.options.logger, error));
-    }
+    answerHttp(() => this.handlers.http(asked), write, this.options.logger);
   }
 }
 
@@ -189,8 +180,7 @@ class UwsSocket implements TransportSocket {
   isOpen = false;
   /** Null before `open` and after `close`: using a closed one throws. */
   private native: NativeSocket | null = null;
-  private pending: Batch | null = null;
-  private isScheduled = false;
+  private readonly queue: TurnQueue;
   private isCongested = false;
   /** Set while a close waits for the queue to empty. */
   private farewell: { code: number; reason: string; timer: NodeJS.Timeout } | null = null;
@@ -199,10 +189,12 @@ class UwsSocket implements TransportSocket {
     private readonly transport: UwsTransport,
     readonly address: string,
     readonly subprotocol: string | null,
-  ) {}
+  ) {
+    this.queue = new TurnQueue(transport.turn, (batch) => this.write(batch));
+  }
 
   get queuedBytes(): number {
-    return (this.pending?.byteLength ?? 0) + (this.native?.getBufferedAmount() ?? 0);
+    return this.queue.byteLength + (this.native?.getBufferedAmount() ?? 0);
   }
 
   opened(native: NativeSocket): void {
@@ -213,32 +205,18 @@ class UwsSocket implements TransportSocket {
   closed(): void {
     this.isOpen = false;
     this.native = null;
-    this.pending = null;
+    this.queue.clear();
     if (this.farewell !== null) clearTimeout(this.farewell.timer);
     this.farewell = null;
   }
 
   send(frame: Frame): void {
-    if (!this.isOpen) return;
-    if (this.pending === null) {
-      this.pending = this.transport.turn.root;
-      if (!this.isScheduled) {
-        this.isScheduled = true;
-        this.transport.turn.add(this);
-      }
-    }
-    this.pending = this.pending.append(frame);
-    if (this.pending.byteLength >= FLUSH_BYTES) this.write();
-  }
-
-  flush(): void {
-    this.isScheduled = false;
-    this.write();
+    if (this.isOpen) this.queue.add(frame);
   }
 
   close(code: number, reason: string): void {
     if (!this.isOpen) return;
-    this.write();
+    this.queue.writeNow();
     const native = this.native;
     if (native === null) return;
     this.isOpen = false;
@@ -267,11 +245,9 @@ class UwsSocket implements TransportSocket {
     this.transport.handlers.drained(this);
   }
 
-  private write(): void {
-    const batch = this.pending;
-    this.pending = null;
+  private write(batch: Batch): void {
     const native = this.native;
-    if (batch === null || native === null || !this.isOpen) return;
+    if (native === null || !this.isOpen) return;
     let isDropped = false;
     native.cork(() => {
       for (const frame of batch.frames()) if (sendWhole(native, frame) === DROPPED) isDropped = true;

@@ -3,25 +3,25 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { messageOf } from '../errors.js';
+import { encodeFrame } from '../web-socket-frame.js';
 import type { Batch } from './batch.js';
-import { encodeFrame } from './frame.js';
-import { internalError } from './http-answers.js';
+import { answerHttp } from './http-answers.js';
 import { listenError } from './listen-error.js';
-import {
-  FLUSH_BYTES,
-  type Frame,
-  type HttpResponse,
-  type Transport,
-  type TransportHandlers,
-  type TransportOptions,
-  type TransportSocket,
+import type {
+  Frame,
+  HttpResponse,
+  Transport,
+  TransportHandlers,
+  TransportOptions,
+  TransportSocket,
 } from './transport.js';
 import { Turn } from './turn.js';
+import { TurnQueue } from './turn-queue.js';
 
 /** How long an HTTP client may take to send its request's head. */
 const HEAD_TIMEOUT_MS = 10_000;
 
-/** The driver on node's `http` and the `ws` library. Frames bypass the library's sender: see `WsSocket.flush`. */
+/** The driver on node's `http` and the `ws` library. Frames bypass the library's sender: see `WsSocket.write`. */
 export async function createWsTransport(
   options: TransportOptions,
   handlers: TransportHandlers,
@@ -161,24 +161,13 @@ class WsTransport implements Transport {
       response.writeHead(answer.status, { ...answer.headers, 'content-length': answer.body.length });
       response.end(asked.method === 'HEAD' || answer.status === 304 ? undefined : answer.body);
     };
-    // `then`, not `await`: an answer that is known now is written now.
-    try {
-      const answer = this.handlers.http(asked);
-      if (answer instanceof Promise) {
-        answer.then(write).catch((error: unknown) => write(internalError(this.options.logger, error)));
-      } else {
-        write(answer);
-      }
-    } catch (error) {
-      write(internalError(this.options.logger, error));
-    }
+    answerHttp(() => this.handlers.http(asked), write, this.options.logger);
   }
 }
 
 class WsSocket implements TransportSocket {
   isOpen = true;
-  private pending: Batch | null = null;
-  private isScheduled = false;
+  private readonly queue: TurnQueue;
   private isCongested = false;
   private isAlive = true;
   private grace: NodeJS.Timeout | null = null;
@@ -192,6 +181,7 @@ class WsSocket implements TransportSocket {
     readonly subprotocol: string | null,
   ) {
     const { handlers, options } = transport;
+    this.queue = new TurnQueue(transport.turn, (batch) => this.write(batch));
     ws.on('message', (data: Buffer, isBinary: boolean) => {
       this.isAlive = true;
       if (this.isOpen) handlers.message(this, data, isBinary);
@@ -203,7 +193,7 @@ class WsSocket implements TransportSocket {
     ws.on('error', (error) => options.logger.debug({ address, error: messageOf(error) }, 'socket'));
     ws.on('close', (code: number) => {
       this.isOpen = false;
-      this.pending = null;
+      this.queue.clear();
       if (this.grace !== null) clearTimeout(this.grace);
       transport.forget(this);
       handlers.close(this, code);
@@ -212,30 +202,16 @@ class WsSocket implements TransportSocket {
   }
 
   get queuedBytes(): number {
-    return (this.pending?.byteLength ?? 0) + this.raw.writableLength;
+    return this.queue.byteLength + this.raw.writableLength;
   }
 
   send(frame: Frame): void {
-    if (!this.isOpen) return;
-    if (this.pending === null) {
-      this.pending = this.transport.turn.root;
-      if (!this.isScheduled) {
-        this.isScheduled = true;
-        this.transport.turn.add(this);
-      }
-    }
-    this.pending = this.pending.append(frame);
-    if (this.pending.byteLength >= FLUSH_BYTES) this.write();
-  }
-
-  flush(): void {
-    this.isScheduled = false;
-    this.write();
+    if (this.isOpen) this.queue.add(frame);
   }
 
   close(code: number, reason: string): void {
     if (!this.isOpen) return;
-    this.write();
+    this.queue.writeNow();
     this.isOpen = false;
     this.ws.close(code, reason);
     this.grace = setTimeout(() => this.ws.terminate(), this.transport.options.closeGraceMs);
@@ -243,7 +219,7 @@ class WsSocket implements TransportSocket {
 
   terminate(): void {
     this.isOpen = false;
-    this.pending = null;
+    this.queue.clear();
     this.ws.terminate();
   }
 
@@ -261,10 +237,8 @@ class WsSocket implements TransportSocket {
    * Writes what waits in one piece. The library's own sender would make one write per message; between its writes
    * (pings, pongs, close) and ours the order is kept, because without compression it writes at once.
    */
-  private write(): void {
-    const batch = this.pending;
-    this.pending = null;
-    if (batch === null || !this.isOpen || !this.raw.writable) return;
+  private write(batch: Batch): void {
+    if (!this.isOpen || !this.raw.writable) return;
     this.raw.write(batch.joined());
     const queued = this.raw.writableLength;
     if (queued > this.transport.options.highMarkBytes) {

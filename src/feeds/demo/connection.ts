@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
+import { encodeFrame } from '../../web-socket-frame.js';
 
 /** One message, encoded at most once for each of the two ways it is sent. */
 export class Frame {
@@ -29,22 +30,9 @@ export class Frame {
   }
 }
 
-/** Builds an unmasked, unfragmented text frame (RFC 6455, 5.2). */
+/** Gives the WebSocket frame of a text message. */
 export function textFrame(text: string): Buffer {
-  const length = Buffer.byteLength(text);
-  const head = length < 126 ? 2 : length < 65_536 ? 4 : 10;
-  const frame = Buffer.allocUnsafe(head + length);
-  frame[0] = 0x81;
-  if (head === 2) frame[1] = length;
-  else if (head === 4) {
-    frame[1] = 126;
-    frame.writeUInt16BE(length, 2);
-  } else {
-    frame[1] = 127;
-    frame.writeBigUInt64BE(BigInt(length), 2);
-  }
-  frame.write(text, head);
-  return frame;
+  return encodeFrame(Buffer.from(text), false);
 }
 
 /** How far a client may lag behind before the playback waits for it; small, so that a cut loses little. */

@@ -2,7 +2,7 @@
  * Gives one unmasked, unfragmented WebSocket message as it goes over the wire (RFC 6455, section 5.2): 2, 4 or 10
  * bytes of header, then the payload, copied.
  */
-export function encodeFrame(payload: Uint8Array, isBinary: boolean): Uint8Array {
+export function encodeFrame(payload: Uint8Array, isBinary: boolean): Buffer {
   const length = payload.length;
   const head = length < 126 ? 2 : length < 65_536 ? 4 : 10;
   const bytes = Buffer.allocUnsafe(head + length);
