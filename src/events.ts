@@ -1,3 +1,5 @@
+import type { Trade } from './market.js';
+
 /**
  * What a feed tells the engine. `asset` is the small integer that `Engine.addAsset` gave.
  * Times are the exchange's, ms since the epoch; nothing in here is read from a clock by the engine.
@@ -5,15 +7,9 @@
 export type FeedEvent = TradeEvent | CandleEvent | WatermarkEvent | FeedStateEvent | GapEvent;
 
 /** One new trade. A feed passes each trade id once; order within a minute that is not sealed yet may be broken. */
-export interface TradeEvent {
+export interface TradeEvent extends Trade {
   readonly type: 'trade';
   readonly asset: number;
-  readonly id: string;
-  readonly time: number;
-  readonly price: number;
-  readonly amount: number;
-  readonly side: 'buy' | 'sell' | null;
-  readonly receivedAt: number;
 }
 
 /**

@@ -38,7 +38,7 @@ export interface Candle {
   readonly close: number;
   /** Base units, ≥ 0. */
   readonly volume: number;
-  /** Number of trades; null where only the exchange's candle is known, which does not tell. */
+  /** Number of trades; null where only the exchange's candle is known, or trades do not give it. */
   readonly tradeCount: number | null;
   /** Volume-weighted average price; null without volume or where trades are not known. */
   readonly vwap: number | null;

@@ -1,22 +1,10 @@
-import type { Source } from '../market.js';
+import type { Candle, Source } from '../market.js';
 
 /**
  * A candle as the engine shows it. The object is the engine's own and is overwritten: the one of `forming` by the
  * next call of `forming`, the one of `lastClosed` when the series closes its next candle. Copy what must last.
  */
-export interface CandleView {
-  /** Start of the bucket, ms UTC. */
-  readonly time: number;
-  readonly open: number;
-  readonly high: number;
-  readonly low: number;
-  readonly close: number;
-  /** Base units. */
-  readonly volume: number;
-  /** Null: not known, as for the exchange's own candles. */
-  readonly tradeCount: number | null;
-  /** Null: no volume, or not known. */
-  readonly vwap: number | null;
+export interface CandleView extends Candle {
   readonly source: Source;
   /** 0–1, see `Quality`. */
   readonly coverage: number;

@@ -1,4 +1,4 @@
-import type { Source } from '../market.js';
+import type { Candle, Source } from '../market.js';
 import type { Timeframe } from '../timeframe.js';
 
 /** A row of `assets`: one symbol of one exchange. */
@@ -51,18 +51,9 @@ export interface AssetFigures {
 }
 
 /** A candle as it goes to and comes from `price_data`. */
-export interface CandleRecord {
+export interface CandleRecord extends Candle {
   readonly assetId: number;
   readonly timeframe: Timeframe;
-  /** Bucket start, ms UTC. */
-  readonly time: number;
-  readonly open: number;
-  readonly high: number;
-  readonly low: number;
-  readonly close: number;
-  readonly volume: number;
-  readonly tradeCount: number | null;
-  readonly vwap: number | null;
   readonly isClosed: boolean;
   /** True if the exchange's own finished candle said so. */
   readonly isValidated: boolean;
