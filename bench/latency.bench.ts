@@ -19,12 +19,16 @@ import { startServed, untilLive } from './served.js';
 import { TapProxy } from './tap-proxy.js';
 
 const SYMBOLS = 20;
-const MEASURE_MS = 12_000;
-const WARM_UP_MS = 2_000;
+const MEASURE_MS = 10_000;
+/**
+ * Long enough for the first two ends of a minute: the minute in which a server starts was seen in part, so history is
+ * asked about it, and the candles of the next one wait for the answer.
+ */
+const WARM_UP_MS = 8_000;
 /** Market time per real time: trades enough for a 99th percentile. */
 const SPEED = 10;
 /** Busy hours of the generated market. */
-const START_AT = Date.UTC(2026, 0, 15, 14, 30, 20);
+const START_AT = Date.UTC(2026, 0, 15, 14, 30, 45);
 const TICKS = 2_000;
 const TICK_MS = 2;
 
