@@ -66,7 +66,7 @@ function unknownSymbol(feeds: readonly Feed[], symbol: string): string {
 function defaults(feeds: readonly Feed[]): readonly Assignment[] {
   const assignments = new Map<string, Assignment>();
   for (const feed of feeds) {
-    const symbols = feed.exchange === 'demo' ? feed.listed() : largest(feed);
+    const symbols = feed.exchange === 'demo' ? largestFirst(feed) : largest(feed);
     for (const market of feed.markets(symbols).found) {
       if (!assignments.has(market.symbol)) assignments.set(market.symbol, { feed, market });
     }
@@ -77,6 +77,11 @@ function defaults(feeds: readonly Feed[]): readonly Assignment[] {
     );
   }
   return [...assignments.values()];
+}
+
+/** Gives all that is listed, the largest coins first: history is loaded in this order, and they are looked at first. */
+function largestFirst(feed: Feed): readonly string[] {
+  return [...new Set([...largest(feed), ...feed.listed()])];
 }
 
 function largest(feed: Feed): readonly string[] {

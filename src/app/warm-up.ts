@@ -8,6 +8,7 @@ import {
   bucketEnd,
   bucketStart,
   bucketsBefore,
+  DAY_MS,
   TIMEFRAME_COUNT,
   TIMEFRAMES,
   type Timeframe,
@@ -33,6 +34,14 @@ export interface WarmUpPorts {
   onStep(note: string): void;
 }
 
+/**
+ * The live stream may begin this long before now, where the newest minutes are missing: the feed then asks about them
+ * until it knows whether they were quiet. Longer holes stay holes.
+ */
+const MAX_CATCH_UP_MS = DAY_MS;
+/** A hole is asked for together with the next traded candle before and behind it, if one is as near as this. */
+const ANCHOR_REACH = 200;
+
 interface Range {
   readonly from: number;
   readonly to: number;
@@ -41,20 +50,20 @@ interface Range {
 interface Loaded {
   readonly timeframe: Timeframe;
   readonly candles: readonly KnownCandle[];
+  /** Times of those that the database lacks. */
+  readonly fetched: ReadonlySet<number>;
 }
 
 interface KnownCandle extends Candle {
   readonly source: Source;
-  /** True if the database lacks it. */
-  readonly isNew: boolean;
 }
 
 /**
  * Loads the closed history of one symbol, from the database first and only what is missing from the exchange, seeds
  * the engine and lets the live feed flow. Returns the records that the database lacks, for the caller to store.
  *
- * Every timeframe is loaded up to the same moment: a candle that closes meanwhile is then built or fetched by the
- * feed, so that no hole opens between two timeframes.
+ * Every timeframe is loaded up to the same moment, the end of the newest finished minute that is to be had: what closes
+ * later is then built or fetched by the feed, so that no hole opens between two timeframes, or before the stream.
  */
 export async function warmUp(
   served: ServedAsset,
@@ -63,12 +72,15 @@ export async function warmUp(
 ): Promise<readonly CandleRecord[]> {
   const now = feed.now();
   const loaded: Loaded[] = [];
+  let moment = now;
   for (const timeframe of TIMEFRAMES) {
-    loaded.push(await load(served, feed, ports, timeframe, now));
+    const series = await load(served, feed, ports, timeframe, moment);
+    loaded.push(series);
+    if (timeframe === '1m') moment = liveFrom(series.candles.at(-1), now);
     ports.onStep(`${served.market.symbol} ${timeframe}`);
   }
   const records = loaded.flatMap((series) => seed(served, ports.engine, series));
-  const firstOpenMinute = bucketStart('1m', now);
+  const firstOpenMinute = bucketStart('1m', moment);
   for (const hole of ports.engine.goLive(served.asset, firstOpenMinute, ports.sink)) {
     const range = { from: new Date(hole.from).toISOString(), to: new Date(hole.to).toISOString() };
     const timeframe = TIMEFRAMES[hole.timeframeIndex];
@@ -76,6 +88,15 @@ export async function warmUp(
   }
   feed.release(served.asset, firstOpenMinute);
   return records;
+}
+
+/**
+ * Gives the moment up to which history is loaded. The last minute may not be finished yet by the exchange's word, and
+ * one in which nothing traded has no candle on most exchanges.
+ */
+function liveFrom(newest: Candle | undefined, now: number): number {
+  const end = newest === undefined ? now : bucketEnd('1m', newest.time);
+  return now - end <= MAX_CATCH_UP_MS ? Math.min(end, now) : now;
 }
 
 async function load(
@@ -94,16 +115,22 @@ async function load(
   const query = { assetId: served.assetId, timeframe, from, to, limit: ports.depth };
   const known = new Map<number, KnownCandle>();
   if (ports.depth > 0) {
-    for (const record of await ports.candles.latestClosed(query))
-      known.set(record.time, { ...record, isNew: false });
+    // As they are: a copy of each would be half a million at a start.
+    for (const record of await ports.candles.latestClosed(query)) known.set(record.time, record);
   }
+  const fetched = new Set<number>();
   const source: Source = served.market.simulated ? 'simulated' : 'history';
   for (const hole of holes(timeframe, from, to, known)) {
-    for (const candle of await feed.history(served.market.symbol, timeframe, hole.from, hole.to)) {
-      known.set(candle.time, { ...candle, source, isNew: true });
-    }
+    const wanted = withNeighbours(timeframe, hole, known);
+    await feed.history(served.market.symbol, timeframe, wanted.from, wanted.to, (page) => {
+      for (const candle of withQuiet(timeframe, page)) {
+        if (known.has(candle.time)) continue;
+        const isQuiet = candle.tradeCount === 0 && !served.market.simulated;
+        known.set(candle.time, { ...candle, source: isQuiet ? 'built' : source, isNew: true });
+      }
+    });
   }
-  return { timeframe, candles: [...known.values()].sort((a, b) => a.time - b.time) };
+  return { timeframe, candles: [...known.values()].sort((a, b) => a.time - b.time), fetched };
 }
 
 /** Gives the stretches of a range for which no candle is known, oldest first. */
@@ -127,15 +154,66 @@ export function holes(
   return ranges;
 }
 
+/** Widens a hole by the traded candles around it, between which the exchange's answer shows what was quiet. */
+function withNeighbours(timeframe: Timeframe, hole: Range, known: ReadonlyMap<number, Candle>): Range {
+  let { from, to } = hole;
+  for (let step = 1; step <= ANCHOR_REACH; step++) {
+    const candle = known.get(bucketsBefore(timeframe, hole.from, step));
+    if (candle === undefined) break;
+    if (candle.volume === 0) continue;
+    from = candle.time;
+    break;
+  }
+  for (let step = 0; step < ANCHOR_REACH; step++) {
+    const candle = known.get(bucketsBefore(timeframe, hole.to, -step));
+    if (candle === undefined) break;
+    if (candle.volume === 0) continue;
+    to = bucketEnd(timeframe, candle.time);
+    break;
+  }
+  return { from, to };
+}
+
+/**
+ * Fills what the exchange leaves out between two candles of one answer: nothing traded there, and the live feed would
+ * have closed it as a flat candle. Across answers nothing is filled: there the exchange may have cut.
+ */
+export function withQuiet(timeframe: Timeframe, page: readonly Candle[]): readonly Candle[] {
+  const filled: Candle[] = [];
+  for (const candle of page) {
+    for (let last = filled.at(-1); last !== undefined; last = filled.at(-1)) {
+      const time = bucketEnd(timeframe, last.time);
+      if (time >= candle.time) break;
+      const { close } = last;
+      filled.push({
+        time,
+        open: close,
+        high: close,
+        low: close,
+        close,
+        volume: 0,
+        tradeCount: 0,
+        vwap: null,
+      });
+    }
+    filled.push(candle);
+  }
+  return filled;
+}
+
 /** Commits the candles of one timeframe and gives the records of those that the database lacks. */
-function seed(served: ServedAsset, engine: Engine, { timeframe, candles }: Loaded): readonly CandleRecord[] {
+function seed(
+  served: ServedAsset,
+  engine: Engine,
+  { timeframe, candles, fetched }: Loaded,
+): readonly CandleRecord[] {
   const index = TIMEFRAMES.indexOf(timeframe);
   const key = { assetId: served.assetId, timeframe, series: served.asset * TIMEFRAME_COUNT + index };
   const firstWithIndicators = candles.length - STORED_WITH_INDICATORS;
   const records: CandleRecord[] = [];
   candles.forEach((candle, position) => {
     engine.seed(served.asset, index, [candle], candle.source);
-    if (candle.isNew) records.push(closedRecord(engine, key, position >= firstWithIndicators));
+    if (fetched.has(candle.time)) records.push(closedRecord(engine, key, position >= firstWithIndicators));
   });
   return records;
 }

@@ -82,7 +82,7 @@ class CcxtFeed implements Feed {
       await this.rest.run(() => client.loadMarkets(), { retries: CONNECT_RETRIES });
     } catch (error) {
       throw new OperatorError(
-        `${this.exchange} cannot be reached${this.config.url === undefined ? '' : ` at ${this.config.url}`}: ${messageOf(error).slice(0, 300)}`,
+        `${this.exchange} cannot be reached${this.config.url === undefined ? '' : ` at ${this.config.url}`}: ${messageOf(error).slice(0, 300)}; check the way there, or name another --exchange${this.config.url === undefined ? '' : ' or --exchange-url'}`,
       );
     }
     this.mode = this.chooseMode(client);
