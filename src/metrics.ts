@@ -26,39 +26,35 @@ export class Metrics {
 
   /** Registers what only goes up while the process lives. @throws Error if the name is taken */
   counter(spec: MetricSpec): void {
-    this.#claim(spec.name);
-    const metric = new Counter({
-      name: spec.name,
-      help: spec.help,
-      labelNames: [...(spec.labels ?? [])],
-      registers: [this.#registry],
-      collect() {
-        this.reset();
-        for (const { labels, value } of readings(spec.read)) this.inc({ ...labels }, value);
-      },
-    });
-    metric.reset();
+    new Counter(this.#optionsOf<Counter>(spec, (metric, labels, value) => metric.inc(labels, value))).reset();
   }
 
   /** Registers what goes up and down. @throws Error if the name is taken */
   gauge(spec: MetricSpec): void {
-    this.#claim(spec.name);
-    const metric = new Gauge({
-      name: spec.name,
-      help: spec.help,
-      labelNames: [...(spec.labels ?? [])],
-      registers: [this.#registry],
-      collect() {
-        this.reset();
-        for (const { labels, value } of readings(spec.read)) this.set({ ...labels }, value);
-      },
-    });
-    metric.reset();
+    new Gauge(this.#optionsOf<Gauge>(spec, (metric, labels, value) => metric.set(labels, value))).reset();
   }
 
   /** Gives all readings in Prometheus' text format. */
   text(): Promise<string> {
     return this.#registry.metrics();
+  }
+
+  /** Gives the options of a metric that takes its readings anew each time it is asked. */
+  #optionsOf<M extends { reset(): void }>(
+    spec: MetricSpec,
+    write: (metric: M, labels: Record<string, string>, value: number) => void,
+  ) {
+    this.#claim(spec.name);
+    return {
+      name: spec.name,
+      help: spec.help,
+      labelNames: [...(spec.labels ?? [])],
+      registers: [this.#registry],
+      collect(this: M) {
+        this.reset();
+        for (const { labels, value } of readings(spec.read)) write(this, { ...labels }, value);
+      },
+    };
   }
 
   #claim(name: string): void {
