@@ -34,7 +34,7 @@ t.test(
   'killed in mid-stream and started again, the server has every candle once and the same indicators',
   skipWithoutRecord(),
   async (t) => {
-    t.setTimeout(200_000);
+    t.setTimeout(240_000);
     const files = recordedMarkets();
     const demo = await startDemoExchange({
       source: { type: 'candles', files },
