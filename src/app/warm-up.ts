@@ -126,7 +126,8 @@ async function load(
       for (const candle of withQuiet(timeframe, page)) {
         if (known.has(candle.time)) continue;
         const isQuiet = candle.tradeCount === 0 && !served.market.simulated;
-        known.set(candle.time, { ...candle, source: isQuiet ? 'built' : source, isNew: true });
+        known.set(candle.time, { ...candle, source: isQuiet ? 'built' : source });
+        fetched.add(candle.time);
       }
     });
   }

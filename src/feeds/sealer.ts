@@ -5,6 +5,8 @@ import type { FeedCounters } from './feed.js';
 
 /** A row that contradicts the stream is asked for again this often before it is believed. */
 const MAX_CONTRADICTIONS = 3;
+/** Silence of history about a minute that we did not listen to is believed no sooner after its end; exchange time. */
+const UNHEARD_SILENCE_MS = 10_000;
 
 /** What the stream has shown of a minute that is not closed yet. */
 export interface SeenMinute {
@@ -134,8 +136,9 @@ export class Sealer {
         this.counters.contradicted++;
         return 'contradicted';
       }
-      // Silence with nothing behind it counts only when it is repeated.
-      if (row === undefined && !hasLater && minute >= this.silentTo) {
+      // Silence with nothing behind it counts only when it is repeated, and late where the stream was no witness.
+      const isUnheard = minute < this.upSince && answer.reached < minute + MINUTE_MS + UNHEARD_SILENCE_MS;
+      if (row === undefined && !hasLater && (isUnheard || minute >= this.silentTo)) {
         this.silentTo = Math.min(answer.to, answer.reached - this.closeGraceMs);
         return 'later';
       }

@@ -49,6 +49,21 @@ t.test('silence of history counts only when it is repeated', async (t) => {
   t.equal(events.length, 1, 'no number is made up');
 });
 
+t.test(
+  'silence about a minute that was not listened to is believed late: its candle may be on its way',
+  async (t) => {
+    const { sealer, events } = newSealer();
+    const silence = { to: MINUTE, rows: [], reached: MINUTE + 9_999, receivedAt: 0 };
+    for (let count = 0; count < 4; count++) t.equal(sealer.answer(silence), 'later');
+    t.same(events, []);
+    t.equal(sealer.answer({ ...silence, reached: MINUTE + 10_000 }), 'done');
+    sealer.upSince = MINUTE;
+    const heard = { to: 2 * MINUTE, rows: [], reached: 2 * MINUTE + 1_000, receivedAt: 0 };
+    t.equal(sealer.answer(heard), 'later');
+    t.equal(sealer.answer(heard), 'done');
+  },
+);
+
 t.test('a long silence needs to be repeated once only, not once for each minute', async (t) => {
   const { sealer, events } = newSealer();
   const silence = { to: 400 * MINUTE, rows: [], reached: 500 * MINUTE, receivedAt: 0 };
