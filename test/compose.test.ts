@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import t from 'tap';
-// biome-ignore lint/correctness/noUndeclaredDependencies: tap brings it
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { envOf, optionKeys, readConfig } from '../src/config.js';
