@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs';
-import { readdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { connect } from '../../src/client/client.js';
 import { startDemoExchange } from '../../src/feeds/demo/exchange.js';
 import { startEmbeddedPostgres } from '../../src/store/embedded-postgres.js';
@@ -9,58 +8,18 @@ import { createPool } from '../../src/store/pool.js';
 import { collectCandles, ohlcv } from '../support/closed-collector.js';
 import { storedCandles } from '../support/expected-candles.js';
 import { silent } from '../support/folder.js';
+import { assertNothingLeft, IN_ORDER, PROMISED_MS } from '../support/nothing-left.js';
 import { skipWithoutProc } from '../support/process-tree.js';
-import { makeServedFolder, QUICK, type ServedFolder } from '../support/served-folder.js';
+import { makeServedFolder, QUICK } from '../support/served-folder.js';
 import { MAIN } from '../support/server-process.js';
 import { until } from '../support/until.js';
 
-/** What the product promises for the end of everything. */
-const PROMISED_MS = 5_000;
-const IN_ORDER = { code: 0, signal: null };
 const HOST = /embedded-postgres-host/;
 
-async function assertNothingLeft(t: Test, { tree, dataDir }: ServedFolder): Promise<void> {
-  await tree.gone(PROMISED_MS);
-  t.equal(tree.living().size, 0, 'no process is left');
-  const files = existsSync(dataDir) ? await readdir(dataDir) : [];
-  t.same(
-    files.filter((name) => name.startsWith('lock')),
-    [],
-    'no lock file is left',
-  );
-  t.notOk(existsSync(join(dataDir, 'postgres', 'postmaster.pid')), 'Postgres was stopped in order');
-}
-
-t.test('stopping', { skip: skipWithoutProc }, async (t) => {
+t.test('stopping a server that runs', { skip: skipWithoutProc }, async (t) => {
   t.setTimeout(110_000);
   // One folder for all: making a database takes longer than everything else in here.
   const folder = await makeServedFolder(t);
-
-  for (const [moment, pattern] of [
-    ['the demo exchange starts', /demo\/main\.js/],
-    ['the first database is made', /initdb/],
-    ['Postgres starts', /bin\/postgres -D/],
-  ] as const) {
-    t.test(`the server ends in order on SIGTERM while ${moment}`, async (t) => {
-      const server = folder.serve();
-      await until(moment, () => folder.tree.find(pattern) !== undefined);
-      server.child.kill('SIGTERM');
-      t.same(await server.ended(PROMISED_MS), IN_ORDER);
-      t.equal(server.url, null, 'it had not come up');
-      t.notMatch(server.stderr, /"level":[456]0|cryptopredict:/, 'without a warning');
-      await assertNothingLeft(t, folder);
-    });
-  }
-
-  t.test('the server ends in order on Ctrl-C while it loads history', async (t) => {
-    const server = folder.serve(['--history-depth', '2000'], { detached: true });
-    await until('the gateway listens', () => server.url !== null, 30_000);
-    server.signalGroup('SIGINT');
-    t.same(await server.ended(PROMISED_MS), IN_ORDER);
-    t.notMatch(server.stderr, /"live"/, 'history was not loaded');
-    t.notMatch(server.stderr, /"level":[56]0|cryptopredict:/, 'without an error');
-    await assertNothingLeft(t, folder);
-  });
 
   for (const [signal, when] of [
     ['SIGTERM', 'SIGTERM to its whole group'],
