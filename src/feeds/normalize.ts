@@ -1,4 +1,5 @@
 import type { Candle, Market, Trade } from '../market.js';
+import type { TradeIdentity } from './trade-identity.js';
 
 /** ccxt's own constants for how an exchange states precision. */
 const DECIMAL_PLACES = 2;
@@ -15,18 +16,18 @@ function isTime(value: unknown): value is number {
 }
 
 /**
- * Turns a ccxt trade structure into ours. Null if id, time, price or amount is absent or senseless; a side that is
- * neither `buy` nor `sell` becomes null. Allocates the trade only.
+ * Turns a ccxt trade structure into ours. Null if time, price or amount is absent or senseless; a side that is neither
+ * `buy` nor `sell` becomes null. Allocates the trade only.
  *
  * @param receivedAt our clock, ms
+ * @param identity names a trade to which the exchange gives no id
  */
-export function normalizeTrade(item: unknown, receivedAt: number): Trade | null {
+export function normalizeTrade(item: unknown, receivedAt: number, identity: TradeIdentity): Trade | null {
   if (typeof item !== 'object' || item === null) return null;
   const { id, timestamp, price, amount, side } = item as Record<string, unknown>;
-  if (typeof id !== 'string' || id === '') return null;
   if (!isTime(timestamp) || !isPrice(price) || !isPrice(amount)) return null;
   return {
-    id,
+    id: typeof id === 'string' && id !== '' ? id : identity.name(timestamp, price, amount, side),
     time: timestamp,
     price,
     amount,

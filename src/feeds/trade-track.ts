@@ -3,6 +3,7 @@ import type { Trade } from '../market.js';
 import { MINUTE_MS } from '../timeframe.js';
 import { normalizeTrade } from './normalize.js';
 import { type MessageContext, SymbolTrack } from './symbol-track.js';
+import { TradeIdentity } from './trade-identity.js';
 import { TradeSequence } from './trade-sequence.js';
 
 /** A hole in the ids is given this long to be filled by trades that come out of order. */
@@ -16,10 +17,11 @@ const ANNOUNCE_MS = 1_000;
  */
 export class TradeTrack extends SymbolTrack<Trade> {
   private readonly sequence = new TradeSequence();
+  private readonly identity = new TradeIdentity();
   private missingSoFar = 0;
 
   protected parse(entry: unknown, message: MessageContext): Trade | null {
-    const trade = normalizeTrade(entry, message.receivedAt);
+    const trade = normalizeTrade(entry, message.receivedAt, this.identity);
     if (trade === null || !this.options.exchangeClock.observe(trade.time, message.receivedAt)) return null;
     this.measureLag(trade.time, message.receivedAt);
     return trade;
@@ -70,6 +72,7 @@ export class TradeTrack extends SymbolTrack<Trade> {
 
   override broke(cause: GapCause, time: number): void {
     this.sequence.broke(cause);
+    this.identity.broke();
     super.broke(cause, time);
   }
 

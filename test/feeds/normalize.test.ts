@@ -1,10 +1,11 @@
 import t from 'tap';
 import { replaceOrigins } from '../../src/feeds/ccxt-client.js';
 import { amountDecimals, normalizeCandle, normalizeTrade } from '../../src/feeds/normalize.js';
+import { TradeIdentity } from '../../src/feeds/trade-identity.js';
 
-t.test('a trade without id, time, price or amount is none', async (t) => {
+t.test('a trade without time, price or amount is none', async (t) => {
   const good = { id: '1', timestamp: 1_700_000_000_000, price: 2.5, amount: 0.1, side: 'buy' };
-  t.same(normalizeTrade(good, 9), {
+  t.same(normalizeTrade(good, 9, new TradeIdentity()), {
     id: '1',
     time: 1_700_000_000_000,
     price: 2.5,
@@ -12,13 +13,11 @@ t.test('a trade without id, time, price or amount is none', async (t) => {
     side: 'buy',
     receivedAt: 9,
   });
-  t.equal(normalizeTrade({ ...good, side: undefined }, 9)?.side, null);
+  t.equal(normalizeTrade({ ...good, side: undefined }, 9, new TradeIdentity())?.side, null);
   const bad = [
     null,
     'x',
     {},
-    { ...good, id: '' },
-    { ...good, id: 7 },
     { ...good, timestamp: undefined },
     { ...good, timestamp: 1.5 },
     { ...good, price: 0 },
@@ -26,7 +25,7 @@ t.test('a trade without id, time, price or amount is none', async (t) => {
     { ...good, amount: -1 },
     { ...good, amount: Number.POSITIVE_INFINITY },
   ];
-  for (const item of bad) t.equal(normalizeTrade(item, 9), null, JSON.stringify(item));
+  for (const item of bad) t.equal(normalizeTrade(item, 9, new TradeIdentity()), null, JSON.stringify(item));
 });
 
 t.test('a candle whose prices contradict each other is none', async (t) => {

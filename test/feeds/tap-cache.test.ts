@@ -4,6 +4,7 @@ import t from 'tap';
 import { normalizeCandle, normalizeTrade } from '../../src/feeds/normalize.js';
 import { closedFlagReader, messageTime } from '../../src/feeds/stream-message.js';
 import { TapCache } from '../../src/feeds/tap-cache.js';
+import { TradeIdentity } from '../../src/feeds/trade-identity.js';
 
 type Message = Readonly<Record<string, unknown>>;
 
@@ -77,7 +78,8 @@ for (const { file, url, market, expected } of TRADES) {
     const [id = ''] = file.split('/');
     const exchange = parserOf(id, market);
     const seen: unknown[] = [];
-    exchange.trades[market.symbol] = new TapCache((entry) => seen.push(normalizeTrade(entry, 1)));
+    const identity = new TradeIdentity();
+    exchange.trades[market.symbol] = new TapCache((entry) => seen.push(normalizeTrade(entry, 1, identity)));
     exchange.handleMessage({ url, subscriptions: {}, resolve: () => undefined }, fixture(file));
     t.match(seen, expected);
     t.equal(seen.length, expected.length);
