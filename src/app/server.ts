@@ -61,10 +61,11 @@ export interface RunningServer {
 export async function startServer(config: Config, logger: Logger, stopper: Stopper): Promise<RunningServer> {
   const now = Date.now;
   const storeLogger = logger.child({ component: 'store' });
-  const [database, feeds] = await Promise.all([
-    openMigrated(config, storeLogger, stopper),
-    connectFeeds(config, logger, stopper),
-  ]);
+  const opening = openMigrated(config, storeLogger, stopper);
+  const connecting = connectFeeds(config, logger, stopper);
+  // Both to their end, also if one fails: what is half open cannot be stopped in order.
+  await Promise.allSettled([opening, connecting]);
+  const [database, feeds] = await Promise.all([opening, connecting]);
   const { pool } = database;
   const assignments = assignSymbols(feeds.feeds, config.symbols);
   const assets = new AssetRepository(pool);

@@ -42,7 +42,7 @@ export interface CcxtClient {
   isSpotUrl?: (socket: CcxtSocket) => boolean;
   undiciRequest?: (url: string, params: { signal?: AbortSignal }) => Promise<unknown>;
   loadHttpProxyAgent(): Promise<unknown>;
-  loadMarkets(): Promise<unknown>;
+  loadMarkets(reload: boolean): Promise<unknown>;
   setMarketsFromExchange(source: CcxtClient): unknown;
   fetchTime(): Promise<number | undefined>;
   fetchOHLCV(symbol: string, timeframe: string, since: number, limit: number): Promise<readonly unknown[]>;

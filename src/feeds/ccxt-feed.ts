@@ -12,7 +12,7 @@ import type { Feed, FeedConfig, FeedCounters, FeedStatus, UnknownSymbol, Watched
 import { GapRepair } from './gap-repair.js';
 import { History } from './history.js';
 import { MarketWatch } from './market-watch.js';
-import { type CcxtMarket, normalizeMarket } from './normalize.js';
+import { type CcxtMarket, countsInBase, normalizeMarket } from './normalize.js';
 import { Rest } from './rest.js';
 import { streamLimits } from './stream-limits.js';
 import { TradeTrack } from './trade-track.js';
@@ -23,6 +23,13 @@ const CONNECT_RETRIES = 4;
 const DEFAULT_CONCURRENCY = 6;
 
 type Track = TradeTrack | CandleTrack;
+type Mode = 'trades' | 'ohlcv';
+
+/** Markets that may share a client. */
+interface Group {
+  readonly type: string;
+  readonly mode: Mode;
+}
 
 /** Makes the feed of an exchange; nothing is opened before `connect`. */
 export function createFeed(config: FeedConfig): Feed {
@@ -40,14 +47,14 @@ class CcxtFeed implements Feed {
   private readonly rest: Rest;
   private readonly due: DueMinutes;
   private readonly tracks = new Map<number, Track>();
-  private watches: { readonly watch: MarketWatch; readonly type: string }[] = [];
+  private watches: (Group & { readonly watch: MarketWatch })[] = [];
   private client: CcxtClient | null = null;
   private historyOf: History | null = null;
   private repair: GapRepair | null = null;
   private isMarkedSimulated: boolean;
   private timer: NodeJS.Timeout | null = null;
   private syncedAt = 0;
-  private mode: 'trades' | 'ohlcv';
+  private mode: Mode;
 
   constructor(private readonly config: FeedConfig) {
     this.exchange = config.exchange;
@@ -79,7 +86,8 @@ class CcxtFeed implements Feed {
     const client = await this.makeClient();
     this.client = client;
     try {
-      await this.rest.run(() => client.loadMarkets(), { retries: CONNECT_RETRIES });
+      // Without `true` ccxt hands out the promise of its first attempt for ever, failed or not.
+      await this.rest.run(() => client.loadMarkets(true), { retries: CONNECT_RETRIES });
     } catch (error) {
       throw new OperatorError(
         `${this.exchange} cannot be reached${this.config.url === undefined ? '' : ` at ${this.config.url}`}: ${messageOf(error).slice(0, 300)}; check the way there, or name another --exchange${this.config.url === undefined ? '' : ' or --exchange-url'}`,
@@ -134,9 +142,11 @@ class CcxtFeed implements Feed {
       this.market(symbol);
       if (this.tracks.has(asset)) throw new RangeError(`asset ${asset} is watched already`);
     }
-    const byType = new Map<string, Track[]>();
+    const groups = new Map<string, Group & { readonly tracks: Track[] }>();
     for (const { symbol, asset } of assets) {
-      const { type } = this.market(symbol);
+      const market = this.market(symbol);
+      const { type } = market;
+      const mode = this.modeOf(market);
       const options = {
         symbol,
         asset,
@@ -146,13 +156,14 @@ class CcxtFeed implements Feed {
         closeGraceMs: this.config.closeGraceMs,
         random: this.random,
       };
-      const track = this.mode === 'trades' ? new TradeTrack(options) : new CandleTrack(options);
+      const track = mode === 'trades' ? new TradeTrack(options) : new CandleTrack(options);
       this.tracks.set(asset, track);
-      const same = byType.get(type);
-      if (same === undefined) byType.set(type, [track]);
-      else same.push(track);
+      const key = `${type} ${mode}`;
+      const same = groups.get(key);
+      if (same === undefined) groups.set(key, { type, mode, tracks: [track] });
+      else same.tracks.push(track);
     }
-    for (const [type, tracks] of byType) this.spread(type, tracks);
+    for (const { tracks, ...group } of groups.values()) this.spread(group, tracks);
   }
 
   async history(
@@ -215,16 +226,18 @@ class CcxtFeed implements Feed {
   }
 
   /** Puts tracks on clients that have room, and opens as few more as the limits allow. */
-  private spread(type: string, tracks: readonly Track[]): void {
+  private spread({ type, mode }: Group, tracks: readonly Track[]): void {
     const client = this.connectedClient();
     const hasManyCall =
-      client.has[this.mode === 'trades' ? 'watchTradesForSymbols' : 'watchOHLCVForSymbols'] === true;
+      client.has[mode === 'trades' ? 'watchTradesForSymbols' : 'watchOHLCVForSymbols'] === true;
     const limits = streamLimits(client.id, hasManyCall);
     let rest = tracks;
     while (rest.length > 0) {
-      let entry = this.watches.find(({ watch, type: of }) => of === type && watch.size < limits.perClient);
+      let entry = this.watches.find(
+        (one) => one.type === type && one.mode === mode && one.watch.size < limits.perClient,
+      );
       if (entry === undefined) {
-        entry = { watch: this.makeWatch(type === 'spot', limits.perCall), type };
+        entry = { watch: this.makeWatch(mode, type === 'spot', limits.perCall), type, mode };
         this.watches.push(entry);
       }
       const room = limits.perClient - entry.watch.size;
@@ -233,9 +246,9 @@ class CcxtFeed implements Feed {
     }
   }
 
-  private makeWatch(isSpot: boolean, symbolsPerCall: number): MarketWatch {
+  private makeWatch(mode: Mode, isSpot: boolean, symbolsPerCall: number): MarketWatch {
     return new MarketWatch({
-      mode: this.mode,
+      mode,
       symbolsPerCall,
       isSpot,
       stallMs: this.config.stallSeconds * 1_000,
@@ -276,7 +289,13 @@ class CcxtFeed implements Feed {
     if (date > 0) this.exchangeClock.hear(date, this.clock());
   }
 
-  private chooseMode(client: CcxtClient): 'trades' | 'ohlcv' {
+  /** A market whose trades are counted in contracts is streamed as candles, so that all its volumes have one unit. */
+  private modeOf(market: CcxtMarket): Mode {
+    if (this.mode === 'ohlcv' || countsInBase(market)) return this.mode;
+    return this.connectedClient().has.watchOHLCV === true ? 'ohlcv' : 'trades';
+  }
+
+  private chooseMode(client: CcxtClient): Mode {
     const hasTrades = client.has.watchTrades === true;
     const hasCandles = client.has.watchOHLCV === true;
     if (this.config.mode !== 'ohlcv' && hasTrades) return 'trades';

@@ -27,7 +27,7 @@ async function assertRefused(
 }
 
 t.test('the server refuses to start', { skip: skipWithoutProc }, async (t) => {
-  t.setTimeout(100_000);
+  t.setTimeout(115_000);
   // One folder for all: making a database takes longer than everything else in here.
   const folder = await makeServedFolder(t);
   const first = folder.serve();
