@@ -71,6 +71,18 @@ export interface CcxtMarket {
   /** Absent where the exchange does not say. */
   readonly active?: boolean | undefined;
   readonly precision?: { readonly amount?: number | undefined } | undefined;
+  /** True if a contract's value is stated in the quote currency. */
+  readonly inverse?: boolean | undefined;
+  /** What a contract is of, in base units (inverse ones: in quote); absent on spot markets. */
+  readonly contractSize?: number | undefined;
+}
+
+/**
+ * Says whether a market's trades are counted in base units. Where they are counted in contracts, their sum is not the
+ * volume that most exchanges' candles have (100 contracts of 0.01 BTC on okx are 1 BTC there).
+ */
+export function countsInBase(market: Pick<CcxtMarket, 'type' | 'inverse' | 'contractSize'>): boolean {
+  return market.type === 'spot' || (market.inverse !== true && (market.contractSize ?? 1) === 1);
 }
 
 /** Turns a ccxt market structure into ours. */

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { replaceOrigins } from '../../src/feeds/ccxt-client.js';
-import { amountDecimals, normalizeCandle, normalizeTrade } from '../../src/feeds/normalize.js';
+import { amountDecimals, countsInBase, normalizeCandle, normalizeTrade } from '../../src/feeds/normalize.js';
 import { TradeIdentity } from '../../src/feeds/trade-identity.js';
 
 t.test('a trade without time, price or amount is none', async (t) => {
@@ -73,4 +73,11 @@ t.test('another origin replaces scheme and host, and nothing else', async (t) =>
     templated: 'http://127.0.0.1:9010/v5',
   });
   t.same(replaceOrigins({ ws: 'wss://a/b' }, 'https://proxy'), { ws: 'wss://proxy/b' });
+});
+
+t.test('trades that are counted in contracts are told from those that are counted in coins', async (t) => {
+  t.ok(countsInBase({ type: 'spot' }));
+  t.ok(countsInBase({ type: 'swap', inverse: false, contractSize: 1 }), 'binance BTC/USDT:USDT');
+  t.notOk(countsInBase({ type: 'swap', inverse: false, contractSize: 0.01 }), 'okx BTC/USDT:USDT');
+  t.notOk(countsInBase({ type: 'swap', inverse: true, contractSize: 1 }), 'bybit BTC/USD:BTC');
 });
