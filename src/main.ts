@@ -24,14 +24,17 @@ async function serve(flags: Flags): Promise<void> {
   try {
     const server = await startServer(config, logger, stopper);
     process.stdout.write(banner(server, performance.now() - started));
-    await server.loaded;
+    // A part that is lost for good ends the process: whoever supervises it starts it clean.
+    const lost = server.lost.then((reason) => {
+      throw new OperatorError(`ending: ${reason}`);
+    });
+    await Promise.race([server.loaded, lost]);
     if (stopper.stopping) return;
     logger.info(
       { symbols: server.loadState.live, seconds: Math.round(performance.now() - started) / 1000 },
       'live',
     );
-    // A part that is lost for good ends the process: whoever supervises it starts it clean.
-    throw new OperatorError(`ending: ${await server.lost}`);
+    await lost;
   } catch (error) {
     // What a stop under way makes fail is no fault.
     if (!stopper.stopping) {

@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '../backoff.js';
 import { messageOf } from '../errors.js';
 import type { Feed } from '../feeds/feed.js';
-import type { CandleRecord } from '../store/records.js';
 import { TIMEFRAME_COUNT } from '../timeframe.js';
 import { createProgress } from './progress.js';
 import type { ServedAsset } from './served-asset.js';
@@ -31,8 +30,6 @@ export interface LoadState {
 }
 
 export interface LoaderPorts extends Omit<WarmUpPorts, 'onStep'> {
-  /** Takes what was fetched, to be stored behind our back. */
-  store(records: readonly CandleRecord[]): void;
   readonly signal: AbortSignal;
 }
 
@@ -68,9 +65,8 @@ async function loadOne(
   const { symbol } = served.market;
   for (let attempt = 1; !ports.signal.aborted; attempt++) {
     try {
-      const records = await warmUp(served, feed, ports);
+      await warmUp(served, feed, ports);
       state.live += 1;
-      ports.store(records);
       return;
     } catch (error) {
       if (ports.signal.aborted) return;

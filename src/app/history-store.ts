@@ -30,12 +30,14 @@ export class HistoryStore {
     this.#now = now;
   }
 
-  add(records: readonly CandleRecord[]): void {
+  /** Puts records in the queue; resolves when they are written, refused or given up. Never rejects. */
+  add(records: readonly CandleRecord[]): Promise<void> {
     this.pending += records.length;
     for (let start = 0; start < records.length; start += PAGE) {
       const page = records.slice(start, start + PAGE);
       this.#queue = this.#queue.then(() => this.#write(page));
     }
+    return this.#queue;
   }
 
   /** Begins no further page; resolves when the one in work is written. What is left the next start fetches again. */

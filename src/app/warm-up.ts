@@ -21,6 +21,11 @@ import type { ServedAsset } from './served-asset.js';
  * values of older ones stay null in the database, since writing them all would dominate the first start.
  */
 const STORED_WITH_INDICATORS = 1_000;
+/**
+ * So many missing candles at most are stored before the stream flows: what a restart missed. A client that comes back
+ * asks for it as soon as it sees the stream. A first start has more, which nobody can have missed.
+ */
+const STORED_FIRST = 4_000;
 
 export interface WarmUpPorts {
   readonly engine: Engine;
@@ -28,6 +33,8 @@ export interface WarmUpPorts {
   readonly sink: EngineSink;
   readonly logger: Logger;
   readonly candles: Pick<CandleReader, 'latestClosed'>;
+  /** Takes the records that the database lacks; resolves when they are written, or cannot be. Never rejects. */
+  store(records: readonly CandleRecord[]): Promise<void>;
   /** Closed candles wanted per timeframe. */
   readonly depth: number;
   /** Called after each timeframe. */
@@ -60,16 +67,12 @@ interface KnownCandle extends Candle {
 
 /**
  * Loads the closed history of one symbol, from the database first and only what is missing from the exchange, seeds
- * the engine and lets the live feed flow. Returns the records that the database lacks, for the caller to store.
+ * the engine, hands what the database lacks to `store`, and lets the live feed flow.
  *
  * Every timeframe is loaded up to the same moment, the end of the newest finished minute that is to be had: what closes
  * later is then built or fetched by the feed, so that no hole opens between two timeframes, or before the stream.
  */
-export async function warmUp(
-  served: ServedAsset,
-  feed: Feed,
-  ports: WarmUpPorts,
-): Promise<readonly CandleRecord[]> {
+export async function warmUp(served: ServedAsset, feed: Feed, ports: WarmUpPorts): Promise<void> {
   const now = feed.now();
   const loaded: Loaded[] = [];
   let moment = now;
@@ -80,6 +83,8 @@ export async function warmUp(
     ports.onStep(`${served.market.symbol} ${timeframe}`);
   }
   const records = loaded.flatMap((series) => seed(served, ports.engine, series));
+  const stored = ports.store(records);
+  if (records.length <= STORED_FIRST) await stored;
   const firstOpenMinute = bucketStart('1m', moment);
   for (const hole of ports.engine.goLive(served.asset, firstOpenMinute, ports.sink)) {
     const range = { from: new Date(hole.from).toISOString(), to: new Date(hole.to).toISOString() };
@@ -87,7 +92,6 @@ export async function warmUp(
     ports.logger.warn({ symbol: served.market.symbol, timeframe, ...range }, 'history has a hole');
   }
   feed.release(served.asset, firstOpenMinute);
-  return records;
 }
 
 /**

@@ -25,9 +25,9 @@ const minutes = (count: number) =>
 
 t.test('fetched history is in the database once nothing is pending', async (t) => {
   const { candles, history } = await setUp(t);
-  history.add(minutes(2_500));
+  const written = history.add(minutes(2_500));
   t.equal(history.pending, 2_500, 'it is counted at once and written behind our back');
-  history.add([]);
+  await Promise.all([written, history.add([])]);
   await until('all is written', () => history.pending === 0);
   t.match(history, { written: 2_500, failed: 0 });
   const stored = await candles.latestClosed({ assetId: 1, timeframe: '1m', limit: 5_000 });
@@ -39,9 +39,9 @@ t.test('fetched history is in the database once nothing is pending', async (t) =
 
 t.test('what is there already counts as written, what the database refuses as failed', async (t) => {
   const { history } = await setUp(t);
-  history.add(minutes(3));
-  history.add(minutes(3));
-  history.add([
+  void history.add(minutes(3));
+  void history.add(minutes(3));
+  void history.add([
     candle({ time: START + 10 * MINUTE, high: 1, low: 2 }),
     candle({ time: START + 11 * MINUTE }),
   ]);
@@ -52,7 +52,7 @@ t.test('what is there already counts as written, what the database refuses as fa
 t.test('a database that is away costs what was to be written, is counted, and stops nothing', async (t) => {
   const { database, history } = await setUp(t);
   await database.pool.end();
-  history.add(minutes(5));
+  void history.add(minutes(5));
   await until('it has been tried', () => history.pending === 0);
   t.match(history, { written: 0, failed: 5 });
   await history.stop();
@@ -60,7 +60,7 @@ t.test('a database that is away costs what was to be written, is counted, and st
 
 t.test('a stop waits for the page in work and begins no other', async (t) => {
   const { candles, history } = await setUp(t);
-  history.add(minutes(6_000));
+  void history.add(minutes(6_000));
   await until('the first page is written', () => history.written > 0);
   await history.stop();
   t.equal(history.pending, 0);

@@ -47,6 +47,8 @@ interface Asked {
 async function warmed(traded: readonly number[], now: number, stored: readonly CandleRecord[], depth = 60) {
   const asked: Asked[] = [];
   let released = Number.NaN;
+  let storedCount = 0;
+  let releasedAfter = Number.NaN;
   const feed: Pick<Feed, 'now' | 'history' | 'release'> = {
     now: () => now,
     async history(_symbol, timeframe, from, to, onPage) {
@@ -61,6 +63,7 @@ async function warmed(traded: readonly number[], now: number, stored: readonly C
     },
     release(_asset, from) {
       released = from;
+      releasedAfter = storedCount;
     },
   };
   const engine = new Engine();
@@ -73,7 +76,8 @@ async function warmed(traded: readonly number[], now: number, stored: readonly C
     amountDecimals: 2,
     simulated: false,
   };
-  const records = await warmUp(new ServedAsset(market, asset, 1, 'other'), feed as Feed, {
+  const records: CandleRecord[] = [];
+  await warmUp(new ServedAsset(market, asset, 1, 'other'), feed as Feed, {
     engine,
     sink: silent,
     logger: pino({ level: 'silent' }),
@@ -81,11 +85,17 @@ async function warmed(traded: readonly number[], now: number, stored: readonly C
       latestClosed: async ({ timeframe, from = 0, to = Number.POSITIVE_INFINITY }) =>
         stored.filter((one) => one.timeframe === timeframe && one.time >= from && one.time < to),
     },
+    store: async (given) => {
+      records.push(...given);
+      // As a database would, in a later turn.
+      await new Promise((resolve) => setImmediate(resolve));
+      storedCount = given.length;
+    },
     depth,
     onStep: () => undefined,
   });
   const minutes = records.filter((record) => record.timeframe === '1m');
-  return { asked, engine, asset, records, minutes, released };
+  return { asked, engine, asset, records, minutes, released, releasedAfter };
 }
 
 t.test(
@@ -150,3 +160,12 @@ t.test('a restart asks for what it missed only, whatever was quiet before and af
     t.ok(Object.is(again.engine.closedValue(0, column), whole.engine.closedValue(0, column)));
   }
 });
+
+t.test(
+  'what a restart missed is stored before the stream flows, so that a client that asks finds it',
+  async (t) => {
+    const { records, releasedAfter } = await warmed([1, 2, 3, 4, 5, 6, 7], at(8) + 500, []);
+    t.ok(records.length > 7);
+    t.equal(releasedAfter, records.length);
+  },
+);
