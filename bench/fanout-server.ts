@@ -49,7 +49,7 @@ async function gateway(transport: 'uws' | 'ws'): Promise<{ port: number; publish
       market: {
         symbols: () => ['BTC/USDT'],
         assetId: () => 1,
-        dataSources: () => ['bench'],
+        isSimulated: () => true,
         indicatorColumns: [],
         state: () => ({ offset, time: Date.now(), row }),
         recentClosed: () => [],

@@ -33,8 +33,8 @@ export class EngineMarketView implements MarketView {
     return this.#bySymbol.get(symbol)?.assetId;
   }
 
-  dataSources(): readonly string[] {
-    return [...new Set([...this.#bySymbol.values()].map((served) => served.dataSource))];
+  isSimulated(symbol: string): boolean {
+    return this.#served(symbol).market.simulated;
   }
 
   state({ kind, symbol, timeframe }: Channel): ChannelState {

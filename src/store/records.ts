@@ -97,7 +97,8 @@ export interface AssetFilter {
   readonly type?: AssetRecord['assetType'];
   /** Case-insensitive part of symbol or name. */
   readonly q?: string;
-  readonly dataSources: readonly string[];
+  /** Only these: what a process serves, of all that the database has seen. */
+  readonly ids: readonly number[];
   readonly limit: number;
   /** Only ids greater than this. */
   readonly afterId?: number;

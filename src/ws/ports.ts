@@ -18,8 +18,8 @@ export interface MarketView {
   symbols(): readonly string[];
   /** Database id of a served symbol; undefined if it is not served. */
   assetId(symbol: string): number | undefined;
-  /** Exchange ids (`assets.data_source`) served by this process. */
-  dataSources(): readonly string[];
+  /** True if the prices of a served symbol are made up or replayed. @throws RangeError if it is not served */
+  isSimulated(symbol: string): boolean;
   /** Configured indicator outputs, in the order of the row. */
   readonly indicatorColumns: readonly string[];
   /** @throws RangeError if the channel's symbol is not served */

@@ -49,3 +49,21 @@ t.test('two exchanges serve their symbols side by side, and their prices do not 
     'a real exchange that says it is simulated is kept apart from the real one',
   );
 });
+
+t.test('a server lists what it serves, not what the database has seen of others', async (t) => {
+  t.setTimeout(60_000);
+  const site = await startSite(
+    t,
+    { source: { type: 'generator' }, startAt: START, paused: true },
+    { symbols: 'BTC/USDT', historyDepth: '30' },
+  );
+  await site.database.pool.query(
+    `INSERT INTO assets (symbol, name, asset_type, quote_currency, data_source, current_price)
+     VALUES ('ETH/USDT', 'ETH', 'crypto', 'USDT', 'demo', 1)`,
+  );
+  const { items } = await site.client.query('assets.list', {});
+  t.same(
+    items.map(({ symbol, simulated }) => ({ symbol, simulated })),
+    [{ symbol: 'BTC/USDT', simulated: true }],
+  );
+});

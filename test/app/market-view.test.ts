@@ -33,7 +33,8 @@ t.test('the gateway is told what is served, and refused what is not', async (t) 
   t.same(market.symbols(), ['BTC/USDT']);
   t.equal(market.assetId('BTC/USDT'), 77);
   t.equal(market.assetId('ETH/USDT'), undefined);
-  t.same(market.dataSources(), ['demo']);
+  t.equal(market.isSimulated('BTC/USDT'), true);
+  t.throws(() => market.isSimulated('ETH/USDT'), RangeError);
   t.throws(() => market.state(channel('ticker:ETH/USDT')), RangeError);
   t.throws(() => market.recentClosed('ETH/USDT', '1m'), RangeError);
 });

@@ -100,7 +100,7 @@ export class ServedMarket {
     const market = {
       symbols: () => SYMBOLS,
       assetId: (symbol: string) => (SYMBOLS.includes(symbol) ? SYMBOLS.indexOf(symbol) + 1 : undefined),
-      dataSources: () => ['demo'],
+      isSimulated: () => true,
       indicatorColumns: ['sma_20', 'ema_20'],
       state: (channel: Channel) => this.#states.get(channel.name) ?? { offset: 0, time: 0, row: null },
       recentClosed: () => [],

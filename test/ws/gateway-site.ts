@@ -52,8 +52,8 @@ export class FakeMarket implements MarketView {
     return index === -1 ? undefined : index + 1;
   }
 
-  dataSources(): readonly string[] {
-    return ['demo'];
+  isSimulated(): boolean {
+    return true;
   }
 
   state(channel: Channel): ChannelState {

@@ -113,11 +113,11 @@ export class AssetRepository implements AssetReader {
   async list(filter: AssetFilter): Promise<readonly AssetRecord[]> {
     const { rows } = await this.#pool.query<AssetRow>(
       `SELECT ${COLUMNS} FROM assets
-       WHERE is_active AND data_source = ANY($1::text[]) AND id > $2
+       WHERE is_active AND id = ANY($1::int[]) AND id > $2
          AND ($3::text IS NULL OR asset_type = $3)
          AND ($4::text IS NULL OR position(lower($4) IN lower(symbol)) > 0 OR position(lower($4) IN lower(name)) > 0)
        ORDER BY id LIMIT $5`,
-      [filter.dataSources, filter.afterId ?? 0, filter.type ?? null, filter.q ?? null, filter.limit],
+      [filter.ids, filter.afterId ?? 0, filter.type ?? null, filter.q ?? null, filter.limit],
     );
     return rows.map(toRecord);
   }

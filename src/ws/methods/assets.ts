@@ -22,7 +22,7 @@ export const assetsList: Method<typeof listParams> = {
   async handle({ type, q, limit, cursor }, { market, assets }) {
     const scope = `assets ${type ?? ''} ${q ?? ''}`;
     const found = await assets.list({
-      dataSources: market.dataSources(),
+      ids: market.symbols().flatMap((symbol) => market.assetId(symbol) ?? []),
       limit: limit + 1,
       ...(type === undefined ? {} : { type }),
       ...(q === undefined ? {} : { q }),
@@ -90,9 +90,9 @@ function assetItem(record: AssetRecord, market: MarketView): Record<string, unkn
     market_cap_rank: record.marketCapRank,
     total_volume: toNumber(record.totalVolume),
     last_price_update: record.lastPriceUpdate,
+    simulated: market.isSimulated(record.symbol),
   };
-  // Only the asset that is served under this symbol: another exchange's has its own prices.
-  if (market.assetId(record.symbol) === record.id) addLive(item, record.symbol, market);
+  addLive(item, record.symbol, market);
   const missing: Record<string, string> = {};
   for (const [field, reason] of Object.entries(REASONS)) if (item[field] === null) missing[field] = reason;
   return { ...item, missing };
@@ -108,7 +108,6 @@ function addLive(item: Record<string, unknown>, symbol: string, market: MarketVi
   item.current_price = ticker.last;
   item.price_change_24h = ticker.change_24h_percent;
   item.last_price_update = ticker.exchange_time;
-  item.simulated = ticker.simulated;
 }
 
 function toNumber(text: string | null): number | null {
