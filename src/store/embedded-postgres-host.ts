@@ -84,7 +84,9 @@ function startOn(cluster: Cluster, port: number, flags: readonly string[]): Prom
     let isReady = false;
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       for (const line of text.split('\n')) {
-        if (line !== '') log(/ (FATAL|PANIC): /.test(line) ? 'warn' : 'debug', line);
+        // A stop that we asked for ends connections that have not quite gone, which Postgres calls fatal.
+        const isTrouble = !isStopping && / (FATAL|PANIC): /.test(line);
+        if (line !== '') log(isTrouble ? 'warn' : 'debug', line);
       }
       if (isReady) return;
       output += text;

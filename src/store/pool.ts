@@ -51,6 +51,8 @@ export function createPool(options: PoolOptions): Pool {
     connection.on('error', (error: Error) => {
       if (isTold) return;
       isTold = true;
+      // `end` resolves before the far side has taken leave: a database that stops meanwhile breaks nothing.
+      if (pool.ending) return;
       options.logger.warn({ err: error }, 'a database connection broke');
       options.onConnectionError?.(error);
     });

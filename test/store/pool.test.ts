@@ -77,6 +77,22 @@ t.test('an idle connection that breaks is told of and replaced', async (t) => {
   t.same((await pool.query('SELECT 1 AS one')).rows, [{ one: 1 }]);
 });
 
+t.test('a connection that breaks while its pool ends is no trouble', async (t) => {
+  const { pool, url, drop } = await createTestDatabase({ empty: true });
+  t.teardown(drop);
+  const told: Error[] = [];
+  const ending = createPool({ url, logger: silent, onConnectionError: (error) => told.push(error) });
+  const connection = await ending.connect();
+  const { rows } = await connection.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+  const gone = new Promise((resolve) => connection.once('end', resolve));
+  const ended = ending.end();
+  await pool.query('SELECT pg_terminate_backend($1)', [rows[0]?.pid]);
+  await gone;
+  connection.release();
+  await ended;
+  t.same(told, []);
+});
+
 t.test('a query without an answer fails, and its connection is dropped', async (t) => {
   const { connect, drop } = await createTestDatabase({ empty: true });
   t.teardown(drop);
