@@ -5,14 +5,7 @@ const MAX_NOTE = 110;
 
 /** Gives the results as an aligned table; `ratio` is ours ÷ limit. Notes that are longer than a line go on below. */
 export function formatTable(results: readonly BenchResult[]): string {
-  const rows = results.map((result) => [
-    result.name,
-    formatFigure(result.ours),
-    result.limit === undefined ? '–' : formatFigure(result.limit),
-    formatRatio(result),
-    result.unit,
-    noteOf(result),
-  ]);
+  const rows = results.map(cellsOf);
   const widths = HEADS.map((head, column) =>
     Math.max(head.length, ...rows.map((row) => (column === 5 ? 0 : (row[column]?.length ?? 0)))),
   );
@@ -29,14 +22,7 @@ export function formatTable(results: readonly BenchResult[]): string {
 
 /** Gives the results as a Markdown table, for `bench/README.md`. */
 export function formatMarkdown(results: readonly BenchResult[]): string {
-  const rows = results.map((result) => [
-    result.name,
-    formatFigure(result.ours),
-    result.limit === undefined ? '–' : formatFigure(result.limit),
-    formatRatio(result),
-    result.unit,
-    noteOf(result),
-  ]);
+  const rows = results.map(cellsOf);
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [line(HEADS), '|---|--:|--:|--:|---|---|', ...rows.map(line)].join('\n');
 }
@@ -68,4 +54,16 @@ function wrap(text: string): string[] {
     } else line = line === '' ? word : `${line} ${word}`;
   }
   return [...lines, line];
+}
+
+/** Cells of a row, in the order of `HEADS`. */
+function cellsOf(result: BenchResult): readonly string[] {
+  return [
+    result.name,
+    formatFigure(result.ours),
+    result.limit === undefined ? '–' : formatFigure(result.limit),
+    formatRatio(result),
+    result.unit,
+    noteOf(result),
+  ];
 }
