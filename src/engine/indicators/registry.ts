@@ -6,7 +6,7 @@ import { smaKind } from './trend/sma.js';
 import { bollingerKind } from './volatility/bollinger.js';
 
 /** Every kind there is: a new indicator is a new file and a line here. */
-const KINDS: readonly IndicatorKind[] = [smaKind, emaKind, rsiKind, macdKind, bollingerKind];
+export const KINDS: readonly IndicatorKind[] = [smaKind, emaKind, rsiKind, macdKind, bollingerKind];
 
 /** One configured indicator: the kind's name and its parameters, `{name: 'rsi', period: 9}`. */
 export interface IndicatorSpec {
