@@ -8,6 +8,16 @@ const SUMMARIES: Record<CommandName, string> = {
   serve: 'start the server: feeds, engine, database, WebSocket gateway, page (default)',
   migrate: 'bring the database schema up to date and end',
   doctor: 'check Node, native binding, database, Redis, exchanges and clock; say what to mend',
+  indicators: 'compute indicators of a file of candles, into a file',
+  replay: 'drive the engine from recorded trades or 1m candles',
+};
+
+/** What a command takes beside flags. */
+const ARGUMENTS: Partial<Record<CommandName, readonly [name: string, help: string]>> = {
+  replay: [
+    '<files...>',
+    'CSV or gzipped CSV; the header tells trades from candles, the name tells the symbol (BTC-USDT_1m.csv.gz); - is standard input',
+  ],
 };
 
 const EXAMPLES: Record<CommandName, readonly string[]> = {
@@ -18,6 +28,14 @@ const EXAMPLES: Record<CommandName, readonly string[]> = {
   ],
   migrate: ['cryptopredict migrate --database-url postgres://user@localhost/cryptopredict'],
   doctor: ['cryptopredict doctor --exchange binance'],
+  indicators: [
+    'cryptopredict indicators --in BTC-USDT_1h.csv.gz --timeframe 1h --out indicators.csv',
+    'cryptopredict indicators --in BTC-USDT_1m.csv --timeframe 4h --out - --indicators rsi:9,sma:34',
+  ],
+  replay: [
+    'cryptopredict replay BTC-USDT_1m.csv.gz',
+    'cryptopredict replay monday.csv tuesday.csv --symbols BTC/USDT --speed 10x --out closed.ndjson',
+  ],
 };
 
 const ENVIRONMENT = '\nEach flag has an environment variable, named in brackets; a flag wins.';
@@ -47,7 +65,7 @@ function addOptions(command: Command, name: CommandName): void {
  */
 export async function runCli(
   argv: readonly string[],
-  handlers: Readonly<Record<CommandName, (flags: Flags) => Promise<void>>>,
+  handlers: Readonly<Record<CommandName, (flags: Flags, args: readonly string[]) => Promise<void>>>,
 ): Promise<void> {
   const program = new Command('cryptopredict')
     .description('Real-time streaming server for crypto markets.')
@@ -59,18 +77,24 @@ export async function runCli(
     const command = program
       .command(name)
       .description(SUMMARIES[name])
-      .allowExcessArguments(false)
       .showSuggestionAfterError()
       .showHelpAfterError(`(cryptopredict ${name} --help lists all flags)`)
       .addHelpText(
         'after',
         `${ENVIRONMENT}\n\nExamples:\n${EXAMPLES[name].map((line) => `  ${line}`).join('\n')}`,
       )
-      .action(() => handlers[name](command.opts<Flags>()));
+      .action(() => handlers[name](command.opts<Flags>(), command.args));
+    const argument = ARGUMENTS[name];
+    if (argument === undefined) command.allowExcessArguments(false);
+    else command.argument(...argument);
     addOptions(command, name);
   }
-  // `serve` has all flags there are; doctor and migrate take some of them.
-  program.addHelpText('after', () => `\n${program.commands[0]?.helpInformation() ?? ''}${ENVIRONMENT}`);
+  // Doctor and migrate take some of the flags of `serve`.
+  const shown = program.commands.filter((command) => !['migrate', 'doctor'].includes(command.name()));
+  program.addHelpText(
+    'after',
+    () => `\n${shown.map((command) => command.helpInformation()).join('\n')}${ENVIRONMENT}`,
+  );
   await program.parseAsync(isFlag(argv[0]) ? ['serve', ...argv] : [...argv], { from: 'user' });
 }
 

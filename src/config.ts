@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { OperatorError } from './errors.js';
 import { LOG_FORMATS, LOG_LEVELS, redactText } from './logger.js';
+import { TIMEFRAMES } from './timeframe.js';
 
 /** Which sub-commands an option belongs to. */
-export const COMMANDS = ['serve', 'migrate', 'doctor'] as const;
+export const COMMANDS = ['serve', 'migrate', 'doctor', 'indicators', 'replay'] as const;
 export type Command = (typeof COMMANDS)[number];
 
 interface OptionSpec<T> {
@@ -23,6 +24,8 @@ interface OptionSpec<T> {
 const ALL: readonly Command[] = COMMANDS;
 const SERVE: readonly Command[] = ['serve'];
 const FEED: readonly Command[] = ['serve', 'doctor'];
+const DATABASE: readonly Command[] = ['serve', 'migrate', 'doctor'];
+const FILES: readonly Command[] = ['indicators', 'replay'];
 
 function integer(min: number, max: number): { schema: z.ZodType<number>; allowed: string } {
   const schema = z.string().regex(/^\d+$/).transform(Number).pipe(z.number().int().min(min).max(max));
@@ -62,6 +65,16 @@ const exchangeUrls = z
   .refine((pairs) => new Set(pairs.map(([id]) => id)).size === pairs.length)
   .transform((pairs): ReadonlyMap<string, string> => new Map(pairs));
 
+const MIN_SPEED = 0.1;
+const MAX_SPEED = 10_000;
+
+/** Times real time; Infinity for `max`. */
+const speed = z
+  .string()
+  .regex(/^(max|\d+(\.\d+)?x)$/)
+  .transform((text) => (text === 'max' ? Number.POSITIVE_INFINITY : Number(text.slice(0, -1))))
+  .refine((factor) => factor === Number.POSITIVE_INFINITY || (factor >= MIN_SPEED && factor <= MAX_SPEED));
+
 function option<T>(spec: OptionSpec<T>): OptionSpec<T> {
   return spec;
 }
@@ -95,12 +108,20 @@ export const OPTIONS = {
   }),
   symbols: option({
     placeholder: 'list',
-    help: 'symbols, comma-separated; each is taken from the first exchange that lists it, or write kraken:ETH/EUR (default: all of the demo exchange, else the largest coins that the exchange lists)',
+    help: 'symbols, comma-separated; each is taken from the first exchange that lists it, or write kraken:ETH/EUR (default: all of the demo exchange, else the largest coins that the exchange lists; replay: one for all files or one for each in their order, else told by the files’ names)',
     ...list(
       /^([a-z0-9]+:)?[^\s:,/]+\/[^\s:,/]+(:[^\s,/]+)?$/,
       'comma-separated unified symbols, each once, e.g. BTC/USDT,ETH/USDT or kraken:ETH/EUR',
     ),
-    commands: SERVE,
+    commands: ['serve', 'replay'],
+  }),
+  indicators: option({
+    placeholder: 'list',
+    help: 'what is computed: default is the built-in set; others are kind:parameters, parameters separated by / or as name=value',
+    default: 'default',
+    allowed: 'comma-separated, each once, e.g. default,rsi:9,sma:34,macd:5/35/5,bb:50/2.5',
+    schema: z.string().regex(/\S/),
+    commands: ['serve', 'indicators', 'replay'],
   }),
   exchangeUrl: option({
     placeholder: 'id=url',
@@ -115,14 +136,14 @@ export const OPTIONS = {
     default: '.data',
     allowed: 'a path',
     schema: z.string().min(1),
-    commands: ALL,
+    commands: DATABASE,
   }),
   databaseUrl: option({
     placeholder: 'url',
     help: 'PostgreSQL to use instead of the embedded one',
     env: 'DATABASE_URL',
     ...url(['postgres', 'postgresql']),
-    commands: ALL,
+    commands: DATABASE,
   }),
   redisUrl: option({
     placeholder: 'url',
@@ -228,6 +249,47 @@ export const OPTIONS = {
     ...integer(0, 4_294_967_295),
     commands: SERVE,
   }),
+  in: option({
+    placeholder: 'file',
+    help: 'candles to read, CSV or gzipped CSV; - is standard input',
+    allowed: 'a path, or -',
+    schema: z.string().min(1),
+    commands: ['indicators'],
+  }),
+  timeframe: option({
+    placeholder: 'tf',
+    help: 'timeframe of the candles that indicators are computed on',
+    ...choice(TIMEFRAMES),
+    commands: ['indicators'],
+  }),
+  inputTimeframe: option({
+    placeholder: 'tf',
+    help: 'timeframe of the candles in the file; shorter ones are rolled up (default: told by the smallest step of the first 1000 rows)',
+    ...choice(TIMEFRAMES),
+    commands: ['indicators'],
+  }),
+  out: option({
+    placeholder: 'file',
+    help: 'file to write, compressed if its name ends in .gz; indicators: CSV, - is standard output; replay: every closed candle with its indicators, .csv or .ndjson',
+    allowed: 'a path, or -',
+    schema: z.string().min(1),
+    commands: FILES,
+  }),
+  onError: option({
+    placeholder: 'what',
+    help: 'at a bad row: stop, or skip it and say how many were skipped',
+    default: 'stop',
+    ...choice(['stop', 'skip']),
+    commands: FILES,
+  }),
+  speed: option({
+    placeholder: 'factor',
+    help: 'how fast recorded time passes',
+    default: 'max',
+    allowed: `max, or a factor from ${MIN_SPEED}x to ${MAX_SPEED}x; 1x is real time`,
+    schema: speed,
+    commands: ['replay'],
+  }),
   logLevel: option({
     placeholder: 'level',
     help: 'least severe log line shown',
@@ -246,7 +308,16 @@ export const OPTIONS = {
 
 export type OptionKey = keyof typeof OPTIONS;
 type Value<K extends OptionKey> = z.output<(typeof OPTIONS)[K]['schema']>;
-type Optional = 'symbols' | 'exchangeUrl' | 'databaseUrl' | 'redisUrl' | 'allowedOrigins';
+type Optional =
+  | 'symbols'
+  | 'exchangeUrl'
+  | 'databaseUrl'
+  | 'redisUrl'
+  | 'allowedOrigins'
+  | 'in'
+  | 'timeframe'
+  | 'inputTimeframe'
+  | 'out';
 
 /** The validated configuration of a process. */
 export type Config = { readonly [K in Exclude<OptionKey, Optional>]: Value<K> } & {

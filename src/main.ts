@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { banner } from './app/banner.js';
+import { interruptible } from './app/interruptible.js';
 import { endProcessOnSignals } from './app/signals.js';
 import { Stopper } from './app/stopper.js';
 import { type Flags, runCli } from './cli.js';
@@ -57,6 +58,20 @@ async function doctor(flags: Flags): Promise<void> {
   process.exit(isHealthy ? 0 : 1);
 }
 
+async function indicators(flags: Flags): Promise<void> {
+  const { config, logger } = prepare(flags);
+  const { writeIndicators } = await import('./app/indicators-file.js');
+  await interruptible(logger, (signal) => writeIndicators(config, logger, signal));
+}
+
+async function replay(flags: Flags, files: readonly string[]): Promise<void> {
+  const { config, logger } = prepare(flags);
+  const { replayFiles } = await import('./app/replay.js');
+  await interruptible(logger, async (signal) => {
+    process.stdout.write(await replayFiles(files, config, logger, signal));
+  });
+}
+
 /** An operator's mistake is a line that says what to do; anything else is ours and shows its stack. */
 function explain(error: unknown): string {
   if (error instanceof OperatorError) return `cryptopredict: ${error.message}`;
@@ -64,7 +79,7 @@ function explain(error: unknown): string {
 }
 
 try {
-  await runCli(process.argv.slice(2), { serve, migrate, doctor });
+  await runCli(process.argv.slice(2), { serve, migrate, doctor, indicators, replay });
 } catch (error) {
   process.stderr.write(`${explain(error)}\n`);
   process.exit(1);

@@ -1,5 +1,6 @@
 import type { Broker } from '../broker/broker.js';
 import { Engine } from '../engine/engine.js';
+import type { IndicatorSpec } from '../engine/indicators/registry.js';
 import type { FeedEvent, Publication } from '../events.js';
 import type { AssetRepository } from '../store/repositories/assets.js';
 import type { CandleWriter } from '../store/writer.js';
@@ -27,6 +28,8 @@ export interface PipelinePorts {
   readonly broker: Broker<Publication>;
   readonly writer: CandleWriter;
   readonly assets: AssetRepository;
+  /** What is computed on each tick. */
+  readonly indicators: readonly IndicatorSpec[];
   /** Our clock, ms since the epoch. */
   readonly now: () => number;
 }
@@ -34,9 +37,9 @@ export interface PipelinePorts {
 /** Gives every assigned market its number in the engine and its row in `assets`, and joins the parts of the path. */
 export async function createPipeline(
   assignments: readonly Assignment[],
-  { broker, writer, assets, now }: PipelinePorts,
+  { broker, writer, assets, indicators, now }: PipelinePorts,
 ): Promise<Pipeline> {
-  const engine = new Engine();
+  const engine = new Engine({ indicators });
   const served = await serve(assignments, engine, assets);
   const publisher = new Publisher(engine, broker, now);
   const persistence = new Persistence(engine, writer);

@@ -17,6 +17,7 @@ import { CandleWriter } from '../store/writer.js';
 import { DAY_MS } from '../timeframe.js';
 import { type GatewayOptions, startGateway } from '../ws/server.js';
 import type { DriverInfo } from '../ws/transport.js';
+import { configuredIndicators } from './configured-indicators.js';
 import { type Database, openDatabase } from './database.js';
 import { connectFeeds, type Feeds } from './feeds.js';
 import { assetFigures } from './figures.js';
@@ -60,6 +61,7 @@ export interface RunningServer {
  */
 export async function startServer(config: Config, logger: Logger, stopper: Stopper): Promise<RunningServer> {
   const now = Date.now;
+  const indicators = configuredIndicators(config.indicators);
   const storeLogger = logger.child({ component: 'store' });
   const opening = openMigrated(config, storeLogger, stopper);
   const connecting = connectFeeds(config, logger, stopper);
@@ -86,7 +88,7 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
     toDocument: toIndicatorDocument,
     formingWriteMs,
   });
-  const pipeline = await createPipeline(assignments, { broker, writer, assets, now });
+  const pipeline = await createPipeline(assignments, { broker, writer, assets, indicators, now });
   const { engine, served, market, persistence } = pipeline;
   await stopper.add('candle writer', async () => {
     persistence.writeForming();
