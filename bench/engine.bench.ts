@@ -4,7 +4,8 @@
  * hears of it, and one process serves fewer symbols. The limit is the same loop with the indicators left out.
  */
 import { Engine, type EngineSink } from '../src/engine/engine.js';
-import { DEFAULT_INDICATORS, type IndicatorSpec } from '../src/engine/indicators/registry.js';
+import { DEFAULT_INDICATORS } from '../src/engine/indicators/registry.js';
+import type { IndicatorSpec } from '../src/engine/indicators/spec.js';
 import { MINUTE_MS } from '../src/timeframe.js';
 import type { BenchResult } from './bench.js';
 import { BEGIN, makeRandom, populate } from './populated-engine.js';

@@ -1,5 +1,5 @@
 import { Engine } from '../src/engine/engine.js';
-import type { IndicatorSpec } from '../src/engine/indicators/registry.js';
+import type { IndicatorSpec } from '../src/engine/indicators/spec.js';
 import { bucketsBefore, DAY_MS, TIMEFRAMES } from '../src/timeframe.js';
 
 /** The moment (ms) at which a populated engine goes live: no week and no month begins there. */

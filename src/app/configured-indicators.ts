@@ -1,5 +1,5 @@
 import { parseIndicators } from '../engine/indicators/indicator-text.js';
-import type { IndicatorSpec } from '../engine/indicators/registry.js';
+import type { IndicatorSpec } from '../engine/indicators/spec.js';
 import { messageOf, OperatorError } from '../errors.js';
 
 /** Gives the indicators of `--indicators`. @throws OperatorError that says what is wrong and what is allowed */

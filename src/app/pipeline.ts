@@ -1,6 +1,6 @@
 import type { Broker } from '../broker/broker.js';
 import { Engine } from '../engine/engine.js';
-import type { IndicatorSpec } from '../engine/indicators/registry.js';
+import type { IndicatorSpec } from '../engine/indicators/spec.js';
 import type { FeedEvent, Publication } from '../events.js';
 import type { AssetRepository } from '../store/repositories/assets.js';
 import type { CandleWriter } from '../store/writer.js';

@@ -10,7 +10,8 @@ import {
 import type { CandleBuilder } from './candle-builder.js';
 import type { FeedUptime } from './feed-uptime.js';
 import type { IndicatorSet } from './indicators/indicator-set.js';
-import { CLOSE, HIGH, LOW, OPEN, VOLUME } from './indicators/slab-layout.js';
+import { CLOSE, HIGH, LOW, OPEN, TIME, VOLUME } from './indicators/layout.js';
+import type { SeriesState } from './indicators/series-state.js';
 import { type Piece, RollUp } from './roll-up.js';
 import { type CandleView, emptyCandle, type MutableCandle } from './views.js';
 
@@ -31,18 +32,24 @@ export class AssetSeries {
   readonly #ends = new Float64Array(TIMEFRAME_COUNT).fill(Number.NaN);
   readonly rollUp = new RollUp();
   readonly #set: IndicatorSet;
-  readonly #slab: Float64Array;
-  readonly #counts = new Int32Array(TIMEFRAME_COUNT);
+  readonly #state: SeriesState;
+  /** Number of the asset's first series in the state. */
+  readonly #first: number;
   readonly #known = new Uint8Array(TIMEFRAME_COUNT);
   readonly #closed: readonly MutableCandle[] = TIMEFRAMES.map(() => emptyCandle());
   readonly #forming = emptyCandle();
   readonly #scale: number;
   readonly #isSimulated: boolean;
 
-  /** @param scale 10^amountDecimals */
-  constructor(set: IndicatorSet, scale: number, isSimulated: boolean) {
+  /**
+   * @param state memory of all series; those of this asset are empty
+   * @param first the asset's first series in it
+   * @param scale 10^amountDecimals
+   */
+  constructor(set: IndicatorSet, state: SeriesState, first: number, scale: number, isSimulated: boolean) {
     this.#set = set;
-    this.#slab = set.createSlab(TIMEFRAME_COUNT);
+    this.#state = state;
+    this.#first = first;
     this.#scale = scale;
     this.#isSimulated = isSimulated;
   }
@@ -62,16 +69,18 @@ export class AssetSeries {
 
   /** Advances a series by a closed candle. */
   commit(timeframe: number, candle: Piece, closing: Closing): void {
-    const slab = this.#slab;
-    const base = timeframe * this.#set.stride;
+    const { slab, counts } = this.#state;
+    const series = this.#first + timeframe;
+    const base = series * this.#set.slabSize;
+    slab[base + TIME] = closing.time;
     slab[base + OPEN] = candle.open;
     slab[base + HIGH] = candle.high;
     slab[base + LOW] = candle.low;
     slab[base + CLOSE] = candle.close;
     slab[base + VOLUME] = closing.volume;
     const view = this.#closed[timeframe] as MutableCandle;
-    view.depth = this.#counts[timeframe] as number;
-    this.#set.commit(slab, timeframe, this.#counts);
+    view.depth = counts[series] as number;
+    this.#set.commit(this.#state, series);
     view.time = closing.time;
     view.open = candle.open;
     view.high = candle.high;
@@ -112,20 +121,23 @@ export class AssetSeries {
 
   /** Composes the eight forming candles out of closed minutes and the open one, and peeks their indicators. */
   showForming(head: CandleBuilder): void {
-    const slab = this.#slab;
-    const stride = this.#set.stride;
     if (head.content === 'nothing') {
       this.#showWithoutHead();
       return;
     }
+    const { slab } = this.#state;
+    const size = this.#set.slabSize;
     const { open, high, low, close, lots } = head;
-    slab[OPEN] = open;
-    slab[HIGH] = high;
-    slab[LOW] = low;
-    slab[CLOSE] = close;
-    slab[VOLUME] = head.volume;
+    const first = this.#first * size;
+    slab[first + TIME] = head.time;
+    slab[first + OPEN] = open;
+    slab[first + HIGH] = high;
+    slab[first + LOW] = low;
+    slab[first + CLOSE] = close;
+    slab[first + VOLUME] = head.volume;
     const rollUp = this.rollUp;
-    for (let timeframe = 1, base = stride; timeframe < TIMEFRAME_COUNT; timeframe++, base += stride) {
+    for (let timeframe = 1, base = first + size; timeframe < TIMEFRAME_COUNT; timeframe++, base += size) {
+      slab[base + TIME] = this.start(timeframe);
       slab[base + OPEN] = rollUp.isEmpty(timeframe) ? open : rollUp.open(timeframe);
       slab[base + HIGH] = Math.max(rollUp.high(timeframe), high);
       slab[base + LOW] = Math.min(rollUp.low(timeframe), low);
@@ -133,40 +145,47 @@ export class AssetSeries {
       slab[base + VOLUME] = (rollUp.lots(timeframe) + lots) / this.#scale;
     }
     this.#known.fill(1);
-    this.#set.peek(slab, this.#counts);
+    this.#peek();
   }
 
   #showWithoutHead(): void {
-    const slab = this.#slab;
+    const { slab } = this.#state;
     this.#known[0] = 0;
     for (let timeframe = 1; timeframe < TIMEFRAME_COUNT; timeframe++) {
-      const base = timeframe * this.#set.stride;
+      const base = (this.#first + timeframe) * this.#set.slabSize;
       const isKnown = !this.rollUp.isEmpty(timeframe);
       this.#known[timeframe] = Number(isKnown);
       if (!isKnown) continue;
+      slab[base + TIME] = this.start(timeframe);
       slab[base + OPEN] = this.rollUp.open(timeframe);
       slab[base + HIGH] = this.rollUp.high(timeframe);
       slab[base + LOW] = this.rollUp.low(timeframe);
       slab[base + CLOSE] = this.rollUp.close(timeframe);
       slab[base + VOLUME] = this.rollUp.lots(timeframe) / this.#scale;
     }
-    this.#set.peek(slab, this.#counts);
+    this.#peek();
+  }
+
+  #peek(): void {
+    this.#set.peek(this.#state, this.#first, this.#first + TIMEFRAME_COUNT);
   }
 
   /** Gives the forming candle; null if there is none. The object is overwritten by the next call. */
   forming(timeframe: number, head: CandleBuilder, uptime: FeedUptime): CandleView | null {
     if (this.#known[timeframe] === 0) return null;
     const view = this.#forming;
-    const base = timeframe * this.#set.stride;
+    const { slab, counts } = this.#state;
+    const series = this.#first + timeframe;
+    const base = series * this.#set.slabSize;
     const hasHead = head.content !== 'nothing';
     const isMinute = timeframe === 0;
     const lastMinute = this.#closed[0] as MutableCandle;
     view.time = this.start(timeframe);
-    view.open = this.#slab[base + OPEN] as number;
-    view.high = this.#slab[base + HIGH] as number;
-    view.low = this.#slab[base + LOW] as number;
-    view.close = this.#slab[base + CLOSE] as number;
-    view.volume = this.#slab[base + VOLUME] as number;
+    view.open = slab[base + OPEN] as number;
+    view.high = slab[base + HIGH] as number;
+    view.low = slab[base + LOW] as number;
+    view.close = slab[base + CLOSE] as number;
+    view.volume = slab[base + VOLUME] as number;
     const trades = (isMinute ? 0 : this.rollUp.tradeCount(timeframe)) + (hasHead ? head.tradeCount : 0);
     view.tradeCount = Number.isNaN(trades) ? null : trades;
     const notional = (isMinute ? 0 : this.rollUp.notional(timeframe)) + (hasHead ? head.notional : 0);
@@ -179,7 +198,7 @@ export class AssetSeries {
       before + elapsed === 0
         ? uptime.share(head.time, head.time)
         : shareOf((isMinute ? 0 : this.rollUp.coveredMs(timeframe)) + covered, before + elapsed);
-    view.depth = this.#counts[timeframe] as number;
+    view.depth = counts[series] as number;
     view.isValidated = false;
     view.exchangeTime = hasHead ? head.exchangeTime : lastMinute.exchangeTime;
     view.receivedAt = hasHead ? head.receivedAt : lastMinute.receivedAt;
@@ -188,15 +207,17 @@ export class AssetSeries {
 
   /** Gives the last closed candle; null if there is none. The object is overwritten when the next one closes. */
   lastClosed(timeframe: number): CandleView | null {
-    return this.#counts[timeframe] === 0 ? null : (this.#closed[timeframe] as CandleView);
+    return this.#state.counts[this.#first + timeframe] === 0 ? null : (this.#closed[timeframe] as CandleView);
   }
 
   formingValue(timeframe: number, column: number): number {
-    return this.#known[timeframe] === 0 ? Number.NaN : this.#set.formingValue(this.#slab, timeframe, column);
+    return this.#known[timeframe] === 0
+      ? Number.NaN
+      : this.#set.formingValue(this.#state, this.#first + timeframe, column);
   }
 
   closedValue(timeframe: number, column: number): number {
-    return this.#set.closedValue(this.#slab, timeframe, column);
+    return this.#set.closedValue(this.#state, this.#first + timeframe, column);
   }
 
   #sourceWith(timeframe: number, head: Source | undefined): Source {

@@ -2,7 +2,9 @@ import type { FeedEvent } from '../events.js';
 import type { Candle, Source } from '../market.js';
 import { TIMEFRAME_COUNT } from '../timeframe.js';
 import { IndicatorSet } from './indicators/indicator-set.js';
-import { DEFAULT_INDICATORS, type IndicatorSpec } from './indicators/registry.js';
+import { DEFAULT_INDICATORS } from './indicators/registry.js';
+import type { SeriesState } from './indicators/series-state.js';
+import type { IndicatorSpec } from './indicators/spec.js';
 import { type AssetOptions, LiveAsset } from './live-asset.js';
 import type { AssetStats, CandleView, EngineSink, HistoryHole, TickerView } from './views.js';
 
@@ -25,11 +27,13 @@ export class Engine {
   /** One name per indicator value, in the order of `column` in `formingValue` and `closedValue`. */
   readonly indicatorColumns: readonly string[];
   readonly #set: IndicatorSet;
+  readonly #state: SeriesState;
   readonly #assets: (LiveAsset | undefined)[] = [];
 
   /** @throws RangeError if an indicator's configuration is wrong; the message says what is allowed */
   constructor(options: EngineOptions = {}) {
     this.#set = new IndicatorSet(options.indicators ?? DEFAULT_INDICATORS);
+    this.#state = this.#set.createState(0);
     this.indicatorColumns = this.#set.columns;
   }
 
@@ -41,14 +45,20 @@ export class Engine {
     }
     const free = this.#assets.indexOf(undefined);
     const id = free === -1 ? this.#assets.length : free;
-    this.#assets[id] = new LiveAsset(id, this.#set, options);
+    const needed = (id + 1) * TIMEFRAME_COUNT;
+    // Doubled, so that adding assets one by one copies each series a few times at most.
+    if (needed > this.#state.capacity) this.#state.grow(Math.max(needed, 2 * this.#state.capacity));
+    this.#assets[id] = new LiveAsset(id, this.#set, this.#state, options);
     return id;
   }
 
-  /** Frees the asset's memory and number. Stop its feed first: the number will be another asset's. */
+  /** Frees the asset's number, and its memory for the next asset. Stop its feed first: the number will be another asset's. */
   removeAsset(asset: number): void {
     this.#asset(asset);
     this.#assets[asset] = undefined;
+    for (let timeframe = 0; timeframe < TIMEFRAME_COUNT; timeframe++) {
+      this.#state.reset(asset * TIMEFRAME_COUNT + timeframe);
+    }
   }
 
   /**

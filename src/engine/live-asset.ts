@@ -7,6 +7,7 @@ import { composeHistory } from './compose-history.js';
 import { FeedUptime } from './feed-uptime.js';
 import { HistoryTail } from './history-tail.js';
 import type { IndicatorSet } from './indicators/indicator-set.js';
+import type { SeriesState } from './indicators/series-state.js';
 import { isPrice, isSoundCandle, MAX_AHEAD_MS } from './limits.js';
 import { toLots } from './lots.js';
 import { OpenMinutes } from './open-minutes.js';
@@ -39,11 +40,11 @@ export class LiveAsset {
   /** Close of the newest closed minute, which a quiet one repeats; NaN: none is known. */
   #price = Number.NaN;
 
-  constructor(id: number, set: IndicatorSet, options: AssetOptions) {
+  constructor(id: number, set: IndicatorSet, state: SeriesState, options: AssetOptions) {
     this.#id = id;
     this.#scale = 10 ** options.amountDecimals;
     this.#isSimulated = options.simulated;
-    this.series = new AssetSeries(set, this.#scale, options.simulated);
+    this.series = new AssetSeries(set, state, id * TIMEFRAME_COUNT, this.#scale, options.simulated);
     this.#ticker = new Ticker(this.#scale);
     this.#history = new HistoryTail(this.#scale);
   }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { type IndicatorInput, IndicatorSeries } from '../../src/engine/indicators/indicator-series.js';
-import type { IndicatorSpec } from '../../src/engine/indicators/registry.js';
+import type { IndicatorSpec } from '../../src/engine/indicators/spec.js';
 
 /** A batch computation: the values of all columns at the last candle of `prefix`; NaN: not defined. */
 export type Batch = (prefix: readonly IndicatorInput[]) => readonly number[];
@@ -21,6 +21,7 @@ const TOLERANCE = 1e-9;
 function candleAfter(close: number, move: number, spread: number, volume: number): IndicatorInput {
   const next = close * move;
   return {
+    time: 0,
     open: close,
     high: Math.max(close, next) * (1 + spread),
     low: Math.min(close, next) / (1 + spread),
@@ -56,7 +57,7 @@ export const hostileSeries: fc.Arbitrary<readonly IndicatorInput[]> = fc
       for (let i = 0; i < repeat; i++) {
         // After its first candle a repeated stretch is flat: no price, no range, no volume moves.
         const candle = i === 0 ? candleAfter(close, move, spread, volume) : candleAfter(close, 1, 0, 0);
-        candles.push(candle);
+        candles.push({ ...candle, time: candles.length * 3_600_000 });
         close = candle.close;
       }
     }
@@ -145,7 +146,7 @@ export function indicatorContract({ spec, columns, batch, floor }: IndicatorCont
       let undefinedAgain = 0;
       for (let index = 0; index < 1_000; index++) {
         const close = index % 400 < 300 ? (prices[index % prices.length] as number) : 1e-100;
-        series.commit({ open: close, high: close, low: close, close, volume: 0 });
+        series.commit({ time: 0, open: close, high: close, low: close, close, volume: 0 });
         for (const column of columns.keys()) {
           const value = series.closedValue(column);
           if (wasDefined[column] && !Number.isFinite(value)) undefinedAgain += 1;

@@ -1,9 +1,12 @@
 import { IndicatorSet } from './indicator-set.js';
-import type { IndicatorSpec } from './registry.js';
-import { CLOSE, HIGH, LOW, OPEN, VOLUME } from './slab-layout.js';
+import { CLOSE, HIGH, LOW, OPEN, TIME, VOLUME } from './layout.js';
+import type { SeriesState } from './series-state.js';
+import type { IndicatorSpec } from './spec.js';
 
 /** What indicators read of a candle. */
 export interface IndicatorInput {
+  /** Start of the bucket, ms since the epoch; only indicators that begin anew each day read it. */
+  readonly time: number;
   readonly open: number;
   readonly high: number;
   readonly low: number;
@@ -11,51 +14,52 @@ export interface IndicatorInput {
   readonly volume: number;
 }
 
-/** Indicators over one series of candles by itself: for files, batch work and tests; the engine has its own slabs. */
+/** Indicators over one series of candles by itself: for files, batch work and tests; the engine has its own memory. */
 export class IndicatorSeries {
   readonly columns: readonly string[];
   readonly #set: IndicatorSet;
-  readonly #slab: Float64Array;
-  readonly #counts = new Int32Array(1);
+  readonly #state: SeriesState;
 
   /** @throws RangeError if a spec is wrong; the message says what is allowed */
   constructor(specs: readonly IndicatorSpec[]) {
     this.#set = new IndicatorSet(specs);
     this.columns = this.#set.columns;
-    this.#slab = this.#set.createSlab(1);
+    this.#state = this.#set.createState(1);
   }
 
   /** Closed candles taken in. */
   get depth(): number {
-    return this.#counts[0] as number;
+    return this.#state.counts[0] as number;
   }
 
   commit(candle: IndicatorInput): void {
     this.#read(candle);
-    this.#set.commit(this.#slab, 0, this.#counts);
+    this.#set.commit(this.#state, 0);
   }
 
   /** Computes the values as if `candle` were the next closed one; leaves no trace. */
   peek(candle: IndicatorInput): void {
     this.#read(candle);
-    this.#set.peek(this.#slab, this.#counts);
+    this.#set.peek(this.#state, 0, 1);
   }
 
   /** Gives the value of a column, by position in `columns`, after the last `commit`; NaN: not defined yet. */
   closedValue(column: number): number {
-    return this.#set.closedValue(this.#slab, 0, column);
+    return this.#set.closedValue(this.#state, 0, column);
   }
 
   /** Gives the value of a column after the last `peek`; NaN: not defined yet. */
   formingValue(column: number): number {
-    return this.#set.formingValue(this.#slab, 0, column);
+    return this.#set.formingValue(this.#state, 0, column);
   }
 
   #read(candle: IndicatorInput): void {
-    this.#slab[OPEN] = candle.open;
-    this.#slab[HIGH] = candle.high;
-    this.#slab[LOW] = candle.low;
-    this.#slab[CLOSE] = candle.close;
-    this.#slab[VOLUME] = candle.volume;
+    const { slab } = this.#state;
+    slab[TIME] = candle.time;
+    slab[OPEN] = candle.open;
+    slab[HIGH] = candle.high;
+    slab[LOW] = candle.low;
+    slab[CLOSE] = candle.close;
+    slab[VOLUME] = candle.volume;
   }
 }

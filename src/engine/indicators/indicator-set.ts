@@ -1,68 +1,86 @@
+import { type CommitFunction, fuse, type PeekFunction } from './fuse.js';
 import type { Indicator } from './indicator.js';
-import { type IndicatorSpec, resolveIndicators } from './registry.js';
-import { CLOSE, SlabLayout } from './slab-layout.js';
+import { Layout } from './layout.js';
+import { type PlannedIndicator, planIndicators } from './registry.js';
+import { SeriesState } from './series-state.js';
+import type { IndicatorSpec } from './spec.js';
 
 /**
- * The configured indicators over slabs of series, all of one layout. Knows nothing of assets and timeframes.
- * Memory per series: `stride` doubles.
+ * The configured indicators, compiled: computes over the memory of any number of series, and knows nothing of assets
+ * and timeframes. The candle is handed over in the input slots of a series (`TIME` … `VOLUME` of `layout.ts`).
  */
 export class IndicatorSet {
-  /** One name per output, in the order of the values: `sma_20` … */
+  /** One name per value: `sma_20` … */
   readonly columns: readonly string[];
-  /** Doubles per series. */
-  readonly stride: number;
-  readonly #layout: SlabLayout;
-  readonly #indicators: readonly Indicator[];
+  /** Doubles per series in the slab. */
+  readonly slabSize: number;
+  readonly #pastSize: number;
+  /** Every output, those of indicators that are only required too. */
+  readonly #allOutputs: readonly number[];
   readonly #outputs: Int32Array;
-  /** Where the values as of the last commit are kept, in the order of the columns. */
+  /** Where the values as of the last commit are kept in the past, in the order of the columns. */
   readonly #closed: number;
+  readonly #commit: CommitFunction;
+  readonly #peek: PeekFunction;
 
   /** @throws RangeError if a spec is wrong; the message says what is allowed */
   constructor(specs: readonly IndicatorSpec[]) {
-    const groups = resolveIndicators(specs);
-    const lookbacks = groups.flatMap(({ kind, sets }) => sets.map((set) => kind.closesNeeded(set)));
-    this.#layout = new SlabLayout(Math.max(1, ...lookbacks));
-    this.columns = groups.flatMap(({ kind, sets }) => sets.flatMap((set) => kind.columns(set)));
-    this.#indicators = groups.map(({ kind, sets }) => kind.create(sets, this.#layout));
-    this.#outputs = Int32Array.from(this.#layout.outputs);
-    this.#closed = this.#layout.state(this.#outputs.length);
-    this.stride = this.#layout.size;
+    const { all, shown } = planIndicators(specs);
+    const layout = new Layout(all.map(({ kind, parameters }) => kind.lookback?.(parameters) ?? {}));
+    const made: Indicator[] = [];
+    for (const { kind, parameters, requires } of all) {
+      const required = requires.map((place) => (made[place] as Indicator).slots ?? {});
+      made.push(kind.create(parameters, layout, required));
+    }
+    this.columns = shown.flatMap((place) => {
+      const { kind, parameters } = all[place] as PlannedIndicator;
+      return kind.columns(parameters);
+    });
+    this.#outputs = Int32Array.from(shown.flatMap((place) => (made[place] as Indicator).outputs));
     if (this.#outputs.length !== this.columns.length) {
       throw new Error(`${this.columns.length} columns are named, but ${this.#outputs.length} outputs made`);
     }
+    this.#closed = layout.past(this.columns.length);
+    this.#allOutputs = layout.outputs;
+    this.slabSize = layout.slabSize;
+    this.#pastSize = layout.pastSize;
+    const kernels = made.flatMap((indicator) => indicator.kernels);
+    const fused = fuse(kernels, layout, [...this.#outputs], this.#closed);
+    this.#commit = fused.commit;
+    this.#peek = fused.peek;
   }
 
-  createSlab(seriesCount: number): Float64Array {
-    return this.#layout.createSlab(seriesCount);
+  /** Memory that one series takes. */
+  get bytesPerSeries(): number {
+    return (this.slabSize + this.#pastSize) * Float64Array.BYTES_PER_ELEMENT + Int32Array.BYTES_PER_ELEMENT;
   }
 
-  /** Advances the series that begins at `base` by the candle in its input slots; `counts[series]` goes up by one. */
-  commit(slab: Float64Array, series: number, counts: Int32Array): void {
-    const base = series * this.stride;
-    const count = counts[series] as number;
-    for (let i = 0; i < this.#indicators.length; i++)
-      (this.#indicators[i] as Indicator).commit(slab, base, count);
-    for (let i = 0; i < this.#outputs.length; i++) {
-      slab[base + this.#closed + i] = slab[base + (this.#outputs[i] as number)] as number;
-    }
-    slab[base + this.#layout.closes + (count & this.#layout.closesMask)] = slab[base + CLOSE] as number;
-    counts[series] = count + 1;
+  /** Makes the memory of `capacity` series without any candle. */
+  createState(capacity: number): SeriesState {
+    return new SeriesState(this.slabSize, this.#pastSize, this.#allOutputs, capacity);
   }
 
-  /** Computes the forming values of all series of the slab from the candles in their input slots. */
-  peek(slab: Float64Array, counts: Int32Array): void {
-    for (let i = 0; i < this.#indicators.length; i++) {
-      (this.#indicators[i] as Indicator).peek(slab, this.stride, counts);
-    }
+  /** Advances a series by the candle in its input slots. O(1) in the history, no allocation. */
+  commit({ slab, past, counts }: SeriesState, series: number): void {
+    this.#commit(slab, past, counts, series);
+  }
+
+  /**
+   * Computes the values of the series from `begin` up to `end` as if the candles in their input slots closed now;
+   * leaves no trace but these values. O(1) in the history, no allocation.
+   */
+  peek({ slab, counts }: SeriesState, begin: number, end: number): void {
+    this.#peek(slab, counts, begin, end);
   }
 
   /** Gives a value as of the last `peek`; NaN: not defined yet. */
-  formingValue(slab: Float64Array, series: number, column: number): number {
-    return slab[series * this.stride + (this.#outputs[column] as number)] as number;
+  formingValue({ slab }: SeriesState, series: number, column: number): number {
+    return slab[series * this.slabSize + (this.#outputs[column] as number)] as number;
   }
 
-  /** Gives a value as of the last `commit`, after at least one; NaN: not defined yet. */
-  closedValue(slab: Float64Array, series: number, column: number): number {
-    return slab[series * this.stride + this.#closed + column] as number;
+  /** Gives a value as of the last `commit`; NaN: not defined yet. */
+  closedValue({ past, counts }: SeriesState, series: number, column: number): number {
+    if (counts[series] === 0) return Number.NaN;
+    return past[series * this.#pastSize + this.#closed + column] as number;
   }
 }

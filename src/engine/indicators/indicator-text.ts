@@ -1,5 +1,6 @@
 import type { ParameterSpec } from './indicator.js';
-import { DEFAULT_INDICATORS, type IndicatorSpec, KINDS, resolveIndicators } from './registry.js';
+import { DEFAULT_INDICATORS, KINDS, planIndicators } from './registry.js';
+import type { IndicatorSpec } from './spec.js';
 
 /** Stands for the built-in set. */
 const DEFAULT_WORD = 'default';
@@ -19,7 +20,7 @@ export function parseIndicators(text: string): readonly IndicatorSpec[] {
   for (const item of items) {
     const added = item === DEFAULT_WORD ? DEFAULT_INDICATORS : [specOf(item)];
     try {
-      resolveIndicators([...specs, ...added]);
+      planIndicators([...specs, ...added]);
     } catch (error) {
       throw explained(item, error);
     }

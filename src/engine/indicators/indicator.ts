@@ -1,35 +1,6 @@
-import type { SlabLayout } from './slab-layout.js';
-
-/**
- * All indicators of one kind (every SMA, every RSI …) for any number of series. It holds no state of a series: that
- * lies in the slab handed in, at places that the layout gave out at construction. One object per kind, looping over
- * periods and series itself, keeps the number of indirect calls per tick at the number of kinds.
- *
- * What every kind promises:
- * - `peek` and then `commit` of the same candle write bit for bit the same values; both are O(1) in the history.
- * - `peek` changes nothing but the outputs.
- * - A value that is not defined yet is NaN; any other is finite, whatever valid candles came (`MIN_PRICE` … `MAX_PRICE`).
- *
- * The candle is read from the input slots of the series (`OPEN` … `VOLUME`). Closes before it lie in the series' ring
- * of closes: the close of candle `i` at `layout.closes + (i & layout.closesMask)`.
- */
-export interface Indicator {
-  /**
-   * Advances one series by the closed candle in its input slots and writes its outputs.
-   *
-   * @param base where the series begins in the slab
-   * @param count candles closed before this one
-   */
-  commit(slab: Float64Array, base: number, count: number): void;
-
-  /**
-   * Writes the outputs of `counts.length` series, which begin at 0, `stride`, 2 · `stride` … of the slab, as
-   * if the candle in their input slots closed now.
-   *
-   * @param counts closed candles of each series
-   */
-  peek(slab: Float64Array, stride: number, counts: Int32Array): void;
-}
+import type { Kernel } from './kernel.js';
+import type { Layout, Lookback } from './layout.js';
+import type { IndicatorSpec } from './spec.js';
 
 /** One parameter of a kind, as a user configures it. */
 export interface ParameterSpec {
@@ -44,19 +15,44 @@ export interface ParameterSpec {
 /** Values of a kind's parameters, complete and checked. */
 export type Parameters = Readonly<Record<string, number>>;
 
-/** What a file in `indicators/` exports: how a kind is configured and made. */
+/** Where another indicator finds what this one computes, by name. */
+export type Slots = Readonly<Record<string, number>>;
+
+/** A kind at work with one set of parameters. */
+export interface Indicator {
+  /** In the order in which they run: each may read what those before wrote. */
+  readonly kernels: readonly Kernel[];
+  /** Places of the columns' values in the slab, in the order of `columns`. */
+  readonly outputs: readonly number[];
+  /** Places in the slab that indicators which require this one may read. */
+  readonly slots?: Slots;
+}
+
+/**
+ * What a file in `indicators/` exports: how a kind is configured and made.
+ *
+ * What every kind promises:
+ * - A peek changes nothing but the outputs, and costs the same however long the history is.
+ * - A value that is not defined yet is NaN; any other is finite, whatever valid candles came (`MIN_PRICE` … `MAX_PRICE`).
+ */
 export interface IndicatorKind {
   /** In small letters, as in the configuration: `sma`. */
   readonly name: string;
   readonly parameters: readonly ParameterSpec[];
   /** Says why parameters do not fit together, or null if they do. */
   check?(parameters: Parameters): string | null;
-  /** How many closes before the candle it reads from the ring. */
-  closesNeeded(parameters: Parameters): number;
-  /** Columns of one parameter set, in the order of its outputs. */
+  /** Other indicators whose slots it reads; they run before it, whether they are configured or not. */
+  requires?(parameters: Parameters): readonly IndicatorSpec[];
+  /** How many candles before the one at hand its kernels read from the rings when they advance. */
+  lookback?(parameters: Parameters): Lookback;
+  /** Column names, in the order of the outputs. */
   columns(parameters: Parameters): readonly string[];
-  /** Makes one indicator for all parameter sets; takes its slots from the layout, outputs in the order of `columns`. */
-  create(all: readonly Parameters[], layout: SlabLayout): Indicator;
+  /**
+   * Takes its places from the layout and makes its kernels.
+   *
+   * @param required the slots of what `requires` named, in that order
+   */
+  create(parameters: Parameters, layout: Layout, required: readonly Slots[]): Indicator;
 }
 
 /** Gives a checked parameter. @throws RangeError if the kind does not have it: a programming error */
@@ -64,4 +60,11 @@ export function parameter(parameters: Parameters, name: string): number {
   const value = parameters[name];
   if (value === undefined) throw new RangeError(`no parameter "${name}"`);
   return value;
+}
+
+/** Gives a slot of a required indicator. @throws RangeError if there is none: a programming error */
+export function slot(required: readonly Slots[], index: number, name: string): number {
+  const place = required[index]?.[name];
+  if (place === undefined) throw new RangeError(`requirement ${index} has no slot "${name}"`);
+  return place;
 }

@@ -1,18 +1,29 @@
 import type { IndicatorKind, Parameters } from './indicator.js';
 import { macdKind } from './momentum/macd.js';
 import { rsiKind } from './momentum/rsi.js';
+import { stochKind } from './momentum/stoch.js';
+import type { IndicatorSpec } from './spec.js';
+import { adxKind } from './trend/adx.js';
 import { emaKind } from './trend/ema.js';
 import { smaKind } from './trend/sma.js';
+import { atrKind } from './volatility/atr.js';
 import { bollingerKind } from './volatility/bollinger.js';
+import { donchianKind } from './volatility/donchian.js';
+import { stddevKind } from './volatility/stddev.js';
 
 /** Every kind there is: a new indicator is a new file and a line here. */
-export const KINDS: readonly IndicatorKind[] = [smaKind, emaKind, rsiKind, macdKind, bollingerKind];
-
-/** One configured indicator: the kind's name and its parameters, `{name: 'rsi', period: 9}`. */
-export interface IndicatorSpec {
-  readonly name: string;
-  readonly [parameter: string]: string | number;
-}
+export const KINDS: readonly IndicatorKind[] = [
+  smaKind,
+  emaKind,
+  rsiKind,
+  macdKind,
+  bollingerKind,
+  atrKind,
+  adxKind,
+  stochKind,
+  donchianKind,
+  stddevKind,
+];
 
 /** What runs unless configured otherwise. */
 export const DEFAULT_INDICATORS: readonly IndicatorSpec[] = [
@@ -21,46 +32,74 @@ export const DEFAULT_INDICATORS: readonly IndicatorSpec[] = [
   ...[7, 14, 21].map((period) => ({ name: 'rsi', period })),
   { name: 'macd', fast: 12, slow: 26, signal: 9 },
   { name: 'bb', period: 20, width: 2 },
+  { name: 'atr', period: 14 },
+  { name: 'adx', period: 14 },
+  { name: 'stoch', period: 14, slowing: 3, signal: 3 },
 ];
 
-/** The parameter sets configured for one kind. */
-export interface KindInUse {
+/** An indicator to be made. */
+export interface PlannedIndicator {
   readonly kind: IndicatorKind;
-  readonly sets: readonly Parameters[];
+  readonly parameters: Parameters;
+  /** Which entries of the plan, all before this one, it reads. */
+  readonly requires: readonly number[];
+}
+
+/** A checked configuration. */
+export interface IndicatorPlan {
+  /** What is to be made, in an order in which each follows those that it requires. */
+  readonly all: readonly PlannedIndicator[];
+  /** Which of them were configured, in the order of the configuration; the others are only required. */
+  readonly shown: readonly number[];
 }
 
 /**
- * Checks a configuration and groups it by kind, in the order in which kinds first appear.
+ * Checks a configuration and adds what its indicators require.
  *
  * @throws RangeError that names the indicator, the parameter, the value and what is allowed
  */
-export function resolveIndicators(specs: readonly IndicatorSpec[]): readonly KindInUse[] {
-  const groups = new Map<IndicatorKind, Parameters[]>();
-  const seen = new Set<string>();
-  for (const spec of specs) {
-    const kind = KINDS.find((candidate) => candidate.name === spec.name);
-    if (kind === undefined) {
-      throw new RangeError(
-        `"${spec.name}" is not an indicator; allowed: ${KINDS.map((known) => known.name).join(', ')}`,
-      );
-    }
+export function planIndicators(specs: readonly IndicatorSpec[]): IndicatorPlan {
+  const all: PlannedIndicator[] = [];
+  const places = new Map<string, number>();
+  const add = (spec: IndicatorSpec): number => {
+    const kind = kindOf(spec);
     const parameters = checkParameters(kind, spec);
+    const key = JSON.stringify([kind.name, ...kind.parameters.map(({ name }) => parameters[name])]);
+    const known = places.get(key);
+    if (known !== undefined) return known;
+    const requires = (kind.requires?.(parameters) ?? []).map(add);
+    places.set(key, all.length);
+    all.push({ kind, parameters, requires });
+    return all.length - 1;
+  };
+  const shown = specs.map(add);
+  const seen = new Set<string>();
+  for (const place of shown) {
+    const { kind, parameters } = all[place] as PlannedIndicator;
     for (const column of kind.columns(parameters)) {
       if (seen.has(column)) throw new RangeError(`indicator ${column} is configured twice`);
       seen.add(column);
     }
-    const group = groups.get(kind);
-    if (group === undefined) groups.set(kind, [parameters]);
-    else group.push(parameters);
   }
-  return [...groups].map(([kind, sets]) => ({ kind, sets }));
+  return { all, shown };
+}
+
+function kindOf(spec: IndicatorSpec): IndicatorKind {
+  const kind = KINDS.find((candidate) => candidate.name === spec.name);
+  if (kind === undefined) {
+    throw new RangeError(
+      `"${spec.name}" is not an indicator; allowed: ${KINDS.map((known) => known.name).join(', ')}`,
+    );
+  }
+  return kind;
 }
 
 function checkParameters(kind: IndicatorKind, spec: IndicatorSpec): Parameters {
   const allowed = kind.parameters.map((known) => known.name);
   for (const name of Object.keys(spec)) {
     if (name !== 'name' && !allowed.includes(name)) {
-      throw new RangeError(`${kind.name} has no parameter "${name}"; allowed: ${allowed.join(', ')}`);
+      const known = allowed.length === 0 ? 'it has none' : `allowed: ${allowed.join(', ')}`;
+      throw new RangeError(`${kind.name} has no parameter "${name}"; ${known}`);
     }
   }
   const parameters: Record<string, number> = {};

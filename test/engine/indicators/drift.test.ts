@@ -14,7 +14,7 @@ function* market(): Generator<IndicatorInput> {
     const step = (state / 2 ** 32 - 0.5) * (Math.floor(i / 5_000) % 2 === 0 ? 2e-7 : 0.4);
     // Pulled back to 60,000, so that a long walk stays within doubles.
     close *= Math.exp(step - 0.0001 * Math.log(close / 60_000));
-    yield { open: close, high: close, low: close, close, volume: 1 };
+    yield { time: 0, open: close, high: close, low: close, close, volume: 1 };
   }
 }
 
@@ -60,8 +60,8 @@ t.test('prices a hundred million times smaller leave what is free of scale as it
     count += 1;
     if (count > 20_000) break;
     const small = close * 1e-8;
-    usual.commit({ open: close, high: close, low: close, close, volume: 1 });
-    cheap.commit({ open: small, high: small, low: small, close: small, volume: 1 });
+    usual.commit({ time: 0, open: close, high: close, low: close, close, volume: 1 });
+    cheap.commit({ time: 0, open: small, high: small, low: small, close: small, volume: 1 });
     if (count < 50) continue;
     for (const column of free) {
       const wanted = usual.closedValue(column);

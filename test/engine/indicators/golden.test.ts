@@ -6,10 +6,15 @@ import { sharedData } from '../../support/recorded.js';
 
 const TOLERANCE = 1e-9;
 
+/** Columns whose errors are measured against 1 at least. */
+const AROUND_ONE = /^(rsi|adx|plus_di|minus_di|stoch|stochrsi|mfi|willr|cci)_/;
+
 /** Where a value passes through zero, what an error is measured against; see the golden files' README. */
-function floorOf(column: string, close: number): number {
-  if (column.startsWith('macd')) return close / 1000;
-  if (column.startsWith('rsi')) return 1;
+function floorOf(column: string, cell: (name: string) => number): number {
+  if (column.startsWith('macd')) return cell('close') / 1000;
+  if (AROUND_ONE.test(column)) return 1;
+  if (column.startsWith('roc_')) return 0.01;
+  if (column === 'obv') return cell('volume_sma_20') || 0;
   return column === 'bb_bandwidth' ? 1e-6 : 0;
 }
 
@@ -28,7 +33,7 @@ function compare(
   row: Float64Array,
   agreement: Agreement,
 ): void {
-  const close = row[golden.columns.indexOf('close')] as number;
+  const cell = (name: string): number => row[golden.columns.indexOf(name)] as number;
   for (const [column, name] of series.columns.entries()) {
     const place = golden.columns.indexOf(name);
     if (place === -1) continue;
@@ -41,7 +46,7 @@ function compare(
       continue;
     }
     if (Number.isNaN(expected)) continue;
-    const error = Math.abs(actual - expected) / Math.max(Math.abs(expected), floorOf(name, close));
+    const error = Math.abs(actual - expected) / Math.max(Math.abs(expected), floorOf(name, cell));
     if (!(error <= agreement.worst)) {
       agreement.worst = error;
       agreement.worstAt = where;
@@ -70,7 +75,7 @@ for (const name of ['BTC-USDT_1d', 'ETH-USDT_1h', 'BTC-USDT-PERP_1m']) {
     const series = new IndicatorSeries(DEFAULT_INDICATORS);
     const agreement: Agreement = { compared: 0, worst: 0, worstAt: '', misplaced: [] };
     for (const [index, cells] of candles.rows.entries()) {
-      const [, open, high, low, close, volume] = cells as unknown as [
+      const [time, open, high, low, close, volume] = cells as unknown as [
         number,
         number,
         number,
@@ -78,7 +83,7 @@ for (const name of ['BTC-USDT_1d', 'ETH-USDT_1h', 'BTC-USDT-PERP_1m']) {
         number,
         number,
       ];
-      series.commit({ open, high, low, close, volume });
+      series.commit({ time, open, high, low, close, volume });
       const row = rowOfIndex.get(index);
       if (row === undefined) continue;
       compare(series, (column) => series.closedValue(column), golden, row, agreement);
@@ -94,7 +99,7 @@ t.test(
     const minutes = readTable(folder, 'candles/ETH-USDT-PERP_1m');
     const hours = new Map<
       number,
-      { open: number; high: number; low: number; close: number; volume: number }
+      { time: number; open: number; high: number; low: number; close: number; volume: number }
     >();
     for (const cells of minutes.rows) {
       const [time, open, high, low, close, volume] = cells as unknown as [
@@ -110,8 +115,9 @@ t.test(
       hours.set(
         hour,
         before === undefined
-          ? { open, high, low, close, volume }
+          ? { time: hour, open, high, low, close, volume }
           : {
+              time: hour,
               open: before.open,
               high: Math.max(before.high, high),
               low: Math.min(before.low, low),
@@ -129,10 +135,15 @@ t.test(
       while (series.depth < (row[column('bar_index')] as number)) {
         series.commit(closed[series.depth] as (typeof closed)[number]);
       }
-      const [open, high, low, close, volume] = ['open', 'high', 'low', 'close', 'volume'].map(
-        (name) => row[column(name)] as number,
-      ) as [number, number, number, number, number];
-      series.peek({ open, high, low, close, volume });
+      const [time, open, high, low, close, volume] = [
+        'bar_open_ms',
+        'open',
+        'high',
+        'low',
+        'close',
+        'volume',
+      ].map((name) => row[column(name)] as number) as [number, number, number, number, number, number];
+      series.peek({ time, open, high, low, close, volume });
       compare(series, (place) => series.formingValue(place), golden, row, agreement);
     }
     report(t, agreement, golden.rows.length * 20);

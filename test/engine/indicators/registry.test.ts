@@ -1,12 +1,13 @@
 import t from 'tap';
 import { IndicatorSeries } from '../../../src/engine/indicators/indicator-series.js';
-import { DEFAULT_INDICATORS, resolveIndicators } from '../../../src/engine/indicators/registry.js';
+import { DEFAULT_INDICATORS, planIndicators } from '../../../src/engine/indicators/registry.js';
 
 t.test('the default columns are those of the reference files, in their order, and percent_b', async (t) => {
   t.same(
     new IndicatorSeries(DEFAULT_INDICATORS).columns.join(),
     'sma_20,sma_50,sma_100,sma_200,ema_12,ema_20,ema_26,ema_50,ema_100,ema_200,rsi_7,rsi_14,rsi_21,' +
-      'macd,macd_signal,macd_hist,bb_upper,bb_middle,bb_lower,bb_bandwidth,bb_percent_b',
+      'macd,macd_signal,macd_hist,bb_upper,bb_middle,bb_lower,bb_bandwidth,bb_percent_b,' +
+      'atr_14,adx_14,plus_di_14,minus_di_14,stoch_k,stoch_d',
   );
 });
 
@@ -22,26 +23,26 @@ t.test('a configured period needs no code', async (t) => {
 
 t.test('a wrong configuration is refused with the name, the value and what is allowed', async (t) => {
   t.throws(
-    () => resolveIndicators([{ name: 'smma', period: 9 }]),
+    () => planIndicators([{ name: 'smma', period: 9 }]),
     /"smma" is not an indicator; allowed: sma, ema/,
   );
   t.throws(
-    () => resolveIndicators([{ name: 'sma' }]),
+    () => planIndicators([{ name: 'sma' }]),
     /sma: period is undefined; allowed: a whole number from 2/,
   );
-  t.throws(() => resolveIndicators([{ name: 'sma', period: 2.5 }]), /period is 2.5/);
-  t.throws(() => resolveIndicators([{ name: 'sma', period: '20' }]), /period is 20; allowed: a whole number/);
+  t.throws(() => planIndicators([{ name: 'sma', period: 2.5 }]), /period is 2.5/);
+  t.throws(() => planIndicators([{ name: 'sma', period: '20' }]), /period is 20; allowed: a whole number/);
   t.throws(
-    () => resolveIndicators([{ name: 'rsi', length: 9 }]),
+    () => planIndicators([{ name: 'rsi', length: 9 }]),
     /rsi has no parameter "length"; allowed: period/,
   );
-  t.throws(() => resolveIndicators([{ name: 'macd', fast: 26, slow: 12 }]), /fast must be less than slow/);
+  t.throws(() => planIndicators([{ name: 'macd', fast: 26, slow: 12 }]), /fast must be less than slow/);
   t.throws(
-    () => resolveIndicators([{ name: 'bb', width: Number.NaN }]),
+    () => planIndicators([{ name: 'bb', width: Number.NaN }]),
     /width is NaN; allowed: a number from 0.01/,
   );
   t.throws(
-    () => resolveIndicators([{ name: 'bb' }, { name: 'bb', period: 20 }]),
+    () => planIndicators([{ name: 'bb' }, { name: 'bb', period: 20 }]),
     /bb_upper is configured twice/,
   );
 });

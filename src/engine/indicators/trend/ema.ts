@@ -1,72 +1,48 @@
-import { type Indicator, type IndicatorKind, type Parameters, parameter } from '../indicator.js';
-import { CLOSE, type SlabLayout } from '../slab-layout.js';
+import { type IndicatorKind, parameter } from '../indicator.js';
+import { type KernelCandle, kernel } from '../kernel.js';
 
-/**
- * Exponential moving average: seeded at candle `period` − 1 with the mean of the first `period` closes, from then on
- * e += (close − e) · 2 / (period + 1). TA-Lib's EMA with its classic seed. State: the sum of closes in warm-up, then e.
- */
-class Ema implements Indicator {
-  readonly #periods: Int32Array;
-  readonly #weights: Float64Array;
-  readonly #states: Int32Array;
-  readonly #outputs: Int32Array;
+/** `average`: the sum of closes in warm-up, then the average. */
+type K = Readonly<Record<'period' | 'weight' | 'average' | 'output', number>>;
 
-  constructor(periods: readonly number[], layout: SlabLayout) {
-    this.#periods = Int32Array.from(periods);
-    this.#weights = Float64Array.from(periods, (period) => 2 / (period + 1));
-    this.#states = Int32Array.from(periods, () => layout.state(1));
-    this.#outputs = Int32Array.from(periods, () => layout.output());
-  }
-
-  commit(slab: Float64Array, base: number, count: number): void {
-    const close = slab[base + CLOSE] as number;
-    for (let i = 0; i < this.#periods.length; i++) {
-      const period = this.#periods[i] as number;
-      const place = base + (this.#states[i] as number);
-      const state = slab[place] as number;
-      const output = base + (this.#outputs[i] as number);
-      if (count >= period) {
-        const value = state + (close - state) * (this.#weights[i] as number);
-        slab[place] = value;
-        slab[output] = value;
-      } else if (count === period - 1) {
-        const value = (state + close) / period;
-        slab[place] = value;
-        slab[output] = value;
-      } else {
-        slab[place] = state + close;
-        slab[output] = Number.NaN;
-      }
-    }
-  }
-
-  peek(slab: Float64Array, stride: number, counts: Int32Array): void {
-    for (let i = 0; i < this.#periods.length; i++) {
-      const period = this.#periods[i] as number;
-      const weight = this.#weights[i] as number;
-      const place = this.#states[i] as number;
-      const output = this.#outputs[i] as number;
-      for (let series = 0, base = 0; series < counts.length; series++, base += stride) {
-        const count = counts[series] as number;
-        // Outputs were NaN from the beginning, and a count never goes back.
-        if (count < period - 1) continue;
-        const close = slab[base + CLOSE] as number;
-        const state = slab[base + place] as number;
-        slab[base + output] = count >= period ? state + (close - state) * weight : (state + close) / period;
-      }
-    }
-  }
+function peek(slab: Float64Array, base: number, candle: KernelCandle, k: K): void {
+  const average = slab[base + k.average] as number;
+  slab[base + k.output] = average + (candle.close - average) * k.weight;
 }
 
-/** Configuration `{name: 'ema', period: 12}` → column `ema_12`. */
+function seed(slab: Float64Array, base: number, candle: KernelCandle, k: K): void {
+  slab[base + k.output] = ((slab[base + k.average] as number) + candle.close) / k.period;
+}
+
+function advance(
+  slab: Float64Array,
+  base: number,
+  _past: Float64Array,
+  _from: number,
+  candle: KernelCandle,
+  k: K,
+): void {
+  if (candle.count >= k.period - 1) slab[base + k.average] = slab[base + k.output] as number;
+  else slab[base + k.average] = (slab[base + k.average] as number) + candle.close;
+}
+
+/**
+ * Exponential moving average of the closes, in quote currency: seeded at candle `period` − 1 with the mean of the first
+ * `period` closes, from then on e += (close − e) · 2 / (period + 1). TA-Lib's EMA with its classic seed.
+ *
+ * Configuration `{name: 'ema', period: 12}` → column `ema_12`.
+ */
 export const emaKind: IndicatorKind = {
   name: 'ema',
   parameters: [{ name: 'period', min: 2, max: 10_000, integer: true }],
-  closesNeeded: () => 0,
   columns: (parameters) => [`ema_${parameter(parameters, 'period')}`],
-  create: (all: readonly Parameters[], layout) =>
-    new Ema(
-      all.map((parameters) => parameter(parameters, 'period')),
-      layout,
-    ),
+  create(parameters, layout) {
+    const period = parameter(parameters, 'period');
+    const output = layout.output();
+    const constants = { period, weight: 2 / (period + 1), average: layout.state(), output };
+    return {
+      kernels: [kernel({ first: period - 1, constants, peek, seed, advance })],
+      outputs: [output],
+      slots: { value: output },
+    };
+  },
 };

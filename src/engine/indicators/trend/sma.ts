@@ -1,80 +1,78 @@
-import { type Indicator, type IndicatorKind, type Parameters, parameter } from '../indicator.js';
-import { CLOSE, type SlabLayout } from '../slab-layout.js';
+import { type IndicatorKind, parameter } from '../indicator.js';
+import { type KernelCandle, kernel } from '../kernel.js';
 
-/** Slots of state per period: the sum of the last `period` − 1 closes, and what rounding took from it. */
-const SUM = 0;
-const REST = 1;
-const STATE = 2;
+/** `sum` and `rest`: the sum of the last `before` = `period` − 1 closes, and what rounding took from it. */
+type K = Readonly<Record<'period' | 'before' | 'sum' | 'rest' | 'output' | 'closes' | 'mask', number>>;
 
-/**
- * Simple moving average: the mean of the last `period` closes; first at candle `period` − 1.
- * The running sum keeps its rounding errors beside it (Knuth, TAOCP 2, 4.2.2, theorem B), so it does not drift.
- */
-class Sma implements Indicator {
-  readonly #periods: Int32Array;
-  readonly #states: Int32Array;
-  readonly #outputs: Int32Array;
-  readonly #closes: number;
-  readonly #mask: number;
-
-  constructor(periods: readonly number[], layout: SlabLayout) {
-    this.#periods = Int32Array.from(periods);
-    this.#states = Int32Array.from(periods, () => layout.state(STATE));
-    this.#outputs = Int32Array.from(periods, () => layout.output());
-    this.#closes = layout.closes;
-    this.#mask = layout.closesMask;
-  }
-
-  commit(slab: Float64Array, base: number, count: number): void {
-    const close = slab[base + CLOSE] as number;
-    for (let i = 0; i < this.#periods.length; i++) {
-      const before = (this.#periods[i] as number) - 1;
-      const state = base + (this.#states[i] as number);
-      let sum = slab[state + SUM] as number;
-      let rest = slab[state + REST] as number;
-      slab[base + (this.#outputs[i] as number)] =
-        count < before ? Number.NaN : (sum + (rest + close)) / (before + 1);
-      let next = sum + close;
-      let part = next - sum;
-      rest += sum - (next - part) + (close - part);
-      sum = next;
-      if (count >= before) {
-        const leaving = -(slab[base + this.#closes + ((count - before) & this.#mask)] as number);
-        next = sum + leaving;
-        part = next - sum;
-        rest += sum - (next - part) + (leaving - part);
-        sum = next;
-      }
-      slab[state + SUM] = sum;
-      slab[state + REST] = rest;
-    }
-  }
-
-  peek(slab: Float64Array, stride: number, counts: Int32Array): void {
-    for (let i = 0; i < this.#periods.length; i++) {
-      const period = this.#periods[i] as number;
-      const output = this.#outputs[i] as number;
-      let state = this.#states[i] as number;
-      for (let series = 0, base = 0; series < counts.length; series++, base += stride, state += stride) {
-        // Outputs were NaN from the beginning, and a count never goes back.
-        if ((counts[series] as number) < period - 1) continue;
-        const close = slab[base + CLOSE] as number;
-        slab[base + output] =
-          ((slab[state + SUM] as number) + ((slab[state + REST] as number) + close)) / period;
-      }
-    }
-  }
+function peek(slab: Float64Array, base: number, candle: KernelCandle, k: K): void {
+  slab[base + k.output] =
+    ((slab[base + k.sum] as number) + ((slab[base + k.rest] as number) + candle.close)) / k.period;
 }
 
-/** Configuration `{name: 'sma', period: 20}` → column `sma_20`. */
+function advance(
+  slab: Float64Array,
+  base: number,
+  past: Float64Array,
+  from: number,
+  candle: KernelCandle,
+  k: K,
+): void {
+  let sum = slab[base + k.sum] as number;
+  let rest = slab[base + k.rest] as number;
+  let next = sum + candle.close;
+  let part = next - sum;
+  rest += sum - (next - part) + (candle.close - part);
+  sum = next;
+  if ((candle.count & k.mask) === k.mask && candle.count >= k.before) {
+    // Once per turn of the ring the sum is made anew: what a price of another magnitude left behind goes with it.
+    sum = candle.close;
+    rest = 0;
+    for (let i = 1; i < k.before; i++) {
+      const close = past[from + k.closes + ((candle.count - i) & k.mask)] as number;
+      next = sum + close;
+      part = next - sum;
+      rest += sum - (next - part) + (close - part);
+      sum = next;
+    }
+  } else if (candle.count >= k.before) {
+    const leaving = -(past[from + k.closes + ((candle.count - k.before) & k.mask)] as number);
+    next = sum + leaving;
+    part = next - sum;
+    rest += sum - (next - part) + (leaving - part);
+    sum = next;
+  }
+  slab[base + k.sum] = sum;
+  slab[base + k.rest] = rest;
+}
+
+/**
+ * Simple moving average: the mean of the last `period` closes, in quote currency; first at candle `period` − 1.
+ * The running sum keeps its rounding errors beside it (Knuth, TAOCP 2, 4.2.2, theorem B), so it does not drift.
+ *
+ * Configuration `{name: 'sma', period: 20}` → column `sma_20`.
+ */
 export const smaKind: IndicatorKind = {
   name: 'sma',
   parameters: [{ name: 'period', min: 2, max: 10_000, integer: true }],
-  closesNeeded: (parameters) => parameter(parameters, 'period') - 1,
+  lookback: (parameters) => ({ close: parameter(parameters, 'period') - 1 }),
   columns: (parameters) => [`sma_${parameter(parameters, 'period')}`],
-  create: (all: readonly Parameters[], layout) =>
-    new Sma(
-      all.map((parameters) => parameter(parameters, 'period')),
-      layout,
-    ),
+  create(parameters, layout) {
+    const period = parameter(parameters, 'period');
+    const { place: closes, mask } = layout.ring('close');
+    const output = layout.output();
+    const constants = {
+      period,
+      before: period - 1,
+      sum: layout.state(),
+      rest: layout.state(),
+      output,
+      closes,
+      mask,
+    };
+    return {
+      kernels: [kernel({ first: period - 1, constants, peek, advance })],
+      outputs: [output],
+      slots: { value: output },
+    };
+  },
 };

@@ -1,0 +1,177 @@
+import type { Kernel } from './kernel.js';
+import {
+  CLOSE,
+  HIGH,
+  type Layout,
+  LOW,
+  OPEN,
+  PREVIOUS_CLOSE,
+  PREVIOUS_HIGH,
+  PREVIOUS_LOW,
+  TIME,
+  VOLUME,
+} from './layout.js';
+
+/** Advances series `series` by the candle in its input slots, and counts it. */
+export type CommitFunction = (
+  slab: Float64Array,
+  past: Float64Array,
+  counts: Int32Array,
+  series: number,
+) => void;
+
+/** Writes the outputs of the series from `begin` up to `end` as if the candles in their input slots closed now. */
+export type PeekFunction = (slab: Float64Array, counts: Int32Array, begin: number, end: number) => void;
+
+/** The functions of one configuration. */
+export interface Fused {
+  readonly commit: CommitFunction;
+  readonly peek: PeekFunction;
+  readonly source: string;
+}
+
+/** How the fields of `KernelCandle` come about, in an order in which each finds what it needs. */
+const CANDLE: readonly (readonly [field: string, expression: string])[] = [
+  ['time', `slab[base + ${TIME}]`],
+  ['open', `slab[base + ${OPEN}]`],
+  ['high', `slab[base + ${HIGH}]`],
+  ['low', `slab[base + ${LOW}]`],
+  ['close', `slab[base + ${CLOSE}]`],
+  ['volume', `slab[base + ${VOLUME}]`],
+  ['previousHigh', `slab[base + ${PREVIOUS_HIGH}]`],
+  ['previousLow', `slab[base + ${PREVIOUS_LOW}]`],
+  ['previousClose', `slab[base + ${PREVIOUS_CLOSE}]`],
+  ['typical', '(candle_high + candle_low + candle_close) / 3'],
+  [
+    'trueRange',
+    '(candle_high > candle_previousClose ? candle_high : candle_previousClose) - ' +
+      '(candle_low < candle_previousClose ? candle_low : candle_previousClose)',
+  ],
+];
+
+const PARAMETERS = {
+  peek: 'slab, base, candle, k',
+  advance: 'slab, base, past, from, candle, k',
+};
+
+const COMMENTS = /\/\*[\s\S]*?\*\/|\/\/[^\n]*/g;
+
+/** Gives a kernel function's body with its constants in place. @throws Error if it is not of the form that `Kernel` asks */
+function pasteBody(role: keyof typeof PARAMETERS, body: unknown, { constants }: Kernel): string {
+  const text = String(body);
+  const name = /^function (\w*)/.exec(text)?.[1];
+  // The compiled text leaves out what TypeScript does not need: trailing parameters that the body never uses.
+  const [, parameters, inner] = /^function \w*\(([^)]*)\)\s*\{([\s\S]*)\}$/.exec(text) ?? [];
+  if (name === undefined || parameters === undefined || inner === undefined) {
+    throw new Error(`a kernel's ${role} must be a function declaration: ${text.slice(0, 60)}`);
+  }
+  // An underscore marks a parameter that the body does not use.
+  if (!PARAMETERS[role].startsWith(parameters.replace(/\b_/g, ''))) {
+    throw new Error(`${name}: its parameters must be (${PARAMETERS[role]}), not (${parameters})`);
+  }
+  const code = inner.replace(COMMENTS, '');
+  if (/\breturn\b/.test(code)) throw new Error(`${name}: a kernel's function cannot return`);
+  return code
+    .replace(/\bcandle\.(\w+)/g, 'candle_$1')
+    .replace(/\bk\.(\w+)/g, (_, constant: string) => {
+      const value = constants[constant];
+      if (value === undefined || !Number.isFinite(value)) {
+        throw new Error(`${name}: its constant "${constant}" is ${value}`);
+      }
+      return value < 0 ? `(${value})` : String(value);
+    })
+    .trim();
+}
+
+function block(condition: string, code: string): string {
+  return code === '' ? '' : `${condition}{\n${code}\n}\n`;
+}
+
+/** Declares the fields of the candle that the code reads. */
+function candleFor(code: string): string {
+  const lines = ['const candle_count = counts[series];'];
+  let rest = code;
+  for (const [field, expression] of CANDLE.toReversed()) {
+    if (!new RegExp(`\\bcandle_${field}\\b`).test(rest)) continue;
+    lines.splice(1, 0, `const candle_${field} = ${expression};`);
+    rest += expression;
+  }
+  return lines.join('\n');
+}
+
+/** The peeks in order: without a question where the series is long enough for all of them, else one by one. */
+function peeks(kernels: readonly Kernel[]): string {
+  const last = Math.max(-1, ...kernels.map(({ first }) => first));
+  let short = '';
+  let long = '';
+  for (const kernel of kernels) {
+    const peek = pasteBody('peek', kernel.peek, kernel);
+    const seed = kernel.seed === undefined ? peek : pasteBody('peek', kernel.seed, kernel);
+    long += block('', peek);
+    short +=
+      seed === peek
+        ? block(`if (candle_count >= ${kernel.first}) `, peek)
+        : block(`if (candle_count > ${kernel.first}) `, peek) +
+          block(`else if (candle_count === ${kernel.first}) `, seed);
+  }
+  return `if (candle_count > ${last}) {\n${long}} else {\n${short}}\n`;
+}
+
+function advances(kernels: readonly Kernel[]): string {
+  return kernels
+    .map((kernel) =>
+      kernel.advance === undefined ? '' : block('', pasteBody('advance', kernel.advance, kernel)),
+    )
+    .join('');
+}
+
+/** Keeps the closed values apart from the forming ones, the rings' newest entry, and the candle as the previous one. */
+function keep(layout: Layout, outputs: readonly number[], closed: number): string {
+  const lines = outputs.map((output, column) => `past[from + ${closed + column}] = slab[base + ${output}];`);
+  for (const [field, { place, mask }] of layout.rings) {
+    lines.push(`past[from + ${place} + (candle_count & ${mask})] = candle_${field};`);
+  }
+  lines.push(
+    `slab[base + ${PREVIOUS_HIGH}] = candle_high;`,
+    `slab[base + ${PREVIOUS_LOW}] = candle_low;`,
+    `slab[base + ${PREVIOUS_CLOSE}] = candle_close;`,
+    'counts[series] = candle_count + 1;',
+  );
+  return lines.join('\n');
+}
+
+/**
+ * Makes the two functions of a configuration out of the bodies of its kernels. A commit runs the very code of the peek
+ * before it advances, so both give the same bits.
+ *
+ * @param kernels in an order in which each finds the outputs that it reads
+ * @param outputs where the values of the columns lie
+ * @param closed where they are kept in the past as of the last commit
+ */
+export function fuse(
+  kernels: readonly Kernel[],
+  layout: Layout,
+  outputs: readonly number[],
+  closed: number,
+): Fused {
+  const peekCode = peeks(kernels);
+  const commitCode = peekCode + advances(kernels) + keep(layout, outputs, closed);
+  const source = `'use strict';
+return {
+  commit(slab, past, counts, series) {
+    const base = series * ${layout.slabSize};
+    const from = series * ${layout.pastSize};
+    ${candleFor(commitCode)}
+    ${commitCode}
+  },
+  peek(slab, counts, begin, end) {
+    for (let series = begin, base = begin * ${layout.slabSize}; series < end; series++, base += ${layout.slabSize}) {
+      ${candleFor(peekCode)}
+      ${peekCode}
+    }
+  },
+};
+//# sourceURL=cryptopredict:indicators`;
+  const make = new Function(source) as () => Omit<Fused, 'source'>;
+  return { ...make(), source };
+}

@@ -1,0 +1,97 @@
+/** Slots at the beginning of each series' slab: the candle that forms or has just closed … */
+export const TIME = 0;
+export const OPEN = 1;
+export const HIGH = 2;
+export const LOW = 3;
+export const CLOSE = 4;
+export const VOLUME = 5;
+/** … and the one before. */
+export const PREVIOUS_HIGH = 6;
+export const PREVIOUS_LOW = 7;
+export const PREVIOUS_CLOSE = 8;
+const INPUTS = 9;
+
+/** What rings of closed candles can hold; `typical` is (high + low + close) / 3. */
+export const RING_FIELDS = ['high', 'low', 'close', 'volume', 'typical'] as const;
+export type RingField = (typeof RING_FIELDS)[number];
+
+/** How many candles before the one at hand a kernel's `advance` reads, per field. */
+export type Lookback = Partial<Record<RingField, number>>;
+
+/** A ring of a field: candle `i` lies at `place + (i & mask)` of the past. */
+export interface Ring {
+  readonly place: number;
+  readonly mask: number;
+}
+
+/**
+ * Gives out places in the memory of a series, which is in two parts: the slab, which every tick reads and writes, with
+ * the candle, the state that a peek needs and the outputs side by side; and the past, which only a closing candle
+ * touches. So the ticks of a thousand symbols stay within the processor's cache. A copy of both, and of the count of
+ * closed candles, is a complete checkpoint. Built once at start; all series have the same layout.
+ */
+export class Layout {
+  #slabSize = INPUTS;
+  #pastSize = 0;
+  readonly #outputs: number[] = [];
+  readonly #rings = new Map<RingField, Ring>();
+
+  /** @param lookbacks what the configured indicators look back on */
+  constructor(lookbacks: readonly Lookback[]) {
+    for (const field of RING_FIELDS) {
+      const needed = Math.max(0, ...lookbacks.map((lookback) => lookback[field] ?? 0));
+      if (needed === 0) continue;
+      let capacity = 1;
+      while (capacity < needed) capacity *= 2;
+      this.#rings.set(field, { place: this.past(capacity), mask: capacity - 1 });
+    }
+  }
+
+  /** Doubles per series in the slab so far. */
+  get slabSize(): number {
+    return this.#slabSize;
+  }
+
+  /** Doubles per series in the past so far. */
+  get pastSize(): number {
+    return this.#pastSize;
+  }
+
+  /** Where every output lies in the slab. */
+  get outputs(): readonly number[] {
+    return this.#outputs;
+  }
+
+  /** The rings that are kept, by field. */
+  get rings(): ReadonlyMap<RingField, Ring> {
+    return this.#rings;
+  }
+
+  /** Takes `count` doubles of the slab for state that a peek reads, zero at first; gives the first one's place. */
+  state(count = 1): number {
+    const place = this.#slabSize;
+    this.#slabSize += count;
+    return place;
+  }
+
+  /** Takes a double of the slab for an output, NaN at first; outputs taken in a row lie in a row. */
+  output(): number {
+    const place = this.state();
+    this.#outputs.push(place);
+    return place;
+  }
+
+  /** Takes `count` doubles of the past, zero at first; gives the first one's place. */
+  past(count: number): number {
+    const place = this.#pastSize;
+    this.#pastSize += count;
+    return place;
+  }
+
+  /** Gives the ring of a field. @throws RangeError if no lookback asked for it: a programming error */
+  ring(field: RingField): Ring {
+    const ring = this.#rings.get(field);
+    if (ring === undefined) throw new RangeError(`no indicator in use looks back on ${field}`);
+    return ring;
+  }
+}

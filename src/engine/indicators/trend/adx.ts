@@ -1,0 +1,131 @@
+import { type IndicatorKind, parameter } from '../indicator.js';
+import { type KernelCandle, kernel } from '../kernel.js';
+
+/** `plus`, `minus`, `range`: Wilder's sums of directional movement and true range. */
+type DirectionK = Readonly<Record<'period' | 'plus' | 'minus' | 'range' | 'plusDi' | 'minusDi', number>>;
+
+function peekDirection(slab: Float64Array, base: number, candle: KernelCandle, k: DirectionK): void {
+  const up = candle.high - candle.previousHigh;
+  const down = candle.previousLow - candle.low;
+  let plus = slab[base + k.plus] as number;
+  let minus = slab[base + k.minus] as number;
+  let range = slab[base + k.range] as number;
+  plus -= plus / k.period;
+  minus -= minus / k.period;
+  range = range - range / k.period + candle.trueRange;
+  if (up > down) {
+    if (up > 0) plus += up;
+  } else if (down > up && down > 0) minus += down;
+  slab[base + k.plusDi] = range === 0 ? 0 : (100 * plus) / range;
+  slab[base + k.minusDi] = range === 0 ? 0 : (100 * minus) / range;
+}
+
+function advanceDirection(
+  slab: Float64Array,
+  base: number,
+  _past: Float64Array,
+  _from: number,
+  candle: KernelCandle,
+  k: DirectionK,
+): void {
+  if (candle.count > 0) {
+    const up = candle.high - candle.previousHigh;
+    const down = candle.previousLow - candle.low;
+    let plus = slab[base + k.plus] as number;
+    let minus = slab[base + k.minus] as number;
+    let range = slab[base + k.range] as number;
+    if (candle.count >= k.period) {
+      plus -= plus / k.period;
+      minus -= minus / k.period;
+      range -= range / k.period;
+    }
+    if (up > down) {
+      if (up > 0) plus += up;
+    } else if (down > up && down > 0) minus += down;
+    slab[base + k.plus] = plus;
+    slab[base + k.minus] = minus;
+    slab[base + k.range] = range + candle.trueRange;
+  }
+}
+
+/** `average`: the sum of DX in warm-up, then Wilder's average. */
+type AverageK = Readonly<
+  Record<'first' | 'period' | 'kept' | 'average' | 'plusDi' | 'minusDi' | 'output', number>
+>;
+
+function peekAverage(slab: Float64Array, base: number, _candle: KernelCandle, k: AverageK): void {
+  const plus = slab[base + k.plusDi] as number;
+  const minus = slab[base + k.minusDi] as number;
+  const average = slab[base + k.average] as number;
+  const both = plus + minus;
+  slab[base + k.output] =
+    both === 0 ? average : (average * k.kept + (100 * Math.abs(plus - minus)) / both) / k.period;
+}
+
+function seedAverage(slab: Float64Array, base: number, _candle: KernelCandle, k: AverageK): void {
+  const plus = slab[base + k.plusDi] as number;
+  const minus = slab[base + k.minusDi] as number;
+  const both = plus + minus;
+  const index = both === 0 ? 0 : (100 * Math.abs(plus - minus)) / both;
+  slab[base + k.output] = ((slab[base + k.average] as number) + index) / k.period;
+}
+
+function advanceAverage(
+  slab: Float64Array,
+  base: number,
+  _past: Float64Array,
+  _from: number,
+  candle: KernelCandle,
+  k: AverageK,
+): void {
+  if (candle.count >= k.first) slab[base + k.average] = slab[base + k.output] as number;
+  else if (candle.count >= k.period) {
+    const plus = slab[base + k.plusDi] as number;
+    const minus = slab[base + k.minusDi] as number;
+    const both = plus + minus;
+    if (both !== 0) {
+      slab[base + k.average] = (slab[base + k.average] as number) + (100 * Math.abs(plus - minus)) / both;
+    }
+  }
+}
+
+/**
+ * Average directional index and the two directional indicators, each 0–100: J. W. Wilder, New Concepts in Technical
+ * Trading Systems, 1978, as TA-Lib computes them. A rise of the high counts as +DM if it is positive and larger than
+ * the fall of the low, and the other way round; a tie gives neither. Sums of +DM, −DM and true range over candles 1 to
+ * `period` − 1, from then on s = s − s / period + new; ±DI = 100 · ±DM / true range, 0 if there was none; first at
+ * candle `period`. ADX: Wilder's average of DX = 100 · |+DI − −DI| / (+DI + −DI), which stays as it was where both are
+ * zero; seeded with the mean of the first `period` DX, first at candle 2 · `period` − 1.
+ *
+ * Configuration `{name: 'adx', period: 14}` → `adx_14`, `plus_di_14`, `minus_di_14`.
+ */
+export const adxKind: IndicatorKind = {
+  name: 'adx',
+  parameters: [{ name: 'period', default: 14, min: 2, max: 10_000, integer: true }],
+  columns: (parameters) =>
+    ['adx', 'plus_di', 'minus_di'].map((name) => `${name}_${parameter(parameters, 'period')}`),
+  create(parameters, layout) {
+    const period = parameter(parameters, 'period');
+    const first = 2 * period - 1;
+    const output = layout.output();
+    const plusDi = layout.output();
+    const minusDi = layout.output();
+    const direction = {
+      period,
+      plus: layout.state(),
+      minus: layout.state(),
+      range: layout.state(),
+      plusDi,
+      minusDi,
+    };
+    const average = { first, period, kept: period - 1, average: layout.state(), plusDi, minusDi, output };
+    return {
+      kernels: [
+        kernel({ first: period, constants: direction, peek: peekDirection, advance: advanceDirection }),
+        kernel({ first, constants: average, peek: peekAverage, seed: seedAverage, advance: advanceAverage }),
+      ],
+      outputs: [output, plusDi, minusDi],
+      slots: { adx: output, plusDi, minusDi },
+    };
+  },
+};
