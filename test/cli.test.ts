@@ -6,9 +6,12 @@ import { VERSION } from '../src/version.js';
 const CLI = new URL('../src/cli.js', import.meta.url).href;
 const PROGRAM = `
   const { runCli } = await import(${JSON.stringify(CLI)});
-  const told = (name) => async (flags) => console.log(JSON.stringify({ name, flags }));
+  const told = (name) => async (flags, args) => console.log(JSON.stringify({ name, flags, args }));
   await runCli(process.argv.slice(1), Object.fromEntries(${JSON.stringify(COMMANDS)}.map((name) => [name, told(name)])));
 `;
+
+/** What a command needs beside flags. */
+const ARGUMENTS: Partial<Record<Command, readonly string[]>> = { replay: ['a.csv', '-'] };
 
 /** Runs the command line in a process of its own; handlers print what they were called with. */
 function run(...args: string[]): { stdout: string; stderr: string; status: number | null } {
@@ -51,11 +54,13 @@ for (const command of COMMANDS) {
   t.test(`${command} hands its flags on as they were written`, async (t) => {
     const keys = takes(command);
     const args = keys.flatMap((key) => [flagOf(key), `value of ${key}`]);
-    t.same(called(command, ...args), {
+    const files = ARGUMENTS[command] ?? [];
+    t.same(called(command, ...args, ...files), {
       name: command,
       flags: Object.fromEntries(keys.map((key) => [key, `value of ${key}`])),
+      args: files,
     });
-    t.same(called(command), { name: command, flags: {} });
+    t.same(called(command, ...files), { name: command, flags: {}, args: files });
   });
 }
 
@@ -70,9 +75,9 @@ t.test('--help names all commands and all flags', async (t) => {
 });
 
 t.test('serve is what runs when no command is named', async (t) => {
-  t.same(called(), { name: 'serve', flags: {} });
-  t.same(called('--port', '9000'), { name: 'serve', flags: { port: '9000' } });
-  t.same(called('--port=9000'), { name: 'serve', flags: { port: '9000' } });
+  t.same(called(), { name: 'serve', flags: {}, args: [] });
+  t.same(called('--port', '9000'), { name: 'serve', flags: { port: '9000' }, args: [] });
+  t.same(called('--port=9000'), { name: 'serve', flags: { port: '9000' }, args: [] });
 });
 
 t.test('--version is that of the package', async (t) => {
@@ -86,6 +91,9 @@ const REFUSALS: readonly (readonly [args: readonly string[], ...says: RegExp[]])
   [['--symbol', 'BTC/USDT'], /unknown option '--symbol'/, /Did you mean --symbols\?/],
   [['doctor', '--symbols', 'BTC/USDT'], /unknown option '--symbols'/, /cryptopredict doctor --help/],
   [['serve', 'BTC/USDT'], /too many arguments/, /cryptopredict serve --help/],
+  [['replay'], /missing required argument 'files'/, /cryptopredict replay --help/],
+  [['indicators', 'a.csv'], /too many arguments/, /cryptopredict indicators --help/],
+  [['replay', 'a.csv', '--port', '1'], /unknown option '--port'/],
   [['serve', '--port'], /--port <n>' argument missing/],
   [
     ['serve', '--symbols', 'A/B', '--symbols', 'C/D'],

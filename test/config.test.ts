@@ -64,6 +64,13 @@ const CASES: Readonly<
       'BTC/USDT/EUR',
     ],
   },
+  indicators: {
+    good: [
+      ['default', 'default'],
+      ['default,rsi:9, macd:5/35/5', 'default,rsi:9, macd:5/35/5'],
+    ],
+    bad: ['', ' '],
+  },
   exchangeUrl: {
     good: [
       ['demo=http://127.0.0.1:9010', new Map([['demo', 'http://127.0.0.1:9010']])],
@@ -188,6 +195,38 @@ const CASES: Readonly<
       ['4294967295', 4_294_967_295],
     ],
     bad: ['4294967296', '-1', '99999999999999999999'],
+  },
+  in: {
+    good: [
+      ['-', '-'],
+      ['a folder/BTC.csv.gz', 'a folder/BTC.csv.gz'],
+    ],
+    bad: [''],
+  },
+  timeframe: {
+    good: [
+      ['1m', '1m'],
+      ['1M', '1M'],
+    ],
+    bad: ['', '2m', '1H', '60'],
+  },
+  inputTimeframe: { good: [['1w', '1w']], bad: ['', '1W'] },
+  out: { good: [['-', '-']], bad: [''] },
+  onError: {
+    good: [
+      ['stop', 'stop'],
+      ['skip', 'skip'],
+    ],
+    bad: ['', 'ignore'],
+  },
+  speed: {
+    good: [
+      ['max', Number.POSITIVE_INFINITY],
+      ['1x', 1],
+      ['0.1x', 0.1],
+      ['10000x', 10_000],
+    ],
+    bad: ['', '10', 'x', '0.09x', '10001x', '-1x', '1e3x', 'Infinityx'],
   },
   logLevel: {
     good: [

@@ -51,12 +51,12 @@ export type TakeEvent = (event: FeedEvent, moment: number) => void;
  * order stays. However the streams are cut into batches, the order is the same.
  *
  * @param take called for each event
- * @param pause called before the first event of each moment and after each batch; a promise is waited for
+ * @param pause called before the first event of each moment; a promise is waited for
  */
 export async function mergeEvents(
   streams: readonly AsyncIterable<readonly FeedEvent[]>[],
   take: TakeEvent,
-  pause: (moment: number) => Promise<void> | undefined,
+  pause: (moment: number) => Promise<unknown> | undefined,
 ): Promise<void> {
   const sources = streams.map((stream) => new Source(stream[Symbol.asyncIterator]()));
   await Promise.all(sources.map((source) => source.fill()));

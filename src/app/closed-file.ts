@@ -1,0 +1,94 @@
+import type { Engine } from '../engine/engine.js';
+import type { CandleView } from '../engine/views.js';
+import { OperatorError } from '../errors.js';
+import { TIMEFRAME_COUNT, TIMEFRAMES } from '../timeframe.js';
+import { OutputFile } from './output-file.js';
+
+const HEAD = [
+  'symbol',
+  'timeframe',
+  'timestamp_ms',
+  'open',
+  'high',
+  'low',
+  'close',
+  'volume',
+  'trade_count',
+  'vwap',
+  'coverage',
+] as const;
+
+type Form = 'csv' | 'ndjson';
+
+/**
+ * A file of closed candles and their indicators: `.csv`, where an empty cell is a value that is not known, or
+ * `.ndjson`, an object a line, where such a value is null; either may be compressed (`.gz`).
+ */
+export class ClosedFile {
+  readonly #names: readonly string[];
+  #waiting: Promise<unknown> | undefined;
+
+  private constructor(
+    private readonly output: OutputFile,
+    private readonly form: Form,
+    private readonly engine: Engine,
+    private readonly signal: AbortSignal,
+  ) {
+    this.#names = [...HEAD, ...engine.indicatorColumns];
+    if (form === 'csv') this.#write(`${this.#names.join(',')}\n`);
+  }
+
+  /** @throws OperatorError if it cannot be written, or its name ends otherwise */
+  static async open(path: string, engine: Engine, signal: AbortSignal): Promise<ClosedFile> {
+    const [, form] = /\.(csv|ndjson)(?:\.gz)?$/.exec(path) ?? [];
+    if (form === undefined)
+      throw new OperatorError(
+        `--out "${path}" is not allowed; allowed: a name ending in .csv or .ndjson, or .gz after it`,
+      );
+    return new ClosedFile(await OutputFile.open(path), form as Form, engine, signal);
+  }
+
+  /** Adds the candle that a series has just closed. */
+  add(symbol: string, asset: number, timeframeIndex: number, view: CandleView): void {
+    const series = asset * TIMEFRAME_COUNT + timeframeIndex;
+    const { time, open, high, low, close, volume, tradeCount, vwap, coverage } = view;
+    const cells: unknown[] = [symbol, TIMEFRAMES[timeframeIndex], time, open, high, low, close, volume];
+    cells.push(tradeCount, vwap, coverage);
+    for (let column = 0; column < this.engine.indicatorColumns.length; column++) {
+      const value = this.engine.closedValue(series, column);
+      cells.push(Number.isNaN(value) ? null : value);
+    }
+    this.#write(`${this.form === 'csv' ? cells.join(',') : this.#object(cells)}\n`);
+  }
+
+  /** Gives what must be waited for before more is added; undefined if nothing. */
+  full(): Promise<unknown> | undefined {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    return waiting;
+  }
+
+  /** Writes all out and gives the file its name. @throws OperatorError if it cannot be written */
+  async commit(): Promise<void> {
+    await this.full();
+    await this.output.commit(this.signal);
+  }
+
+  /** Leaves nothing behind of what was not committed. */
+  async discard(): Promise<void> {
+    await this.output.discard();
+  }
+
+  #write(text: string): void {
+    const waiting = this.output.write(text, this.signal);
+    if (waiting === undefined) return;
+    this.#waiting = this.#waiting === undefined ? waiting : Promise.all([this.#waiting, waiting]);
+    // It is waited for before the next event; until then a failure is no unhandled rejection.
+    this.#waiting.catch(() => undefined);
+  }
+
+  #object(cells: readonly unknown[]): string {
+    const entries = this.#names.map((name, place) => [name, cells[place]] as const);
+    return JSON.stringify({ ...Object.fromEntries(entries), simulated: true });
+  }
+}

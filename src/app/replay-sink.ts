@@ -1,0 +1,43 @@
+import type { Engine } from '../engine/engine.js';
+import type { CandleView, EngineSink } from '../engine/views.js';
+import { TIMEFRAME_COUNT } from '../timeframe.js';
+import type { ClosedDigest } from './closed-digest.js';
+
+/** What is done with a candle that has just closed. */
+export type OnClosed = (asset: number, timeframeIndex: number, view: CandleView) => void;
+
+/** Counts what closes in a replay, adds it to the digest and hands it on. */
+export class ReplaySink implements EngineSink {
+  /** Closed candles, by series. */
+  readonly counts: Float64Array;
+
+  constructor(
+    private readonly engine: Engine,
+    assets: number,
+    private readonly digest: ClosedDigest,
+    private readonly onClosed: OnClosed,
+  ) {
+    this.counts = new Float64Array(assets * TIMEFRAME_COUNT);
+  }
+
+  closed(asset: number, timeframeIndex: number): void {
+    const series = asset * TIMEFRAME_COUNT + timeframeIndex;
+    const view = this.engine.lastClosed(series);
+    if (view === null) throw new RangeError(`series ${series} closed no candle`);
+    this.counts[series] = (this.counts[series] as number) + 1;
+    this.digest.add(asset, timeframeIndex, view);
+    this.onClosed(asset, timeframeIndex, view);
+  }
+
+  moved(): void {
+    // Only what closed is told of a replay.
+  }
+
+  ticked(): void {
+    // As above.
+  }
+
+  dropped(): void {
+    // The engine counts what it drops; the summary tells it.
+  }
+}
