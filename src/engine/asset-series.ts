@@ -15,6 +15,12 @@ import type { SeriesState } from './indicators/series-state.js';
 import { type Piece, RollUp } from './roll-up.js';
 import { type CandleView, emptyCandle, type MutableCandle } from './views.js';
 
+/** Fields of one timeframe in the closed parts. */
+const PART_HIGH = 0;
+const PART_LOW = 1;
+const PART_LOTS = 2;
+const PART = 3;
+
 /** What is told of a candle that closes, beside its numbers. */
 export interface Closing {
   readonly time: number;
@@ -36,6 +42,9 @@ export class AssetSeries {
   /** Number of the asset's first series in the state. */
   readonly #first: number;
   readonly #known = new Uint8Array(TIMEFRAME_COUNT);
+  /** What the closed minutes of each bucket contribute to its forming candle. */
+  readonly #closedParts = new Float64Array(TIMEFRAME_COUNT * PART);
+  #areClosedPartsStale = true;
   readonly #closed: readonly MutableCandle[] = TIMEFRAMES.map(() => emptyCandle());
   readonly #forming = emptyCandle();
   readonly #scale: number;
@@ -117,35 +126,59 @@ export class AssetSeries {
   /** Makes every forming candle unknown while candles close. */
   hideForming(): void {
     this.#known.fill(0);
+    this.#areClosedPartsStale = true;
   }
 
-  /** Composes the eight forming candles out of closed minutes and the open one, and peeks their indicators. */
+  /**
+   * Composes the eight forming candles out of closed minutes and the open one, and peeks their indicators. On the tick
+   * path: what closed minutes contribute is read anew only after a close.
+   */
   showForming(head: CandleBuilder): void {
     if (head.content === 'nothing') {
       this.#showWithoutHead();
       return;
     }
+    if (this.#areClosedPartsStale) this.#readClosedParts();
     const { slab } = this.#state;
     const size = this.#set.slabSize;
+    const parts = this.#closedParts;
+    const scale = this.#scale;
     const { open, high, low, close, lots } = head;
-    const first = this.#first * size;
-    slab[first + TIME] = head.time;
-    slab[first + OPEN] = open;
-    slab[first + HIGH] = high;
-    slab[first + LOW] = low;
-    slab[first + CLOSE] = close;
-    slab[first + VOLUME] = head.volume;
-    const rollUp = this.rollUp;
-    for (let timeframe = 1, base = first + size; timeframe < TIMEFRAME_COUNT; timeframe++, base += size) {
-      slab[base + TIME] = this.start(timeframe);
-      slab[base + OPEN] = rollUp.isEmpty(timeframe) ? open : rollUp.open(timeframe);
-      slab[base + HIGH] = Math.max(rollUp.high(timeframe), high);
-      slab[base + LOW] = Math.min(rollUp.low(timeframe), low);
+    let base = this.#first * size;
+    slab[base + OPEN] = open;
+    slab[base + HIGH] = high;
+    slab[base + LOW] = low;
+    slab[base + CLOSE] = close;
+    slab[base + VOLUME] = head.volume;
+    for (let part = PART; part < parts.length; part += PART) {
+      base += size;
+      const closedHigh = parts[part + PART_HIGH] as number;
+      const closedLow = parts[part + PART_LOW] as number;
+      // Without closed minutes the open one's trades may still bring an earlier opening price.
+      if (closedHigh === Number.NEGATIVE_INFINITY) slab[base + OPEN] = open;
+      slab[base + HIGH] = high > closedHigh ? high : closedHigh;
+      slab[base + LOW] = low < closedLow ? low : closedLow;
       slab[base + CLOSE] = close;
-      slab[base + VOLUME] = (rollUp.lots(timeframe) + lots) / this.#scale;
+      slab[base + VOLUME] = ((parts[part + PART_LOTS] as number) + lots) / scale;
+    }
+    this.#peek();
+  }
+
+  /** Copies what a tick needs of the roll-ups, and writes what no tick changes. */
+  #readClosedParts(): void {
+    const { slab } = this.#state;
+    const { rollUp } = this;
+    for (let timeframe = 0; timeframe < TIMEFRAME_COUNT; timeframe++) {
+      const base = (this.#first + timeframe) * this.#set.slabSize;
+      const part = timeframe * PART;
+      slab[base + TIME] = this.start(timeframe);
+      if (!rollUp.isEmpty(timeframe)) slab[base + OPEN] = rollUp.open(timeframe);
+      this.#closedParts[part + PART_HIGH] = rollUp.high(timeframe);
+      this.#closedParts[part + PART_LOW] = rollUp.low(timeframe);
+      this.#closedParts[part + PART_LOTS] = rollUp.lots(timeframe);
     }
     this.#known.fill(1);
-    this.#peek();
+    this.#areClosedPartsStale = false;
   }
 
   #showWithoutHead(): void {

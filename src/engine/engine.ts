@@ -33,7 +33,7 @@ export class Engine {
   /** @throws RangeError if an indicator's configuration is wrong; the message says what is allowed */
   constructor(options: EngineOptions = {}) {
     this.#set = new IndicatorSet(options.indicators ?? DEFAULT_INDICATORS);
-    this.#state = this.#set.createState(0);
+    this.#state = this.#set.createState(0, TIMEFRAME_COUNT);
     this.indicatorColumns = this.#set.columns;
   }
 

@@ -90,18 +90,19 @@ export class LiveAsset {
 
   trade(event: TradeEvent, sink: EngineSink): void {
     const head = this.#requireHead();
-    const minute = Math.floor(event.time / MINUTE_MS) * MINUTE_MS;
-    if (minute < head.time) {
+    const offset = event.time - head.time;
+    if (offset < 0) {
       this.#dropLate(sink);
       return;
     }
     // Written so that NaN is refused too.
-    if (!(minute - head.time <= MAX_AHEAD_MS) || !isPrice(event.price) || !isPrice(event.amount)) {
+    if (!(offset < MAX_AHEAD_MS + MINUTE_MS) || !isPrice(event.price) || !isPrice(event.amount)) {
       this.#dropInvalid(sink);
       return;
     }
-    const isHead = minute === head.time;
-    const hasChanged = (isHead ? head : this.#minutes.at(minute)).addTrade(event, this.#scale);
+    const isHead = offset < MINUTE_MS;
+    const minute = isHead ? head : this.#minutes.at(event.time - (offset % MINUTE_MS));
+    const hasChanged = minute.addTrade(event, this.#scale);
     this.stats.trades += 1;
     this.#ticker.last.offer(event.price, event.time, event.id, event.receivedAt);
     sink.ticked(this.#id);

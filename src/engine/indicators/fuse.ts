@@ -5,6 +5,7 @@ import {
   type Layout,
   LOW,
   OPEN,
+  outputAt,
   PREVIOUS_CLOSE,
   PREVIOUS_HIGH,
   PREVIOUS_LOW,
@@ -12,7 +13,7 @@ import {
   VOLUME,
 } from './layout.js';
 
-/** Advances series `series` by the candle in its input slots, and counts it. */
+/** Advances series `series` by the candle in its input slots, counts it, and keeps its values in the past. */
 export type CommitFunction = (
   slab: Float64Array,
   past: Float64Array,
@@ -20,14 +21,22 @@ export type CommitFunction = (
   series: number,
 ) => void;
 
-/** Writes the outputs of the series from `begin` up to `end` as if the candles in their input slots closed now. */
-export type PeekFunction = (slab: Float64Array, counts: Int32Array, begin: number, end: number) => void;
+/**
+ * Computes the values of the series from `begin` up to `end` as if the candles in their input slots closed now, and
+ * writes them to `values`, one series after the other.
+ */
+export type PeekFunction = (
+  slab: Float64Array,
+  counts: Int32Array,
+  begin: number,
+  end: number,
+  values: Float64Array,
+) => void;
 
 /** The functions of one configuration. */
 export interface Fused {
   readonly commit: CommitFunction;
   readonly peek: PeekFunction;
-  readonly source: string;
 }
 
 /** How the fields of `KernelCandle` come about, in an order in which each finds what it needs. */
@@ -71,12 +80,24 @@ function pasteBody(role: keyof typeof PARAMETERS, body: unknown, { constants }: 
   }
   const code = inner.replace(COMMENTS, '');
   if (/\breturn\b/.test(code)) throw new Error(`${name}: a kernel's function cannot return`);
+  const constantOf = (constant: string): number => {
+    const value = constants[constant];
+    if (value === undefined || !Number.isFinite(value)) {
+      throw new Error(`${name}: its constant "${constant}" is ${value}`);
+    }
+    return value;
+  };
   return code
     .replace(/\bcandle\.(\w+)/g, 'candle_$1')
+    .replace(/\bslab\[base \+ k\.(\w+)(?: \+ (\d+))?\]/g, (_, constant: string, further = '0') => {
+      const place = constantOf(constant) + Number(further);
+      const output = outputAt(place);
+      return output === -1 ? `slab[base + ${place}]` : `out_${output}`;
+    })
     .replace(/\bk\.(\w+)/g, (_, constant: string) => {
-      const value = constants[constant];
-      if (value === undefined || !Number.isFinite(value)) {
-        throw new Error(`${name}: its constant "${constant}" is ${value}`);
+      const value = constantOf(constant);
+      if (outputAt(value) !== -1) {
+        throw new Error(`${name}: the output "${constant}" must be named as slab[base + k.${constant}]`);
       }
       return value < 0 ? `(${value})` : String(value);
     })
@@ -125,9 +146,9 @@ function advances(kernels: readonly Kernel[]): string {
     .join('');
 }
 
-/** Keeps the closed values apart from the forming ones, the rings' newest entry, and the candle as the previous one. */
+/** Keeps the closed values, the rings' newest entry, and the candle as the previous one. */
 function keep(layout: Layout, outputs: readonly number[], closed: number): string {
-  const lines = outputs.map((output, column) => `past[from + ${closed + column}] = slab[base + ${output}];`);
+  const lines = outputs.map((output, column) => `past[from + ${closed + column}] = out_${outputAt(output)};`);
   for (const [field, { place, mask }] of layout.rings) {
     lines.push(`past[from + ${place} + (candle_count & ${mask})] = candle_${field};`);
   }
@@ -145,7 +166,7 @@ function keep(layout: Layout, outputs: readonly number[], closed: number): strin
  * before it advances, so both give the same bits.
  *
  * @param kernels in an order in which each finds the outputs that it reads
- * @param outputs where the values of the columns lie
+ * @param outputs places of the columns' values
  * @param closed where they are kept in the past as of the last commit
  */
 export function fuse(
@@ -154,24 +175,31 @@ export function fuse(
   outputs: readonly number[],
   closed: number,
 ): Fused {
+  const locals = Array.from({ length: layout.outputCount }, (_, i) => `let out_${i} = NaN;`).join(' ');
   const peekCode = peeks(kernels);
   const commitCode = peekCode + advances(kernels) + keep(layout, outputs, closed);
+  const shown = outputs.map((output, column) => `values[to + ${column}] = out_${outputAt(output)};`);
+  const size = layout.slabSize;
   const source = `'use strict';
 return {
   commit(slab, past, counts, series) {
-    const base = series * ${layout.slabSize};
+    const base = series * ${size};
     const from = series * ${layout.pastSize};
     ${candleFor(commitCode)}
+    ${locals}
     ${commitCode}
   },
-  peek(slab, counts, begin, end) {
-    for (let series = begin, base = begin * ${layout.slabSize}; series < end; series++, base += ${layout.slabSize}) {
+  peek(slab, counts, begin, end, values) {
+    let to = 0;
+    for (let series = begin, base = begin * ${size}; series < end; series++, base += ${size}) {
       ${candleFor(peekCode)}
+      ${locals}
       ${peekCode}
+      ${shown.join('\n')}
+      to += ${outputs.length};
     }
   },
 };
 //# sourceURL=cryptopredict:indicators`;
-  const make = new Function(source) as () => Omit<Fused, 'source'>;
-  return { ...make(), source };
+  return (new Function(source) as () => Fused)();
 }

@@ -24,7 +24,7 @@ export class IndicatorSeries {
   constructor(specs: readonly IndicatorSpec[]) {
     this.#set = new IndicatorSet(specs);
     this.columns = this.#set.columns;
-    this.#state = this.#set.createState(1);
+    this.#state = this.#set.createState(1, 1);
   }
 
   /** Closed candles taken in. */

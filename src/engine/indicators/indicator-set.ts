@@ -15,9 +15,6 @@ export class IndicatorSet {
   /** Doubles per series in the slab. */
   readonly slabSize: number;
   readonly #pastSize: number;
-  /** Every output, those of indicators that are only required too. */
-  readonly #allOutputs: readonly number[];
-  readonly #outputs: Int32Array;
   /** Where the values as of the last commit are kept in the past, in the order of the columns. */
   readonly #closed: number;
   readonly #commit: CommitFunction;
@@ -36,16 +33,15 @@ export class IndicatorSet {
       const { kind, parameters } = all[place] as PlannedIndicator;
       return kind.columns(parameters);
     });
-    this.#outputs = Int32Array.from(shown.flatMap((place) => (made[place] as Indicator).outputs));
-    if (this.#outputs.length !== this.columns.length) {
-      throw new Error(`${this.columns.length} columns are named, but ${this.#outputs.length} outputs made`);
+    const outputs = shown.flatMap((place) => (made[place] as Indicator).outputs);
+    if (outputs.length !== this.columns.length) {
+      throw new Error(`${this.columns.length} columns are named, but ${outputs.length} outputs made`);
     }
     this.#closed = layout.past(this.columns.length);
-    this.#allOutputs = layout.outputs;
     this.slabSize = layout.slabSize;
     this.#pastSize = layout.pastSize;
     const kernels = made.flatMap((indicator) => indicator.kernels);
-    const fused = fuse(kernels, layout, [...this.#outputs], this.#closed);
+    const fused = fuse(kernels, layout, outputs, this.#closed);
     this.#commit = fused.commit;
     this.#peek = fused.peek;
   }
@@ -55,9 +51,9 @@ export class IndicatorSet {
     return (this.slabSize + this.#pastSize) * Float64Array.BYTES_PER_ELEMENT + Int32Array.BYTES_PER_ELEMENT;
   }
 
-  /** Makes the memory of `capacity` series without any candle. */
-  createState(capacity: number): SeriesState {
-    return new SeriesState(this.slabSize, this.#pastSize, this.#allOutputs, capacity);
+  /** Makes the memory of `capacity` series without any candle, of which at most `width` are peeked at once. */
+  createState(capacity: number, width: number): SeriesState {
+    return new SeriesState(this.slabSize, this.#pastSize, this.columns.length, capacity, width);
   }
 
   /** Advances a series by the candle in its input slots. O(1) in the history, no allocation. */
@@ -69,13 +65,19 @@ export class IndicatorSet {
    * Computes the values of the series from `begin` up to `end` as if the candles in their input slots closed now;
    * leaves no trace but these values. O(1) in the history, no allocation.
    */
-  peek({ slab, counts }: SeriesState, begin: number, end: number): void {
-    this.#peek(slab, counts, begin, end);
+  peek(state: SeriesState, begin: number, end: number): void {
+    state.peekedFrom = begin;
+    state.peekedTo = end;
+    this.#peek(state.slab, state.counts, begin, end, state.values);
   }
 
-  /** Gives a value as of the last `peek`; NaN: not defined yet. */
-  formingValue({ slab }: SeriesState, series: number, column: number): number {
-    return slab[series * this.slabSize + (this.#outputs[column] as number)] as number;
+  /**
+   * Gives a value for the candle in the input slots; NaN: not defined yet. Only the values of the last `peek` are kept:
+   * for another series they are made again.
+   */
+  formingValue(state: SeriesState, series: number, column: number): number {
+    if (series < state.peekedFrom || series >= state.peekedTo) this.peek(state, series, series + 1);
+    return state.values[(series - state.peekedFrom) * this.columns.length + column] as number;
   }
 
   /** Gives a value as of the last `commit`; NaN: not defined yet. */

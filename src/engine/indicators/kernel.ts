@@ -25,7 +25,7 @@ export interface KernelCandle {
 /** Where a kernel's own state and outputs lie, counted from the start of the series, and its constants. */
 export type Constants = Readonly<Record<string, number>>;
 
-/** Writes the kernel's outputs into the slab as if the candle closed now. */
+/** Writes the kernel's outputs as if the candle closed now. */
 export type PeekBody<K extends Constants> = (
   slab: Float64Array,
   base: number,
@@ -34,8 +34,8 @@ export type PeekBody<K extends Constants> = (
 ) => void;
 
 /**
- * Takes a closed candle into the kernel's state, for the next candle to build on. The outputs of this candle are in
- * the slab already. `past` holds what no peek reads: rings of earlier candles, long windows.
+ * Takes a closed candle into the kernel's state, for the next candle to build on. The outputs of this candle are
+ * there already. `past` holds what no peek reads: rings of earlier candles, long windows.
  */
 export type AdvanceBody<K extends Constants> = (
   slab: Float64Array,
@@ -53,12 +53,13 @@ export type AdvanceBody<K extends Constants> = (
  * call per indicator, timeframe and tick costs more than what the call computes. So a body
  * - is a function declaration with the parameter names of `PeekBody` or `AdvanceBody`;
  * - has no `return`, and names nothing from outside but `Math` and `Number`;
- * - reads the candle and the constants only as `candle.x` and `k.x`;
+ * - reads the candle and the constants only as `candle.x` and `k.x`, and an output only as `slab[base + k.x]` or
+ *   `slab[base + k.x + 1]`: it becomes a local variable, NaN until a kernel of this very peek has written it;
  * - allocates nothing.
  * `fuse` refuses what it can see to break this; otherwise they are ordinary functions.
  */
 export interface Kernel<K extends Constants = Constants> {
-  /** Index of the first candle that has a value: 19 for an average of 20. Before, the outputs are left alone (NaN). */
+  /** Index of the first candle that has a value: 19 for an average of 20. Before, its outputs are NaN. */
   readonly first: number;
   readonly constants: K;
   readonly peek: PeekBody<K>;

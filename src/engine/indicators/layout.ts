@@ -11,6 +11,9 @@ export const PREVIOUS_LOW = 7;
 export const PREVIOUS_CLOSE = 8;
 const INPUTS = 9;
 
+/** Places from here on are outputs: no memory, but local variables of the compiled functions. */
+const OUTPUTS = 1_000_000;
+
 /** What rings of closed candles can hold; `typical` is (high + low + close) / 3. */
 export const RING_FIELDS = ['high', 'low', 'close', 'volume', 'typical'] as const;
 export type RingField = (typeof RING_FIELDS)[number];
@@ -26,14 +29,14 @@ export interface Ring {
 
 /**
  * Gives out places in the memory of a series, which is in two parts: the slab, which every tick reads and writes, with
- * the candle, the state that a peek needs and the outputs side by side; and the past, which only a closing candle
+ * the candle and the state that a peek needs side by side; and the past, which only a closing candle
  * touches. So the ticks of a thousand symbols stay within the processor's cache. A copy of both, and of the count of
  * closed candles, is a complete checkpoint. Built once at start; all series have the same layout.
  */
 export class Layout {
   #slabSize = INPUTS;
   #pastSize = 0;
-  readonly #outputs: number[] = [];
+  #outputCount = 0;
   readonly #rings = new Map<RingField, Ring>();
 
   /** @param lookbacks what the configured indicators look back on */
@@ -57,9 +60,9 @@ export class Layout {
     return this.#pastSize;
   }
 
-  /** Where every output lies in the slab. */
-  get outputs(): readonly number[] {
-    return this.#outputs;
+  /** Outputs so far. */
+  get outputCount(): number {
+    return this.#outputCount;
   }
 
   /** The rings that are kept, by field. */
@@ -74,11 +77,14 @@ export class Layout {
     return place;
   }
 
-  /** Takes a double of the slab for an output, NaN at first; outputs taken in a row lie in a row. */
+  /**
+   * Gives a place for a value that each peek makes anew, be it shown or only read by later kernels; NaN until a kernel
+   * writes it. Kernels write and read it as `slab[base + k.x]` or `slab[base + k.x + 1]`; outputs taken in a row lie in
+   * a row.
+   */
   output(): number {
-    const place = this.state();
-    this.#outputs.push(place);
-    return place;
+    this.#outputCount += 1;
+    return OUTPUTS + this.#outputCount - 1;
   }
 
   /** Takes `count` doubles of the past, zero at first; gives the first one's place. */
@@ -94,4 +100,9 @@ export class Layout {
     if (ring === undefined) throw new RangeError(`no indicator in use looks back on ${field}`);
     return ring;
   }
+}
+
+/** Gives the number of the output at a place, in the order of the `output` calls; −1 if it is a place of the slab. */
+export function outputAt(place: number): number {
+  return place >= OUTPUTS ? place - OUTPUTS : -1;
 }

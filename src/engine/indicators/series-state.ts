@@ -4,23 +4,28 @@ export class SeriesState {
   past: Float64Array;
   /** Closed candles of each series. */
   counts: Int32Array;
+  /** Values of the series that were peeked last, one series after the other. */
+  readonly values: Float64Array;
+  /** Which series these are: from this one … */
+  peekedFrom = 0;
+  /** … up to this one. */
+  peekedTo = 0;
   readonly #slabSize: number;
   readonly #pastSize: number;
-  readonly #outputs: readonly number[];
 
   /**
    * @param slabSize doubles per series in the slab
    * @param pastSize doubles per series in the past
-   * @param outputs places in the slab that are NaN at first
+   * @param columns values per series
+   * @param width how many series are peeked at once at most
    */
-  constructor(slabSize: number, pastSize: number, outputs: readonly number[], capacity: number) {
+  constructor(slabSize: number, pastSize: number, columns: number, capacity: number, width: number) {
     this.#slabSize = slabSize;
     this.#pastSize = pastSize;
-    this.#outputs = outputs;
     this.slab = new Float64Array(slabSize * capacity);
     this.past = new Float64Array(pastSize * capacity);
     this.counts = new Int32Array(capacity);
-    for (let series = 0; series < capacity; series++) this.reset(series);
+    this.values = new Float64Array(columns * width).fill(Number.NaN);
   }
 
   /** How many series there is room for. */
@@ -34,8 +39,7 @@ export class SeriesState {
 
   /** Makes room for `capacity` series at least; costs a copy of all, so it should be asked for seldom. */
   grow(capacity: number): void {
-    const before = this.capacity;
-    if (capacity <= before) return;
+    if (capacity <= this.capacity) return;
     const slab = new Float64Array(this.#slabSize * capacity);
     const past = new Float64Array(this.#pastSize * capacity);
     const counts = new Int32Array(capacity);
@@ -45,7 +49,6 @@ export class SeriesState {
     this.slab = slab;
     this.past = past;
     this.counts = counts;
-    for (let series = before; series < capacity; series++) this.reset(series);
   }
 
   /** Makes a series one without any candle. */
@@ -54,6 +57,6 @@ export class SeriesState {
     this.slab.fill(0, base, base + this.#slabSize);
     this.past.fill(0, series * this.#pastSize, (series + 1) * this.#pastSize);
     this.counts[series] = 0;
-    for (const output of this.#outputs) this.slab[base + output] = Number.NaN;
+    this.peekedTo = 0;
   }
 }

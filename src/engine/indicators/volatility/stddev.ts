@@ -62,16 +62,16 @@ function advance(
     slab[base + k.anchor] = candle.close;
     slab[base + k.mean] = mean;
     slab[base + k.squares] = squares;
-    slab[base + k.blockMean] = 0;
-    slab[base + k.blockSquares] = 0;
+    past[from + k.blockMean] = 0;
+    past[from + k.blockSquares] = 0;
   } else {
     const value = candle.close - (slab[base + k.anchor] as number);
-    let mean = slab[base + k.blockMean] as number;
+    let mean = past[from + k.blockMean] as number;
     const delta = value - mean;
     mean += delta / inBlock;
-    const squares = (slab[base + k.blockSquares] as number) + (delta * delta * (inBlock - 1)) / inBlock;
-    slab[base + k.blockMean] = mean;
-    slab[base + k.blockSquares] = squares;
+    const squares = (past[from + k.blockSquares] as number) + (delta * delta * (inBlock - 1)) / inBlock;
+    past[from + k.blockMean] = mean;
+    past[from + k.blockSquares] = squares;
     if (candle.count >= k.before) {
       const older = k.before - inBlock;
       const olderMean = past[from + k.parts + 2 * (older - 1)] as number;
@@ -109,8 +109,8 @@ export const stddevKind: IndicatorKind = {
       anchor: layout.state(),
       mean: layout.state(),
       squares: layout.state(),
-      blockMean: layout.state(),
-      blockSquares: layout.state(),
+      blockMean: layout.past(1),
+      blockSquares: layout.past(1),
       parts: layout.past(2 * (period - 1)),
       closes,
       mask,
