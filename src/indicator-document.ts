@@ -24,6 +24,19 @@ const PLACES: Readonly<Record<string, Path>> = {
   stoch_d: ['STOCH', 'd'],
   stochrsi_fastk: ['STOCHRSI', 'fastk'],
   stochrsi_fastd: ['STOCHRSI', 'fastd'],
+  ichimoku_tenkan: ['ICHIMOKU', 'tenkan'],
+  ichimoku_kijun: ['ICHIMOKU', 'kijun'],
+  ichimoku_senkou_a: ['ICHIMOKU', 'senkou_a'],
+  ichimoku_senkou_b: ['ICHIMOKU', 'senkou_b'],
+  ichimoku_lead_a: ['ICHIMOKU', 'lead_a'],
+  ichimoku_lead_b: ['ICHIMOKU', 'lead_b'],
+  supertrend: ['SUPERTREND', 'value'],
+  supertrend_direction: ['SUPERTREND', 'direction'],
+  keltner_upper: ['KELTNER', 'upper'],
+  keltner_middle: ['KELTNER', 'middle'],
+  keltner_lower: ['KELTNER', 'lower'],
+  pivot_high: ['PIVOT', 'high'],
+  pivot_low: ['PIVOT', 'low'],
 };
 
 /** Groups that the documents write in small letters. */

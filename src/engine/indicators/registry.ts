@@ -5,11 +5,19 @@ import { stochKind } from './momentum/stoch.js';
 import type { IndicatorSpec } from './spec.js';
 import { adxKind } from './trend/adx.js';
 import { emaKind } from './trend/ema.js';
+import { ichimokuKind } from './trend/ichimoku.js';
+import { linregSlopeKind } from './trend/linreg-slope.js';
+import { psarKind } from './trend/psar.js';
 import { smaKind } from './trend/sma.js';
+import { supertrendKind } from './trend/supertrend.js';
+import { pivotKind } from './trend/swing-pivots.js';
 import { atrKind } from './volatility/atr.js';
 import { bollingerKind } from './volatility/bollinger.js';
 import { donchianKind } from './volatility/donchian.js';
+import { keltnerKind } from './volatility/keltner.js';
+import { realizedVolatilityKind } from './volatility/realized-volatility.js';
 import { stddevKind } from './volatility/stddev.js';
+import { zscoreKind } from './volatility/zscore.js';
 
 /** Every kind there is: a new indicator is a new file and a line here. */
 export const KINDS: readonly IndicatorKind[] = [
@@ -23,6 +31,14 @@ export const KINDS: readonly IndicatorKind[] = [
   stochKind,
   donchianKind,
   stddevKind,
+  ichimokuKind,
+  supertrendKind,
+  psarKind,
+  keltnerKind,
+  realizedVolatilityKind,
+  zscoreKind,
+  linregSlopeKind,
+  pivotKind,
 ];
 
 /** What runs unless configured otherwise. */
@@ -35,6 +51,15 @@ export const DEFAULT_INDICATORS: readonly IndicatorSpec[] = [
   { name: 'atr', period: 14 },
   { name: 'adx', period: 14 },
   { name: 'stoch', period: 14, slowing: 3, signal: 3 },
+  { name: 'donchian', period: 20 },
+  { name: 'ichimoku', tenkan: 9, kijun: 26, senkou: 52, displacement: 26 },
+  { name: 'supertrend', period: 10, width: 3 },
+  { name: 'psar', step: 0.02, limit: 0.2 },
+  { name: 'keltner', period: 20, range: 10, width: 2 },
+  { name: 'realized_volatility', period: 20 },
+  { name: 'zscore', period: 20 },
+  { name: 'linreg_slope', period: 14 },
+  { name: 'pivot', left: 5, right: 5 },
 ];
 
 /** An indicator to be made. */
