@@ -1,7 +1,7 @@
 import { type IndicatorKind, parameter } from '../indicator.js';
 import { type KernelCandle, kernel } from '../kernel.js';
 
-/** `gain` and `loss`: the sums of gains and losses in warm-up, then Wilder's averages of them. */
+/** `gain` and `loss`: what the next gain or loss is added to: sums in warm-up, then Wilder's averages · (period − 1). */
 type K = Readonly<Record<'period' | 'kept' | 'gain' | 'loss' | 'smallest' | 'output', number>>;
 
 /**
@@ -11,16 +11,6 @@ type K = Readonly<Record<'period' | 'kept' | 'gain' | 'loss' | 'smallest' | 'out
 const SMALLEST_AVERAGE = 1e-290;
 
 function peek(slab: Float64Array, base: number, candle: KernelCandle, k: K): void {
-  const change = candle.close - candle.previousClose;
-  let gain = (slab[base + k.gain] as number) * k.kept;
-  let loss = (slab[base + k.loss] as number) * k.kept;
-  if (change > 0) gain += change;
-  else loss -= change;
-  const both = gain + loss;
-  slab[base + k.output] = both === 0 ? 0 : (100 * gain) / both;
-}
-
-function seed(slab: Float64Array, base: number, candle: KernelCandle, k: K): void {
   const change = candle.close - candle.previousClose;
   let gain = slab[base + k.gain] as number;
   let loss = slab[base + k.loss] as number;
@@ -43,15 +33,11 @@ function advance(
     let gain = slab[base + k.gain] as number;
     let loss = slab[base + k.loss] as number;
     if (change !== 0 || gain + loss >= k.smallest) {
-      if (candle.count > k.period) {
-        gain *= k.kept;
-        loss *= k.kept;
-      }
       if (change > 0) gain += change;
       else loss -= change;
       if (candle.count >= k.period) {
-        gain /= k.period;
-        loss /= k.period;
+        gain = (gain / k.period) * k.kept;
+        loss = (loss / k.period) * k.kept;
       }
       slab[base + k.gain] = gain;
       slab[base + k.loss] = loss;
@@ -82,7 +68,7 @@ export const rsiKind: IndicatorKind = {
       output,
     };
     return {
-      kernels: [kernel({ first: period, constants, peek, seed, advance })],
+      kernels: [kernel({ first: period, constants, peek, advance })],
       outputs: [output],
       slots: { value: output },
     };

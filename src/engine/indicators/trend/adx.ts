@@ -1,7 +1,10 @@
 import { type IndicatorKind, parameter } from '../indicator.js';
 import { type KernelCandle, kernel } from '../kernel.js';
 
-/** `plus`, `minus`, `range`: Wilder's sums of directional movement and true range. */
+/**
+ * `plus`, `minus`, `range`: what the next directional movement and true range are added to: sums in warm-up, then
+ * Wilder's sums less a `period`th of them.
+ */
 type DirectionK = Readonly<Record<'period' | 'plus' | 'minus' | 'range' | 'plusDi' | 'minusDi', number>>;
 
 function peekDirection(slab: Float64Array, base: number, candle: KernelCandle, k: DirectionK): void {
@@ -9,10 +12,7 @@ function peekDirection(slab: Float64Array, base: number, candle: KernelCandle, k
   const down = candle.previousLow - candle.low;
   let plus = slab[base + k.plus] as number;
   let minus = slab[base + k.minus] as number;
-  let range = slab[base + k.range] as number;
-  plus -= plus / k.period;
-  minus -= minus / k.period;
-  range = range - range / k.period + candle.trueRange;
+  const range = (slab[base + k.range] as number) + candle.trueRange;
   if (up > down) {
     if (up > 0) plus += up;
   } else if (down > up && down > 0) minus += down;
@@ -33,41 +33,37 @@ function advanceDirection(
     const down = candle.previousLow - candle.low;
     let plus = slab[base + k.plus] as number;
     let minus = slab[base + k.minus] as number;
-    let range = slab[base + k.range] as number;
-    if (candle.count >= k.period) {
+    let range = (slab[base + k.range] as number) + candle.trueRange;
+    if (up > down) {
+      if (up > 0) plus += up;
+    } else if (down > up && down > 0) minus += down;
+    if (candle.count >= k.period - 1) {
       plus -= plus / k.period;
       minus -= minus / k.period;
       range -= range / k.period;
     }
-    if (up > down) {
-      if (up > 0) plus += up;
-    } else if (down > up && down > 0) minus += down;
     slab[base + k.plus] = plus;
     slab[base + k.minus] = minus;
-    slab[base + k.range] = range + candle.trueRange;
+    slab[base + k.range] = range;
   }
 }
 
-/** `average`: the sum of DX in warm-up, then Wilder's average. */
+/**
+ * `total`: what the next DX is added to: the sum in warm-up, then Wilder's average · (period − 1). `unmoved`: the
+ * average if the next candle has no DX.
+ */
 type AverageK = Readonly<
-  Record<'first' | 'period' | 'kept' | 'average' | 'plusDi' | 'minusDi' | 'output', number>
+  Record<'first' | 'period' | 'kept' | 'total' | 'unmoved' | 'plusDi' | 'minusDi' | 'output', number>
 >;
 
 function peekAverage(slab: Float64Array, base: number, _candle: KernelCandle, k: AverageK): void {
   const plus = slab[base + k.plusDi] as number;
   const minus = slab[base + k.minusDi] as number;
-  const average = slab[base + k.average] as number;
   const both = plus + minus;
   slab[base + k.output] =
-    both === 0 ? average : (average * k.kept + (100 * Math.abs(plus - minus)) / both) / k.period;
-}
-
-function seedAverage(slab: Float64Array, base: number, _candle: KernelCandle, k: AverageK): void {
-  const plus = slab[base + k.plusDi] as number;
-  const minus = slab[base + k.minusDi] as number;
-  const both = plus + minus;
-  const index = both === 0 ? 0 : (100 * Math.abs(plus - minus)) / both;
-  slab[base + k.output] = ((slab[base + k.average] as number) + index) / k.period;
+    both === 0
+      ? (slab[base + k.unmoved] as number)
+      : ((slab[base + k.total] as number) + (100 * Math.abs(plus - minus)) / both) / k.period;
 }
 
 function advanceAverage(
@@ -78,13 +74,16 @@ function advanceAverage(
   candle: KernelCandle,
   k: AverageK,
 ): void {
-  if (candle.count >= k.first) slab[base + k.average] = slab[base + k.output] as number;
-  else if (candle.count >= k.period) {
+  if (candle.count >= k.first) {
+    slab[base + k.unmoved] = slab[base + k.output] as number;
+    slab[base + k.total] = (slab[base + k.output] as number) * k.kept;
+  } else if (candle.count >= k.period) {
     const plus = slab[base + k.plusDi] as number;
     const minus = slab[base + k.minusDi] as number;
     const both = plus + minus;
     if (both !== 0) {
-      slab[base + k.average] = (slab[base + k.average] as number) + (100 * Math.abs(plus - minus)) / both;
+      slab[base + k.total] = (slab[base + k.total] as number) + (100 * Math.abs(plus - minus)) / both;
+      slab[base + k.unmoved] = (slab[base + k.total] as number) / k.period;
     }
   }
 }
@@ -118,11 +117,20 @@ export const adxKind: IndicatorKind = {
       plusDi,
       minusDi,
     };
-    const average = { first, period, kept: period - 1, average: layout.state(), plusDi, minusDi, output };
+    const average = {
+      first,
+      period,
+      kept: period - 1,
+      total: layout.state(),
+      unmoved: layout.state(),
+      plusDi,
+      minusDi,
+      output,
+    };
     return {
       kernels: [
         kernel({ first: period, constants: direction, peek: peekDirection, advance: advanceDirection }),
-        kernel({ first, constants: average, peek: peekAverage, seed: seedAverage, advance: advanceAverage }),
+        kernel({ first, constants: average, peek: peekAverage, advance: advanceAverage }),
       ],
       outputs: [output, plusDi, minusDi],
       slots: { adx: output, plusDi, minusDi },

@@ -1,15 +1,11 @@
 import { type IndicatorKind, parameter } from '../indicator.js';
 import { type KernelCandle, kernel } from '../kernel.js';
 
-/** `average`: the sum of true ranges in warm-up, then Wilder's average. */
-type K = Readonly<Record<'period' | 'kept' | 'average' | 'output', number>>;
+/** `total`: what the next true range is added to: the sum in warm-up, then Wilder's average · (period − 1). */
+type K = Readonly<Record<'period' | 'kept' | 'total' | 'output', number>>;
 
 function peek(slab: Float64Array, base: number, candle: KernelCandle, k: K): void {
-  slab[base + k.output] = ((slab[base + k.average] as number) * k.kept + candle.trueRange) / k.period;
-}
-
-function seed(slab: Float64Array, base: number, candle: KernelCandle, k: K): void {
-  slab[base + k.output] = ((slab[base + k.average] as number) + candle.trueRange) / k.period;
+  slab[base + k.output] = ((slab[base + k.total] as number) + candle.trueRange) / k.period;
 }
 
 function advance(
@@ -20,10 +16,8 @@ function advance(
   candle: KernelCandle,
   k: K,
 ): void {
-  if (candle.count >= k.period) slab[base + k.average] = slab[base + k.output] as number;
-  else if (candle.count > 0) {
-    slab[base + k.average] = (slab[base + k.average] as number) + candle.trueRange;
-  }
+  if (candle.count >= k.period) slab[base + k.total] = (slab[base + k.output] as number) * k.kept;
+  else if (candle.count > 0) slab[base + k.total] = (slab[base + k.total] as number) + candle.trueRange;
 }
 
 /**
@@ -40,9 +34,9 @@ export const atrKind: IndicatorKind = {
   create(parameters, layout) {
     const period = parameter(parameters, 'period');
     const output = layout.output();
-    const constants = { period, kept: period - 1, average: layout.state(), output };
+    const constants = { period, kept: period - 1, total: layout.state(), output };
     return {
-      kernels: [kernel({ first: period, constants, peek, seed, advance })],
+      kernels: [kernel({ first: period, constants, peek, advance })],
       outputs: [output],
       slots: { value: output },
     };

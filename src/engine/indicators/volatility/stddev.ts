@@ -7,7 +7,7 @@ import { type KernelCandle, kernel } from '../kernel.js';
  */
 type K = Readonly<
   Record<
-    | 'period'
+    | 'share'
     | 'before'
     | 'anchor'
     | 'mean'
@@ -29,9 +29,9 @@ function peek(slab: Float64Array, base: number, candle: KernelCandle, k: K): voi
   const before = slab[base + k.mean] as number;
   const value = candle.close - anchor;
   const delta = value - before;
-  const mean = before + delta / k.period;
-  const squares = (slab[base + k.squares] as number) + (delta * delta * k.before) / k.period;
-  slab[base + k.deviation] = Math.sqrt(squares / k.period);
+  const mean = before + delta * k.share;
+  const squares = (slab[base + k.squares] as number) + delta * delta * k.before * k.share;
+  slab[base + k.deviation] = Math.sqrt(squares * k.share);
   slab[base + k.middle] = anchor + mean;
   slab[base + k.offset] = value - mean;
 }
@@ -104,7 +104,7 @@ export const stddevKind: IndicatorKind = {
     const period = parameter(parameters, 'period');
     const { place: closes, mask } = layout.ring('close');
     const constants = {
-      period,
+      share: 1 / period,
       before: period - 1,
       anchor: layout.state(),
       mean: layout.state(),
