@@ -111,19 +111,19 @@ export class AlertBook {
     const positions = this.#positions;
     const from = positions.last(asset);
     if (Number.isNaN(from)) {
-      this.arm(asset, price);
-      positions.enter(asset, time);
-      positions.move(asset, price, time, true);
-      // A candle of this minute may speak of what was before.
-      positions.note(asset, 0, Number.POSITIVE_INFINITY);
+      // A candle of this minute may speak of what was before: it tells nothing.
+      this.#begin(asset, price, time, 0, Number.POSITIVE_INFINITY);
       return;
     }
     if (time < positions.time(asset)) return;
     const revision = this.#registry.revision;
     positions.enter(asset, time);
     positions.move(asset, price, time, true);
+    const levels = this.#registry.levels(asset);
     if (price === from) return;
     this.#findQuiet(asset, price);
+    // The levels around the price say whether there is one between: that saves a search.
+    if (levels === undefined || !(levels.up.low > from || levels.down.high < from)) return;
     const crossed = this.#crossed(asset, from, price);
     if (crossed.length === 0) return;
     const step = { time, previous: from, value: price, revision, putInBy: Number.POSITIVE_INFINITY };
@@ -148,10 +148,7 @@ export class AlertBook {
     const positions = this.#positions;
     const from = positions.last(asset);
     if (Number.isNaN(from)) {
-      this.arm(asset, close);
-      positions.enter(asset, time);
-      positions.move(asset, close, time, false);
-      positions.note(asset, low, high);
+      this.#begin(asset, close, time, low, high);
       return;
     }
     const revision = this.#registry.revision;
@@ -220,6 +217,13 @@ export class AlertBook {
    */
   expire(now: number, sink: AlertSink): void {
     for (const alert of this.#registry.takeExpired(now)) sink.expired(alert);
+  }
+
+  #begin(asset: number, price: number, time: number, low: number, high: number): void {
+    checkAsset(asset);
+    this.#positions.begin(asset, price, time, low, high);
+    this.#registry.settleWaiting(asset, price);
+    this.#findQuiet(asset, price);
   }
 
   /** Finds the levels on both sides of the last price. */

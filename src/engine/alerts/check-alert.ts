@@ -11,13 +11,21 @@ const MAX_PERCENT = 1e9;
 const MIN_MULTIPLE = 1e-9;
 const MAX_MULTIPLE = 1e9;
 
+const PRICES = `a price, ${MIN_PRICE}–${MAX_PRICE}`;
+const PERCENTS = `${MIN_PERCENT}–${MAX_PERCENT} percent`;
+const MULTIPLES = `${MIN_MULTIPLE}–${MAX_MULTIPLE} times the mean volume`;
+const ASSETS = `0–${MAX_ASSET}`;
+const TYPES = ALERT_TYPES.join(', ');
+const CONDITIONS = ALERT_CONDITIONS.join(', ');
+const TIMEFRAME_NAMES = TIMEFRAMES.join(', ');
+
 /** @throws RangeError that names the field, its value and what is allowed */
 export function checkAlert(alert: AlertInput): void {
   const { id, asset, type, condition, repeating, expiresAt } = alert;
   demand(Number.isSafeInteger(id) && id >= 1, 'id', id, 'a whole number of at least 1');
   checkAsset(asset);
-  demand(ALERT_TYPES.includes(type), 'type', type, ALERT_TYPES.join(', '));
-  demand(ALERT_CONDITIONS.includes(condition), 'condition', condition, ALERT_CONDITIONS.join(', '));
+  demand(ALERT_TYPES.includes(type), 'type', type, TYPES);
+  demand(ALERT_CONDITIONS.includes(condition), 'condition', condition, CONDITIONS);
   demand(typeof repeating === 'boolean', 'repeating', repeating, 'true, false');
   demand(
     expiresAt === null || Number.isFinite(expiresAt),
@@ -32,12 +40,12 @@ export function checkAlert(alert: AlertInput): void {
 
 /** @throws RangeError unless it can be the number of an asset */
 export function checkAsset(asset: number): void {
-  demand(Number.isInteger(asset) && asset >= 0 && asset <= MAX_ASSET, 'asset', asset, `0–${MAX_ASSET}`);
+  demand(Number.isInteger(asset) && asset >= 0 && asset <= MAX_ASSET, 'asset', asset, ASSETS);
 }
 
 /** @throws RangeError unless the engine would take the price */
 export function checkPrice(field: string, price: number): void {
-  demand(isPrice(price), field, price, `a price, ${MIN_PRICE}–${MAX_PRICE}`);
+  demand(isPrice(price), field, price, PRICES);
 }
 
 /** @throws RangeError for NaN and infinities */
@@ -46,34 +54,29 @@ export function checkTime(field: string, time: number): void {
 }
 
 function checkValue({ type, condition, value }: AlertInput): void {
+  const isRelative = condition === 'percentage_change';
   if (type === 'signal_generated') {
-    const allowed = ALERT_CONDITIONS.filter((name) => name !== 'percentage_change').join(', ');
-    demand(condition !== 'percentage_change', 'condition', condition, `${allowed} for signal_generated`);
+    demand(!isRelative, 'condition', condition, 'above, below, equals for signal_generated');
     demand(value >= 0 && value <= 1, 'value', value, 'a confidence, 0–1');
-  } else if (condition === 'percentage_change') {
-    const isAllowed = value >= MIN_PERCENT && value <= MAX_PERCENT;
-    demand(isAllowed, 'value', value, `${MIN_PERCENT}–${MAX_PERCENT} percent`);
-  } else if (type === 'price_target') {
-    checkPrice('value', value);
-  } else {
-    const isAllowed = value >= MIN_MULTIPLE && value <= MAX_MULTIPLE;
-    demand(isAllowed, 'value', value, `${MIN_MULTIPLE}–${MAX_MULTIPLE} times the mean volume`);
-  }
+  } else if (isRelative) demand(value >= MIN_PERCENT && value <= MAX_PERCENT, 'value', value, PERCENTS);
+  else if (type === 'price_target') checkPrice('value', value);
+  else demand(value >= MIN_MULTIPLE && value <= MAX_MULTIPLE, 'value', value, MULTIPLES);
 }
 
 function checkTimeframe({ type, timeframe }: AlertInput): void {
   if (timeframe === undefined || timeframe === null) return;
-  demand(type === 'volume_spike', 'timeframe', timeframe, `none for ${type}`);
-  demand(isTimeframe(timeframe), 'timeframe', timeframe, TIMEFRAMES.join(', '));
+  demand(type === 'volume_spike', 'timeframe', timeframe, 'none but for volume_spike');
+  demand(isTimeframe(timeframe), 'timeframe', timeframe, TIMEFRAME_NAMES);
 }
 
 function checkReference({ type, condition, reference }: AlertInput): void {
   if (reference === undefined || reference === null) return;
   const counts = type === 'price_target' && condition === 'percentage_change';
-  demand(counts, 'reference', reference, `none for ${type} ${condition}`);
-  demand(isPrice(reference), 'reference', reference, `a price, ${MIN_PRICE}–${MAX_PRICE}, or null`);
+  demand(counts, 'reference', reference, 'none but for percentage_change of a price_target');
+  checkPrice('reference', reference);
 }
 
+/** The texts are ready: nothing is made where nothing is wrong. */
 function demand(isAllowed: boolean, field: string, value: unknown, allowed: string): void {
   if (!isAllowed) throw new RangeError(`${field} is ${String(value)}; allowed: ${allowed}`);
 }

@@ -74,18 +74,21 @@ export class PricePositions {
     return low > (this.#state[at + QUIET_LOW] as number) && high < (this.#state[at + QUIET_HIGH] as number);
   }
 
-  /** Sets the last price of an asset without a time. Its first one makes room for the asset. */
+  /** Sets the last price of an asset without a time: it lies before all that comes. */
   place(asset: number, price: number): void {
-    const at = asset * STRIDE;
-    this.#grow(at + STRIDE);
-    const state = this.#state;
-    if (Number.isNaN(state[at + LAST])) {
-      this.#seen[asset] = new SeenMinutes();
-      state[at + LOW] = price;
-      state[at + HIGH] = price;
-    }
-    state[at + LAST] = price;
+    if (Number.isNaN(this.last(asset))) this.#makeRoom(asset);
+    this.#state[asset * STRIDE + LAST] = price;
     this.note(asset, price, price);
+  }
+
+  /** Sets the first price of an asset, in a minute of which prices from `low` to `high` are no news. */
+  begin(asset: number, price: number, time: number, low: number, high: number): void {
+    this.#makeRoom(asset);
+    const at = asset * STRIDE;
+    this.#state[at + LAST] = price;
+    this.#state[at + TIME] = time;
+    this.#state[at + MINUTE_END] = endOfMinute(time);
+    this.note(asset, low, high);
   }
 
   /** Begins the minute of `time` if it is later than the known one; what was seen of that one is remembered. */
@@ -94,7 +97,7 @@ export class PricePositions {
     const at = asset * STRIDE;
     if (time < (state[at + MINUTE_END] as number)) return;
     this.#seen[asset]?.note(this.minute(asset), this.low(asset), this.high(asset), this.last(asset));
-    state[at + MINUTE_END] = (Math.floor(time / MINUTE_MS) + 1) * MINUTE_MS;
+    state[at + MINUTE_END] = endOfMinute(time);
     state[at + TRADED] = 0;
     state[at + LOW] = Number.POSITIVE_INFINITY;
     state[at + HIGH] = Number.NEGATIVE_INFINITY;
@@ -154,7 +157,9 @@ export class PricePositions {
     if (at < this.#state.length) this.#clear(at);
   }
 
-  #grow(length: number): void {
+  #makeRoom(asset: number): void {
+    this.#seen[asset] = new SeenMinutes();
+    const length = (asset + 1) * STRIDE;
     const before = this.#state;
     if (length <= before.length) return;
     this.#state = new Float64Array(Math.max(length, before.length * 2));
@@ -173,4 +178,8 @@ export class PricePositions {
     this.#state[at + LOW] = Number.POSITIVE_INFINITY;
     this.#state[at + HIGH] = Number.NEGATIVE_INFINITY;
   }
+}
+
+function endOfMinute(time: number): number {
+  return (Math.floor(time / MINUTE_MS) + 1) * MINUTE_MS;
 }

@@ -10,6 +10,8 @@ import { type Level, LevelList, NO_LEVELS } from './level-list.js';
  * of closed candles.
  */
 export class VolumeLevels {
+  /** Left by `grow` and `close`: the multiple before. */
+  previous = Number.NaN;
   readonly #forming = new LevelList();
   readonly #closedUp = new LevelList();
   readonly #closedDown = new LevelList();
@@ -41,9 +43,6 @@ export class VolumeLevels {
       if (condition === 'equals') this.#closedUp.remove(value, id);
     }
   }
-
-  /** The multiple that the last `grow` or `close` left. */
-  previous = Number.NaN;
 
   /** Takes the multiple of a candle in; gives what it reached for the first time in this candle. */
   grow(candleTime: number, multiple: number): readonly Level[] {
