@@ -1,7 +1,12 @@
 import type { IndicatorKind, Parameters } from './indicator.js';
+import { cciKind } from './momentum/cci.js';
 import { macdKind } from './momentum/macd.js';
+import { mfiKind } from './momentum/mfi.js';
+import { rocKind } from './momentum/roc.js';
 import { rsiKind } from './momentum/rsi.js';
 import { stochKind } from './momentum/stoch.js';
+import { stochRsiKind } from './momentum/stochrsi.js';
+import { willrKind } from './momentum/willr.js';
 import type { IndicatorSpec } from './spec.js';
 import { adxKind } from './trend/adx.js';
 import { emaKind } from './trend/ema.js';
@@ -18,6 +23,10 @@ import { keltnerKind } from './volatility/keltner.js';
 import { realizedVolatilityKind } from './volatility/realized-volatility.js';
 import { stddevKind } from './volatility/stddev.js';
 import { zscoreKind } from './volatility/zscore.js';
+import { obvKind } from './volume/obv.js';
+import { rollingVwapKind } from './volume/rolling-vwap.js';
+import { volumeSmaKind } from './volume/volume-sma.js';
+import { vwapKind } from './volume/vwap.js';
 
 /** Every kind there is: a new indicator is a new file and a line here. */
 export const KINDS: readonly IndicatorKind[] = [
@@ -29,6 +38,15 @@ export const KINDS: readonly IndicatorKind[] = [
   atrKind,
   adxKind,
   stochKind,
+  stochRsiKind,
+  obvKind,
+  mfiKind,
+  cciKind,
+  willrKind,
+  rocKind,
+  vwapKind,
+  volumeSmaKind,
+  rollingVwapKind,
   donchianKind,
   stddevKind,
   ichimokuKind,
@@ -51,6 +69,15 @@ export const DEFAULT_INDICATORS: readonly IndicatorSpec[] = [
   { name: 'atr', period: 14 },
   { name: 'adx', period: 14 },
   { name: 'stoch', period: 14, slowing: 3, signal: 3 },
+  { name: 'stochrsi', period: 14, window: 14, signal: 3 },
+  { name: 'obv' },
+  { name: 'mfi', period: 14 },
+  { name: 'cci', period: 20 },
+  { name: 'willr', period: 14 },
+  { name: 'roc', period: 10 },
+  { name: 'vwap' },
+  { name: 'volume_sma', period: 20 },
+  { name: 'rolling_vwap', period: 20 },
   { name: 'donchian', period: 20 },
   { name: 'ichimoku', tenkan: 9, kijun: 26, senkou: 52, displacement: 26 },
   { name: 'supertrend', period: 10, width: 3 },

@@ -7,7 +7,8 @@ t.test('the default columns are those of the reference files, in their order, an
     new IndicatorSeries(DEFAULT_INDICATORS).columns.join(),
     'sma_20,sma_50,sma_100,sma_200,ema_12,ema_20,ema_26,ema_50,ema_100,ema_200,rsi_7,rsi_14,rsi_21,' +
       'macd,macd_signal,macd_hist,bb_upper,bb_middle,bb_lower,bb_bandwidth,bb_percent_b,' +
-      'atr_14,adx_14,plus_di_14,minus_di_14,stoch_k,stoch_d,' +
+      'atr_14,adx_14,plus_di_14,minus_di_14,stoch_k,stoch_d,stochrsi_fastk,stochrsi_fastd,' +
+      'obv,mfi_14,cci_20,willr_14,roc_10,vwap_utc_day,volume_sma_20,rolling_vwap_20,' +
       'donchian_upper_20,donchian_middle_20,donchian_lower_20,' +
       'ichimoku_tenkan,ichimoku_kijun,ichimoku_senkou_a,ichimoku_senkou_b,ichimoku_lead_a,ichimoku_lead_b,' +
       'supertrend,supertrend_direction,psar,keltner_upper,keltner_middle,keltner_lower,' +

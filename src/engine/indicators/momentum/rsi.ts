@@ -17,7 +17,8 @@ function peek(slab: Float64Array, base: number, candle: KernelCandle, k: K): voi
   if (change > 0) gain += change;
   else loss -= change;
   const both = gain + loss;
-  slab[base + k.output] = both === 0 ? 0 : (100 * gain) / both;
+  // Divided first, so that rounding never leads out of the range: 100 · x / x may be more than 100.
+  slab[base + k.output] = both === 0 ? 0 : 100 * (gain / both);
 }
 
 function advance(
