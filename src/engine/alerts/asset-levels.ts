@@ -72,9 +72,14 @@ export function priceLevelsOf(alert: Alert): { readonly rise: number; readonly f
   if (condition === 'below') return { rise: Number.NaN, fall: value };
   if (condition === 'equals') return { rise: value, fall: value };
   if (reference === null) return { rise: Number.NaN, fall: Number.NaN };
-  const fall = reference * (1 - value / 100);
   // No price falls by 100 %.
-  return { rise: reference * (1 + value / 100), fall: fall > 0 ? fall : Number.NaN };
+  const fall = value < 100 ? percentOf(reference, 100 - value) : Number.NaN;
+  return { rise: percentOf(reference, 100 + value), fall };
+}
+
+/** Rounded to 15 digits: a price that is just 10 % higher reaches its level, though 50 · 1.1 is more than 55 in binary. */
+function percentOf(reference: number, percent: number): number {
+  return Number(((reference * percent) / 100).toPrecision(15));
 }
 
 function timeframeOf({ timeframe }: Alert): number {

@@ -75,5 +75,5 @@ export class VolumeLevels {
 
 /** Gives what `percent` above the mean is as a multiple of it. */
 function multipleOf(percent: number): number {
-  return 1 + percent / 100;
+  return (100 + percent) / 100;
 }

@@ -206,7 +206,7 @@ function levelsOf(alert: Alert, from: number, to: number): readonly number[] {
   if (condition === 'below') return [value].filter(falls);
   if (condition === 'equals') return [value].filter((level) => rises(level) || falls(level));
   if (reference === null) return [];
-  const upper = reference * (1 + value / 100);
-  const lower = reference * (1 - value / 100);
+  const upper = Number(((reference * (100 + value)) / 100).toPrecision(15));
+  const lower = Number(((reference * (100 - value)) / 100).toPrecision(15));
   return [...[upper].filter(rises), ...[lower].filter(falls)];
 }
