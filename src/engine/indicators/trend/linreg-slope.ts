@@ -3,16 +3,16 @@ import { type KernelCandle, kernel } from '../kernel.js';
 
 /**
  * `sum`: of the last `before` = `period` − 1 closes, each counted from the `anchor`, the newest of them, and times its
- * place from the middle of the window. `half` is the place of the window's last candle, `spread` the sum of all places
- * squared.
+ * place from the middle of the window. `half` is the place of the window's last candle, `share` one by the sum of all
+ * places squared.
  */
 type K = Readonly<
-  Record<'before' | 'half' | 'spread' | 'anchor' | 'sum' | 'closes' | 'mask' | 'output', number>
+  Record<'before' | 'half' | 'share' | 'anchor' | 'sum' | 'closes' | 'mask' | 'output', number>
 >;
 
 function peek(slab: Float64Array, base: number, candle: KernelCandle, k: K): void {
   slab[base + k.output] =
-    ((slab[base + k.sum] as number) + k.half * (candle.close - (slab[base + k.anchor] as number))) / k.spread;
+    ((slab[base + k.sum] as number) + k.half * (candle.close - (slab[base + k.anchor] as number))) * k.share;
 }
 
 function advance(
@@ -56,7 +56,7 @@ export const linregSlopeKind: IndicatorKind = {
     const constants = {
       before: period - 1,
       half: (period - 1) / 2,
-      spread: (period * (period * period - 1)) / 12,
+      share: 12 / (period * (period * period - 1)),
       anchor: layout.state(),
       sum: layout.state(),
       closes,

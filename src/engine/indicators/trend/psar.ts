@@ -31,8 +31,8 @@ function seed(slab: Float64Array, base: number, candle: KernelCandle, k: K): voi
 function advance(
   slab: Float64Array,
   base: number,
-  _past: Float64Array,
-  _from: number,
+  past: Float64Array,
+  from: number,
   candle: KernelCandle,
   k: K,
 ): void {
@@ -40,7 +40,7 @@ function advance(
     let stop = slab[base + k.stop] as number;
     let extreme = slab[base + k.extreme] as number;
     let isLong = (slab[base + k.direction] as number) > 0;
-    let pace = slab[base + k.pace] as number;
+    let pace = past[from + k.pace] as number;
     let previousHigh = candle.previousHigh;
     let previousLow = candle.previousLow;
     if (candle.count === 1) {
@@ -74,7 +74,7 @@ function advance(
     slab[base + k.stop] = stop;
     slab[base + k.extreme] = extreme;
     slab[base + k.direction] = isLong ? 1 : -1;
-    slab[base + k.pace] = pace;
+    past[from + k.pace] = pace;
   }
 }
 
@@ -112,7 +112,7 @@ export const psarKind: IndicatorKind = {
       stop: layout.state(),
       extreme: layout.state(),
       direction: layout.state(),
-      pace: layout.state(),
+      pace: layout.past(1),
       output,
     };
     return {

@@ -96,8 +96,8 @@ export const supertrendKind: IndicatorKind = {
       heldUpper: layout.state(),
       heldLower: layout.state(),
       heldDirection: layout.state(),
-      upper: layout.state(),
-      lower: layout.state(),
+      upper: layout.output(),
+      lower: layout.output(),
       line: layout.output(),
       direction: layout.output(),
     };

@@ -3,7 +3,7 @@ import { type KernelCandle, kernel } from '../kernel.js';
 
 /**
  * `candidateHigh`: the high of the candle that the next one can confirm as a swing high, 0 if it is none already;
- * `candidateLow` likewise, Infinity if it is none. `heldHigh`, `heldLow`: the last confirmed ones.
+ * `candidateLow` likewise, Infinity if it is none. `heldHigh`, `heldLow`: the last confirmed ones, 0 before.
  */
 type K = Readonly<
   Record<
@@ -26,8 +26,12 @@ type K = Readonly<
 function peek(slab: Float64Array, base: number, candle: KernelCandle, k: K): void {
   const high = slab[base + k.candidateHigh] as number;
   const low = slab[base + k.candidateLow] as number;
-  slab[base + k.high] = high >= candle.high ? high : (slab[base + k.heldHigh] as number);
-  slab[base + k.low] = low <= candle.low ? low : (slab[base + k.heldLow] as number);
+  const heldHigh = slab[base + k.heldHigh] as number;
+  const heldLow = slab[base + k.heldLow] as number;
+  if (high >= candle.high) slab[base + k.high] = high;
+  else if (heldHigh > 0) slab[base + k.high] = heldHigh;
+  if (low <= candle.low) slab[base + k.low] = low;
+  else if (heldLow > 0) slab[base + k.low] = heldLow;
 }
 
 function advance(
@@ -38,8 +42,9 @@ function advance(
   candle: KernelCandle,
   k: K,
 ): void {
-  slab[base + k.heldHigh] = slab[base + k.high] as number;
-  slab[base + k.heldLow] = slab[base + k.low] as number;
+  // Not while they are absent: no comparison with NaN holds.
+  if ((slab[base + k.high] as number) > 0) slab[base + k.heldHigh] = slab[base + k.high] as number;
+  if ((slab[base + k.low] as number) > 0) slab[base + k.heldLow] = slab[base + k.low] as number;
   const at = candle.count + 1 - k.right;
   if (at >= k.left) {
     let high = candle.high;
@@ -102,9 +107,8 @@ export const pivotKind: IndicatorKind = {
       right,
       candidateHigh: layout.state(),
       candidateLow: layout.state(),
-      // Taken as outputs, because they are absent at first too.
-      heldHigh: layout.output(),
-      heldLow: layout.output(),
+      heldHigh: layout.state(),
+      heldLow: layout.state(),
       highs: highs.place,
       highMask: highs.mask,
       lows: lows.place,

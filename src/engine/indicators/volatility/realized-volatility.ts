@@ -12,13 +12,13 @@ function peekChange(slab: Float64Array, base: number, candle: KernelCandle, k: C
 
 /** `mean` and `squares`, the sum of squared deviations from it: of the last `before` = `period` − 1 changes. */
 type K = Readonly<
-  Record<'period' | 'before' | 'change' | 'mean' | 'squares' | 'ring' | 'mask' | 'output', number>
+  Record<'before' | 'weight' | 'share' | 'change' | 'mean' | 'squares' | 'ring' | 'mask' | 'output', number>
 >;
 
 function peek(slab: Float64Array, base: number, _candle: KernelCandle, k: K): void {
   const apart = (slab[base + k.change] as number) - (slab[base + k.mean] as number);
-  const squares = (slab[base + k.squares] as number) + (apart * apart * k.before) / k.period;
-  slab[base + k.output] = Math.sqrt(squares / k.before);
+  const squares = (slab[base + k.squares] as number) + apart * apart * k.weight;
+  slab[base + k.output] = Math.sqrt(squares * k.share);
 }
 
 function advance(
@@ -66,13 +66,14 @@ export const realizedVolatilityKind: IndicatorKind = {
   columns: (parameters) => [`realized_volatility_${parameter(parameters, 'period')}`],
   create(parameters, layout) {
     const period = parameter(parameters, 'period');
-    const change = layout.state();
+    const change = layout.output();
     const output = layout.output();
     let capacity = 1;
     while (capacity < period - 1) capacity *= 2;
     const constants = {
-      period,
       before: period - 1,
+      weight: (period - 1) / period,
+      share: 1 / (period - 1),
       change,
       mean: layout.state(),
       squares: layout.state(),
