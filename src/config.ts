@@ -108,7 +108,7 @@ export const OPTIONS = {
   }),
   symbols: option({
     placeholder: 'list',
-    help: 'symbols, comma-separated; each is taken from the first exchange that lists it, or write kraken:ETH/EUR (default: all of the demo exchange, else the largest coins that the exchange lists; replay: one for all files or one for each in their order, else told by the files’ names)',
+    help: 'symbols, comma-separated; each is taken from the first exchange that lists it, or write kraken:ETH/EUR (default: all of the demo exchange, else the largest coins that the exchange lists; replay: one for all files or one for each in their order, else by the files’ names)',
     ...list(
       /^([a-z0-9]+:)?[^\s:,/]+\/[^\s:,/]+(:[^\s,/]+)?$/,
       'comma-separated unified symbols, each once, e.g. BTC/USDT,ETH/USDT or kraken:ETH/EUR',
@@ -264,7 +264,7 @@ export const OPTIONS = {
   }),
   inputTimeframe: option({
     placeholder: 'tf',
-    help: 'timeframe of the candles in the file; shorter ones are rolled up (default: told by the smallest step of the first 1000 rows)',
+    help: 'timeframe of the candles in the file; shorter ones are rolled up (default: the smallest step of the first 1000 rows)',
     ...choice(TIMEFRAMES),
     commands: ['indicators'],
   }),

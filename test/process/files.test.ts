@@ -82,7 +82,7 @@ t.test('indicators of many rows are computed in little memory', async (t) => {
   const out = files.path('out.csv.gz');
   const { child, ended, stderr } = run(
     t,
-    ['indicators', '--in', '-', '--timeframe', '1m', '--out', out],
+    ['indicators', '--in', '-', '--timeframe', '1m', '--out', out, '--indicators', 'sma:2'],
     HEAP,
   );
   feed(child, CANDLE_HEADER, MANY, candle);
