@@ -1,17 +1,24 @@
 /**
  * The way of a tick: a trade through `Engine.process`, which moves eight forming candles and peeks every configured
  * indicator on each, and the close of a minute. If this worsens, a burst of trades waits longer before any client
- * hears of it, and one process serves fewer symbols. The limit is the same loop with the indicators left out.
+ * hears of it, and one process serves fewer symbols. The limit is the same loop with the indicators left out. A garbage
+ * collection on this way would stop the market for everybody: for 30 s of ticks there must be none.
  */
+
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { Engine, type EngineSink } from '../src/engine/engine.js';
 import { DEFAULT_INDICATORS } from '../src/engine/indicators/registry.js';
 import type { IndicatorSpec } from '../src/engine/indicators/spec.js';
 import { MINUTE_MS } from '../src/timeframe.js';
 import type { BenchResult } from './bench.js';
+import { MEASURED_SET } from './indicator-set.js';
 import { BEGIN, makeRandom, populate } from './populated-engine.js';
 
 const TRADES = 200_000;
-const REPEATS = 3;
+const REPEATS = 5;
+const QUIET_SECONDS = 30;
 
 /** CPU time of this process: work that is synchronous costs it alone, whatever else the machine does. */
 function cpuNs(): number {
@@ -89,6 +96,22 @@ function measure(indicators: readonly IndicatorSpec[], assets: number): Figures 
   return { nsPerTrade, nsPerClose };
 }
 
+/** Gives how many garbage collections 30 s of ticks caused, and how many ticks they were. */
+async function collections(): Promise<{ readonly count: number; readonly ticks: number }> {
+  const program = fileURLToPath(new URL('./quiet-ticks.js', import.meta.url));
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--expose-gc', '--trace-gc', program, String(QUIET_SECONDS)],
+    { maxBuffer: 2 ** 26, timeout: 120_000 },
+  );
+  const [, during = '', ticks] = /\nbegin\n([\s\S]*)end (\d+)\n/.exec(stdout) ?? [];
+  return { count: during.split('\n').filter((line) => / ms: /.test(line)).length, ticks: Number(ticks) };
+}
+
+function symbolsOf(assets: number): string {
+  return assets === 1 ? '1 symbol' : `${assets} symbols at random`;
+}
+
 /** Gives ns per trade and per closed minute, for one symbol and for hundreds at random. */
 export async function run(): Promise<readonly BenchResult[]> {
   const results: BenchResult[] = [];
@@ -96,11 +119,10 @@ export async function run(): Promise<readonly BenchResult[]> {
   for (const assets of [1, 100, 500]) {
     const ours = measure(DEFAULT_INDICATORS, assets);
     const limit = measure([], assets);
-    const symbols = assets === 1 ? '1 symbol' : `${assets} symbols at random`;
     const limitName = 'the same without indicators';
     results.push(
       {
-        name: `trades through the engine, ${symbols}`,
+        name: `trades through the engine, all indicators, ${symbolsOf(assets)}`,
         unit: 'trades/s',
         ours: 1e9 / ours.nsPerTrade,
         limit: 1e9 / limit.nsPerTrade,
@@ -108,7 +130,7 @@ export async function run(): Promise<readonly BenchResult[]> {
         note: `${Math.round(ours.nsPerTrade)} ns a trade: eight forming candles, ${columns} indicator values on each`,
       },
       {
-        name: `minutes closed by the engine, ${symbols}`,
+        name: `minutes closed by the engine, ${symbolsOf(assets)}`,
         unit: 'closes/s',
         ours: 1e9 / ours.nsPerClose,
         limit: 1e9 / limit.nsPerClose,
@@ -117,5 +139,21 @@ export async function run(): Promise<readonly BenchResult[]> {
       },
     );
   }
+  const assets = 1_000;
+  results.push({
+    name: `a tick on eight timeframes with the set of 12, ${symbolsOf(assets)}`,
+    unit: 'ns',
+    ours: measure(MEASURED_SET, assets).nsPerTrade,
+    limit: measure([], assets).nsPerTrade,
+    limitName: 'the same without indicators',
+    note: 'aim 500',
+  });
+  const { count, ticks } = await collections();
+  results.push({
+    name: `garbage collections in ${QUIET_SECONDS} s of ticks`,
+    unit: '',
+    ours: count,
+    note: `${ticks.toLocaleString('en')} ticks of 100 symbols, all indicators; aim 0`,
+  });
   return results;
 }

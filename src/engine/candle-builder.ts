@@ -1,7 +1,7 @@
 import type { CandleEvent, TradeEvent } from '../events.js';
 import type { Source } from '../market.js';
 import { toLots } from './lots.js';
-import { compareTrades } from './trade-order.js';
+import { compareTradeIds } from './trade-order.js';
 
 /** What an open minute holds: nothing, trades, the exchange's candle so far, or the exchange's finished candle. */
 export type MinuteContent = 'nothing' | 'trades' | 'stream' | 'final';
@@ -57,13 +57,13 @@ export class CandleBuilder {
       if (price > this.high) this.high = price;
       if (price < this.low) this.low = price;
       if (time >= this.exchangeTime) {
-        if (time > this.exchangeTime || compareTrades(time, id, this.exchangeTime, this.#lastId) >= 0) {
+        if (time > this.exchangeTime || compareTradeIds(id, this.#lastId) >= 0) {
           this.close = price;
           this.exchangeTime = time;
           this.#lastId = id;
         }
       }
-      if (time <= this.#firstTime && compareTrades(time, id, this.#firstTime, this.#firstId) < 0) {
+      if (time < this.#firstTime || (time === this.#firstTime && compareTradeIds(id, this.#firstId) < 0)) {
         this.open = price;
         this.#firstTime = time;
         this.#firstId = id;

@@ -1,4 +1,5 @@
-import { compareTrades } from './trade-order.js';
+import type { Trade } from '../market.js';
+import { compareTradeIds } from './trade-order.js';
 
 /** The newest price of one asset, whatever the order in which prices arrive. */
 export class LastPrice {
@@ -10,12 +11,23 @@ export class LastPrice {
   receivedAt = Number.NaN;
   #id = '';
 
-  /** Takes a price unless a newer one is known. `id` is the trade's, or empty for a candle's close. */
-  offer(price: number, time: number, id: string, receivedAt: number): boolean {
-    if (time < this.time || compareTrades(time, id, this.time, this.#id) < 0) return false;
+  /** Takes a trade's price unless a newer one is known. The trade comes whole: its numbers would be boxed one by one. */
+  offerTrade(trade: Trade): boolean {
+    const { time } = trade;
+    if (time < this.time || (time === this.time && compareTradeIds(trade.id, this.#id) < 0)) return false;
+    this.price = trade.price;
+    this.time = time;
+    this.#id = trade.id;
+    this.receivedAt = trade.receivedAt;
+    return true;
+  }
+
+  /** Takes a candle's close unless a newer price is known. */
+  offerClose(price: number, time: number, receivedAt: number): boolean {
+    if (time < this.time) return false;
     this.price = price;
     this.time = time;
-    this.#id = id;
+    this.#id = '';
     this.receivedAt = receivedAt;
     return true;
   }

@@ -104,7 +104,7 @@ export class LiveAsset {
     const minute = isHead ? head : this.#minutes.at(event.time - (offset % MINUTE_MS));
     const hasChanged = minute.addTrade(event, this.#scale);
     this.stats.trades += 1;
-    this.#ticker.last.offer(event.price, event.time, event.id, event.receivedAt);
+    this.#ticker.last.offerTrade(event);
     sink.ticked(this.#id);
     if (isHead && hasChanged) this.#move(sink);
   }
@@ -133,7 +133,7 @@ export class LiveAsset {
     const hasDiffered = shouldEqual && minute.differsFrom(event, this.#scale);
     if (hasDiffered) this.stats.differed += 1;
     minute.setCandle(event, this.#scale, shouldEqual && !hasDiffered);
-    this.#ticker.last.offer(event.close, newestMomentOf(event), '', event.receivedAt);
+    this.#ticker.last.offerClose(event.close, newestMomentOf(event), event.receivedAt);
     sink.ticked(this.#id);
     if (minute !== head) return;
     if (event.closed) this.#closeFinished(event.exchangeTime, event.receivedAt, sink);
@@ -182,7 +182,7 @@ export class LiveAsset {
     const newest = history.newest(0);
     if (newest === undefined) return;
     this.#price = newest.close;
-    this.#ticker.last.offer(newest.close, Math.min(newest.time + MINUTE_MS, time), '', Number.NaN);
+    this.#ticker.last.offerClose(newest.close, Math.min(newest.time + MINUTE_MS, time), Number.NaN);
   }
 
   #closeFinished(exchangeTime: number, receivedAt: number, sink: EngineSink): void {

@@ -14,11 +14,10 @@ function firstDigit(text: string): number {
 }
 
 /**
- * Says which of two trades came first: negative if `a`. By time; at the same time by id where both ids are whole
- * numbers, of any length. 0: the order of arrival decides. Bursts share a millisecond, so it is on the tick path.
+ * Says which of two trades of the same time came first: negative if `a`. By id where both are whole numbers, of any
+ * length. 0: the order of arrival decides. Bursts share a millisecond, so it is on the tick path.
  */
-export function compareTrades(aTime: number, aId: string, bTime: number, bId: string): number {
-  if (aTime !== bTime) return aTime - bTime;
+export function compareTradeIds(aId: string, bId: string): number {
   const a = firstDigit(aId);
   const b = firstDigit(bId);
   if (a === -1 || b === -1) return 0;
