@@ -48,13 +48,11 @@ export class LevelList {
       this.#insertBlock(0, { pairs: new Float64Array(2 * SMALL), count: 0 });
     }
     this.#seek(value, id);
-    let at = this.#block;
-    let block = this.#blocks[at] as Block;
+    let block = this.#blocks[this.#block] as Block;
     if (2 * block.count === block.pairs.length) {
-      this.#makeRoom(at, block);
+      this.#makeRoom(this.#block, block);
       this.#seek(value, id);
-      at = this.#block;
-      block = this.#blocks[at] as Block;
+      block = this.#blocks[this.#block] as Block;
     }
     const index = this.#index;
     const { pairs } = block;
@@ -62,8 +60,8 @@ export class LevelList {
     for (let i = 2 * block.count - 1; i >= 2 * index; i--) pairs[i + 2] = pairs[i] as number;
     pairs[2 * index] = value;
     pairs[2 * index + 1] = id;
+    // Only the first block can get a new first entry, and no search looks at that one.
     block.count += 1;
-    if (index === 0) this.#noteFirst(at, block);
   }
 
   /** Removes an entry. @throws RangeError if it is not in the list: a programming error */
@@ -83,7 +81,10 @@ export class LevelList {
       this.#removeBlock(at);
       return;
     }
-    if (index === 0) this.#noteFirst(at, block);
+    if (index === 0) {
+      this.#firstValues[at] = pairs[0] as number;
+      this.#firstIds[at] = pairs[1] as number;
+    }
     if (at + 1 < this.#blocks.length) this.#mergeIfSparse(at);
     else if (at > 0) this.#mergeIfSparse(at - 1);
   }
@@ -214,11 +215,6 @@ export class LevelList {
     this.#blocks.splice(at, 1);
     this.#firstValues.splice(at, 1);
     this.#firstIds.splice(at, 1);
-  }
-
-  #noteFirst(at: number, block: Block): void {
-    this.#firstValues[at] = block.pairs[0] as number;
-    this.#firstIds[at] = block.pairs[1] as number;
   }
 }
 

@@ -49,8 +49,8 @@ const command = fc.oneof(
       kind: fc.constant('price' as const),
       asset,
       price,
-      /** After the one before, ms. */
-      later: fc.constantFrom(0, 100, 20_000, MINUTE_MS),
+      /** After the one before, ms; some come late. */
+      later: fc.constantFrom(-3_000, 0, 100, 20_000, MINUTE_MS),
       changes: fc.array(change, { maxLength: 2 }),
     }),
   },
@@ -142,6 +142,49 @@ t.test('the book fires what a list of all alerts fires that is read on every ste
     { numRuns: RUNS },
   );
   t.ok(fired > RUNS * 4, `${RUNS} random histories, ${fired} firings and expiries`);
+});
+
+t.test('alerts expire in order, whatever was changed and removed before', async (t) => {
+  const step = fc.record({
+    id: fc.integer({ min: 1, max: 60 }),
+    kind: fc.constantFrom('put', 'put', 'put', 'remove', 'expire'),
+    expiresAt: fc.oneof(
+      fc.constant(null),
+      fc.integer({ min: 0, max: 40 }),
+      fc.integer({ min: 0, max: 1_000 }),
+    ),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 50, maxLength: 400, size: 'max' }), (steps) => {
+      const book = new AlertBook();
+      const times = new Map<number, number>();
+      const sink = new RecordingAlertSink();
+      for (const { id, kind, expiresAt } of steps) {
+        const it = {
+          id,
+          asset: 0,
+          type: 'price_target',
+          condition: 'above',
+          value: 1,
+          repeating: false,
+        } as const;
+        if (kind === 'put' && !book.update({ ...it, expiresAt })) book.add({ ...it, expiresAt });
+        if (kind === 'put') times.set(id, expiresAt ?? Infinity);
+        if (kind === 'remove') times.delete(id);
+        if (kind === 'remove') book.remove(id);
+        if (kind !== 'expire') continue;
+        const now = (expiresAt ?? 0) / 4;
+        book.expire(now, sink);
+        const over = [...times].filter(([, time]) => time <= now).sort((a, b) => a[1] - b[1] || a[0] - b[0]);
+        for (const [gone] of over) times.delete(gone);
+        const [found, wanted] = [sink.takeCalls().join(), over.map(([gone]) => `${gone} expired`).join()];
+        if (found !== wanted) throw new Error(`${found}, not ${wanted}`);
+        if (book.size !== times.size) throw new Error(`${book.size} are left, not ${times.size}`);
+      }
+    }),
+    { numRuns: 200 },
+  );
+  t.pass('200 random histories');
 });
 
 t.test('the same events fire the same, bit for bit', async (t) => {

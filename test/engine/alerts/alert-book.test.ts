@@ -184,7 +184,7 @@ t.test('a firing says what fired it, from where, how far and when', async (t) =>
 });
 
 t.test('an alert never fires after its time, and is told as expired once', async (t) => {
-  const until = { expiresAt: BEGIN + 2_000, repeating: true };
+  const until = { expiresAt: BEGIN + 3_000, repeating: true };
   const scene = new Scene(100, [alert(1, 'above', 105, until), alert(2, 'above', 200, until)]);
   t.same(scene.walk(106, 104), [[1], []]);
   t.same(scene.walk(106), [[]]);
@@ -193,9 +193,9 @@ t.test('an alert never fires after its time, and is told as expired once', async
     [1],
     'found when it would have fired',
   );
-  scene.book.expire(BEGIN + 1_999, scene.sink);
+  scene.book.expire(BEGIN + 2_999, scene.sink);
   t.equal(scene.book.size, 1);
-  scene.book.expire(BEGIN + 2_000, scene.sink);
+  scene.book.expire(BEGIN + 3_000, scene.sink);
   scene.book.expire(BEGIN + 9_000, scene.sink);
   t.same(
     scene.sink.expireds.map(({ id }) => id),

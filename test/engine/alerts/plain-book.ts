@@ -114,7 +114,9 @@ export class PlainBook {
       market.last = close;
       market.time = time;
     }
-    market.seen.push(seen);
+    // A late state of the minute that is still current does not end it.
+    const isCurrent = minute === Math.floor(market.time / MINUTE_MS) * MINUTE_MS;
+    market.seen.push(isLate && isCurrent ? { ...seen, last: from } : seen);
     for (const [a, b, putInBy] of ways) this.#step(asset, a, b, 'candle', time, putInBy, revision, sink);
   }
 
