@@ -12,8 +12,23 @@ import type { FeedUptime } from './feed-uptime.js';
 import type { IndicatorSet } from './indicators/indicator-set.js';
 import { CLOSE, HIGH, LOW, OPEN, TIME, VOLUME } from './indicators/layout.js';
 import type { SeriesState } from './indicators/series-state.js';
-import { type Piece, RollUp } from './roll-up.js';
-import { type CandleView, emptyCandle, type MutableCandle } from './views.js';
+import { type Piece, ROLL_UP_SHAPE, RollUp } from './roll-up.js';
+import type { Shape, Shaped } from './shape.js';
+import { CANDLE_SHAPE, type CandleView, emptyCandle, type MutableCandle } from './views.js';
+
+/** What is saved of the eight series of an asset. Buckets are not: the first open minute tells them. */
+export function seriesShape(set: IndicatorSet) {
+  return {
+    fields: {
+      slab: { doubles: set.slabSize * TIMEFRAME_COUNT },
+      past: { doubles: set.pastSize * TIMEFRAME_COUNT },
+      counts: { doubles: TIMEFRAME_COUNT },
+      rollUp: ROLL_UP_SHAPE,
+      closed: { list: CANDLE_SHAPE, length: TIMEFRAME_COUNT },
+    },
+  } as const satisfies Shape;
+}
+export type SavedAssetSeries = Shaped<ReturnType<typeof seriesShape>>;
 
 /** Fields of one timeframe in the closed parts. */
 const PART_HIGH = 0;
@@ -70,6 +85,25 @@ export class AssetSeries {
       this.#starts[timeframe] = start;
       this.#ends[timeframe] = bucketEnd(TIMEFRAMES[timeframe] as Timeframe, start);
     }
+  }
+
+  save(): SavedAssetSeries {
+    return {
+      ...this.#state.save(this.#first, TIMEFRAME_COUNT),
+      rollUp: this.rollUp.save(),
+      closed: this.#closed.map((candle) => ({ ...candle })),
+    };
+  }
+
+  /** Takes the place of `enterBuckets`; `time`: the first open minute. `showForming` must follow. */
+  load(saved: SavedAssetSeries, time: number): void {
+    this.#state.load(this.#first, saved);
+    this.rollUp.load(saved.rollUp);
+    for (const [timeframe, candle] of saved.closed.entries()) {
+      Object.assign(this.#closed[timeframe] as MutableCandle, candle);
+    }
+    this.enterBuckets(time);
+    this.hideForming();
   }
 
   start(timeframe: number): number {

@@ -1,10 +1,35 @@
 import type { CandleEvent, TradeEvent } from '../events.js';
-import type { Source } from '../market.js';
+import { SOURCES, type Source } from '../market.js';
 import { toLots } from './lots.js';
+import type { Shape, Shaped } from './shape.js';
 import { compareTradeIds } from './trade-order.js';
 
 /** What an open minute holds: nothing, trades, the exchange's candle so far, or the exchange's finished candle. */
-export type MinuteContent = 'nothing' | 'trades' | 'stream' | 'final';
+const CONTENTS = ['nothing', 'trades', 'stream', 'final'] as const;
+export type MinuteContent = (typeof CONTENTS)[number];
+
+/** What is saved of an open minute. */
+export const MINUTE_SHAPE = {
+  fields: {
+    time: 'number',
+    content: { oneOf: CONTENTS },
+    source: { oneOf: SOURCES },
+    open: 'number',
+    high: 'number',
+    low: 'number',
+    close: 'number',
+    lots: 'number',
+    volume: 'number',
+    notional: 'number',
+    tradeCount: 'number',
+    exchangeTime: 'number',
+    receivedAt: 'number',
+    firstTime: 'number',
+    firstId: 'text',
+    lastId: 'text',
+  },
+} as const satisfies Shape;
+export type SavedMinute = Shaped<typeof MINUTE_SHAPE>;
 
 /**
  * One open minute: builds its candle out of trades, or takes over the exchange's own. Reused for other minutes.
@@ -129,5 +154,25 @@ export class CandleBuilder {
       candle.close !== this.close ||
       toLots(candle.volume, scale) !== this.lots
     );
+  }
+
+  save(): SavedMinute {
+    const { time, content, source, open, high, low, close, lots, volume } = this;
+    const { notional, tradeCount, exchangeTime, receivedAt } = this;
+    return {
+      ...{ time, content, source, open, high, low, close, lots, volume },
+      ...{ notional, tradeCount, exchangeTime, receivedAt },
+      firstTime: this.#firstTime,
+      firstId: this.#firstId,
+      lastId: this.#lastId,
+    };
+  }
+
+  load(saved: SavedMinute): void {
+    const { firstTime, firstId, lastId, ...shown } = saved;
+    Object.assign(this, shown);
+    this.#firstTime = firstTime;
+    this.#firstId = firstId;
+    this.#lastId = lastId;
   }
 }

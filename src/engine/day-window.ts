@@ -1,8 +1,27 @@
 import { MINUTE_MS } from '../timeframe.js';
+import type { Shape, Shaped } from './shape.js';
 
 /** Minutes in 24 hours; the last of them is the one that forms. */
 const MINUTES = 1_440;
 const CLOSED = MINUTES - 1;
+
+const COLUMN = { doubles: CLOSED } as const;
+/** What is saved of a day; minute `m` since the epoch lies at `m % 1439` of each column. */
+export const DAY_SHAPE = {
+  fields: {
+    open: COLUMN,
+    high: COLUMN,
+    low: COLUMN,
+    close: COLUMN,
+    lots: COLUMN,
+    newest: 'number',
+    length: 'number',
+    highest: 'number',
+    lowest: 'number',
+    sum: 'number',
+  },
+} as const satisfies Shape;
+export type SavedDay = Shaped<typeof DAY_SHAPE>;
 
 /** The newest closed minutes of one asset, up to 24 hours of them: for rolling statistics and late confirmations. */
 export class DayWindow {
@@ -80,6 +99,34 @@ export class DayWindow {
     );
   }
 
+  save(): SavedDay {
+    return {
+      open: this.#open.slice(),
+      high: this.#high.slice(),
+      low: this.#low.slice(),
+      close: this.#close.slice(),
+      lots: this.#lots.slice(),
+      newest: this.#newest,
+      length: this.#length,
+      highest: this.#highest,
+      lowest: this.#lowest,
+      sum: this.#sum,
+    };
+  }
+
+  load(saved: SavedDay): void {
+    this.#open.set(saved.open);
+    this.#high.set(saved.high);
+    this.#low.set(saved.low);
+    this.#close.set(saved.close);
+    this.#lots.set(saved.lots);
+    this.#newest = saved.newest;
+    this.#length = saved.length;
+    this.#highest = saved.highest;
+    this.#lowest = saved.lowest;
+    this.#sum = saved.sum;
+  }
+
   #clear(): void {
     this.#length = 0;
     this.#highest = Number.NEGATIVE_INFINITY;
@@ -93,6 +140,34 @@ export class DayWindow {
     for (let i = 0; i < CLOSED; i++) sum += this.#lots[i] as number;
     return sum;
   }
+}
+
+/** A closed minute as it was saved. */
+export interface SavedMinuteOfDay {
+  /** Start of the minute, ms. */
+  readonly time: number;
+  readonly open: number;
+  readonly high: number;
+  readonly low: number;
+  readonly close: number;
+  readonly lots: number;
+}
+
+/** Gives the newest minutes of a saved day, oldest first, at most `count`. */
+export function newestMinutes(saved: SavedDay, count: number): readonly SavedMinuteOfDay[] {
+  const known = Math.min(count, saved.length);
+  return Array.from({ length: known }, (_, index) => {
+    const time = saved.newest - (known - 1 - index) * MINUTE_MS;
+    const slot = slotOf(time);
+    return {
+      time,
+      open: saved.open[slot] as number,
+      high: saved.high[slot] as number,
+      low: saved.low[slot] as number,
+      close: saved.close[slot] as number,
+      lots: saved.lots[slot] as number,
+    };
+  });
 }
 
 function slotOf(time: number): number {

@@ -1,6 +1,12 @@
 import type { FeedEvent } from '../events.js';
 import type { Candle, Source } from '../market.js';
 import { TIMEFRAME_COUNT } from '../timeframe.js';
+import {
+  type AssetCheckpoint,
+  CHECKPOINT_VERSION,
+  checkCheckpoint,
+  type OpenMinutesRule,
+} from './checkpoint.js';
 import { IndicatorSet } from './indicators/indicator-set.js';
 import { DEFAULT_INDICATORS } from './indicators/registry.js';
 import type { SeriesState } from './indicators/series-state.js';
@@ -8,6 +14,7 @@ import type { IndicatorSpec } from './indicators/spec.js';
 import { type AssetOptions, LiveAsset } from './live-asset.js';
 import type { AssetStats, CandleView, EngineSink, HistoryHole, TickerView } from './views.js';
 
+export { type AssetCheckpoint, CheckpointError, type OpenMinutesRule } from './checkpoint.js';
 export type { AssetOptions } from './live-asset.js';
 export type { AssetStats, CandleView, EngineSink, HistoryHole, TickerView } from './views.js';
 
@@ -81,6 +88,46 @@ export class Engine {
    */
   goLive(asset: number, time: number, sink?: EngineSink): readonly HistoryHole[] {
     return this.#asset(asset).goLive(time, sink);
+  }
+
+  /**
+   * Copies the whole state of a live asset. Between two events only, never from within a sink.
+   *
+   * @throws RangeError if the asset is not live: a programming error
+   */
+  checkpoint(asset: number): AssetCheckpoint {
+    const live = this.#asset(asset);
+    const { amountDecimals, simulated } = live.options;
+    return {
+      version: CHECKPOINT_VERSION,
+      indicators: this.#set.fingerprint,
+      amountDecimals,
+      simulated,
+      state: live.save(),
+    };
+  }
+
+  /**
+   * Checks that a value, such as was read from a file, can be restored as this asset; changes nothing.
+   *
+   * @throws CheckpointError with the reason if it cannot
+   */
+  checkCheckpoint(asset: number, value: unknown): AssetCheckpoint {
+    return checkCheckpoint(value, { set: this.#set, ...this.#asset(asset).options });
+  }
+
+  /**
+   * Puts a freshly added asset into the state of a checkpoint, in place of `seed` and `goLive`: from then on it gives
+   * bit for bit what the asset of the checkpoint gives.
+   *
+   * @param openMinutes `keep` goes on in the middle of a minute, for whoever sees every event after the checkpoint;
+   *   `drop` begins the oldest open minute anew, empty, for whoever gets it from the exchange's history: its feed
+   *   counts as down so far, and what is counted begins at 0
+   * @throws CheckpointError if it cannot be restored; the asset is as freshly added as before
+   * @throws RangeError if the asset has history already: a programming error
+   */
+  restore(asset: number, checkpoint: unknown, openMinutes: OpenMinutesRule): void {
+    this.#asset(asset).load(this.checkCheckpoint(asset, checkpoint).state, openMinutes);
   }
 
   /**

@@ -1,3 +1,11 @@
+import type { Shape, Shaped } from './shape.js';
+
+/** What is saved of a feed's uptime. */
+export const UPTIME_SHAPE = {
+  fields: { spans: { list: 'number' }, upSince: 'number' },
+} as const satisfies Shape;
+export type SavedUptime = Shaped<typeof UPTIME_SHAPE>;
+
 /** When an asset's feed was known to be up, as far back as open minutes reach. Times in ms of the exchange's clock. */
 export class FeedUptime {
   /** Finished spans, ascending: start, end, start, end … */
@@ -30,6 +38,15 @@ export class FeedUptime {
   /** Gives the share of the span, 0–1; of an empty span whether it was up at that moment. */
   share(from: number, to: number): number {
     return to > from ? this.within(from, to) / (to - from) : this.within(from, from + 1);
+  }
+
+  save(): SavedUptime {
+    return { spans: [...this.#spans], upSince: this.#upSince };
+  }
+
+  load({ spans, upSince }: SavedUptime): void {
+    this.#spans = [...spans];
+    this.#upSince = upSince;
   }
 
   /** Forgets what lies before `time`. */

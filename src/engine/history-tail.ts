@@ -36,6 +36,10 @@ export class HistoryTail {
     if (pieces.length > 2 * KEPT) pieces.splice(0, pieces.length - KEPT);
   }
 
+  get isEmpty(): boolean {
+    return this.#pieces.every((pieces) => pieces.length === 0);
+  }
+
   /** Gives the newest seeded candle; undefined if none is. */
   newest(timeframe: number): Candle | undefined {
     return this.#pieces[timeframe]?.at(-1)?.candle;

@@ -1,5 +1,12 @@
 import type { Trade } from '../market.js';
+import type { Shape, Shaped } from './shape.js';
 import { compareTradeIds } from './trade-order.js';
+
+/** What is saved of a last price. */
+export const LAST_PRICE_SHAPE = {
+  fields: { price: 'number', time: 'number', receivedAt: 'number', id: 'text' },
+} as const satisfies Shape;
+export type SavedLastPrice = Shaped<typeof LAST_PRICE_SHAPE>;
 
 /** The newest price of one asset, whatever the order in which prices arrive. */
 export class LastPrice {
@@ -30,5 +37,17 @@ export class LastPrice {
     this.#id = '';
     this.receivedAt = receivedAt;
     return true;
+  }
+
+  save(): SavedLastPrice {
+    const { price, time, receivedAt } = this;
+    return { price, time, receivedAt, id: this.#id };
+  }
+
+  load({ price, time, receivedAt, id }: SavedLastPrice): void {
+    this.price = price;
+    this.time = time;
+    this.receivedAt = receivedAt;
+    this.#id = id;
   }
 }

@@ -3,6 +3,7 @@ import type { Candle, Source } from '../market.js';
 import { bucketEnd, bucketStart, MINUTE_MS, TIMEFRAME_COUNT, TIMEFRAMES } from '../timeframe.js';
 import { AssetSeries } from './asset-series.js';
 import type { CandleBuilder } from './candle-builder.js';
+import type { OpenMinutesRule, SavedAsset } from './checkpoint.js';
 import { composeHistory } from './compose-history.js';
 import { FeedUptime } from './feed-uptime.js';
 import { HistoryTail } from './history-tail.js';
@@ -29,6 +30,7 @@ export interface AssetOptions {
 export class LiveAsset {
   readonly stats = emptyStats();
   readonly series: AssetSeries;
+  readonly options: AssetOptions;
   readonly #id: number;
   readonly #scale: number;
   readonly #isSimulated: boolean;
@@ -42,6 +44,7 @@ export class LiveAsset {
 
   constructor(id: number, set: IndicatorSet, state: SeriesState, options: AssetOptions) {
     this.#id = id;
+    this.options = options;
     this.#scale = 10 ** options.amountDecimals;
     this.#isSimulated = options.simulated;
     this.series = new AssetSeries(set, state, id * TIMEFRAME_COUNT, this.#scale, options.simulated);
@@ -158,6 +161,39 @@ export class LiveAsset {
     if (event.state === 'opened') this.stats.gapsOpened += 1;
     else if (event.state === 'repaired') this.stats.gapsRepaired += 1;
     else this.stats.gapsUnrepaired += 1;
+  }
+
+  /** Copies all state. Between two events only: while candles close it is neither before nor after. */
+  save(): SavedAsset {
+    this.#requireHead();
+    return {
+      minutes: this.#minutes.save(),
+      uptime: this.#uptime.save(),
+      ticker: this.#ticker.save(),
+      series: this.series.save(),
+      price: this.#price,
+      stats: { ...this.stats },
+    };
+  }
+
+  /** Takes the place of `seed` and `goLive`. With `drop` the open minutes are empty, and uptime and counts begin anew. */
+  load(saved: SavedAsset, openMinutes: OpenMinutesRule): void {
+    if (this.#history === null || !this.#history.isEmpty) {
+      throw new RangeError(`asset ${this.#id} has history already`);
+    }
+    this.#history = null;
+    const { time } = saved.minutes.head;
+    if (openMinutes === 'keep') {
+      this.#minutes.load(saved.minutes);
+      this.#uptime.load(saved.uptime);
+      Object.assign(this.stats, saved.stats);
+    } else {
+      this.#minutes.start(time);
+    }
+    this.#ticker.load(saved.ticker);
+    this.#price = saved.price;
+    this.series.load(saved.series, time);
+    this.series.showForming(this.#minutes.head);
   }
 
   forming(timeframe: number): CandleView | null {

@@ -1,5 +1,12 @@
 import { MINUTE_MS } from '../timeframe.js';
-import { CandleBuilder } from './candle-builder.js';
+import { CandleBuilder, MINUTE_SHAPE } from './candle-builder.js';
+import type { Shape, Shaped } from './shape.js';
+
+/** What is saved of the open minutes of an asset; `later` by ascending time. */
+export const MINUTES_SHAPE = {
+  fields: { head: MINUTE_SHAPE, later: { list: MINUTE_SHAPE } },
+} as const satisfies Shape;
+export type SavedMinutes = Shaped<typeof MINUTES_SHAPE>;
 
 /**
  * The minutes of one asset that may still receive trades: the oldest, which is shown, and later ones that wait
@@ -32,6 +39,16 @@ export class OpenMinutes {
     made.reset(time);
     this.#later.splice(place, 0, made);
     return made;
+  }
+
+  save(): SavedMinutes {
+    return { head: this.head.save(), later: this.#later.map((minute) => minute.save()) };
+  }
+
+  /** Takes the place of `start`. */
+  load({ head, later }: SavedMinutes): void {
+    this.head.load(head);
+    for (const saved of later) this.at(saved.time).load(saved);
   }
 
   /** Leaves the head behind; the next minute becomes the head, with what it received meanwhile. */

@@ -1,5 +1,6 @@
 import { SOURCES, type Source } from '../market.js';
 import { TIMEFRAME_COUNT } from '../timeframe.js';
+import type { Shape, Shaped } from './shape.js';
 
 /** Fields of one timeframe's row. */
 const OPEN = 0;
@@ -18,6 +19,10 @@ const UNVALIDATED = 9;
 /** Pieces taken in; 0: nothing known of this bucket. */
 const PIECES = 10;
 const ROW = 11;
+
+/** What is saved of the roll-ups of an asset: their rows. */
+export const ROLL_UP_SHAPE = { doubles: ROW * TIMEFRAME_COUNT } as const satisfies Shape;
+export type SavedRollUp = Shaped<typeof ROLL_UP_SHAPE>;
 
 /** A closed piece of a longer candle. */
 export interface Piece {
@@ -47,6 +52,14 @@ export class RollUp {
 
   constructor() {
     for (let timeframe = 0; timeframe < TIMEFRAME_COUNT; timeframe++) this.clear(timeframe);
+  }
+
+  save(): SavedRollUp {
+    return this.#rows.slice();
+  }
+
+  load(saved: SavedRollUp): void {
+    this.#rows.set(saved);
   }
 
   clear(timeframe: number): void {

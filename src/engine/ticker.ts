@@ -1,7 +1,14 @@
 import type { CandleBuilder } from './candle-builder.js';
-import { DayWindow } from './day-window.js';
-import { LastPrice } from './last-price.js';
+import { DAY_SHAPE, DayWindow } from './day-window.js';
+import { LAST_PRICE_SHAPE, LastPrice } from './last-price.js';
+import type { Shape, Shaped } from './shape.js';
 import type { TickerView } from './views.js';
+
+/** What is saved of a ticker. */
+export const TICKER_SHAPE = {
+  fields: { day: DAY_SHAPE, last: LAST_PRICE_SHAPE },
+} as const satisfies Shape;
+export type SavedTicker = Shaped<typeof TICKER_SHAPE>;
 
 /** Last price and rolling 24 hours of one asset. */
 export class Ticker {
@@ -22,6 +29,15 @@ export class Ticker {
   /** @param scale 10^amountDecimals */
   constructor(scale: number) {
     this.#scale = scale;
+  }
+
+  save(): SavedTicker {
+    return { day: this.day.save(), last: this.last.save() };
+  }
+
+  load({ day, last }: SavedTicker): void {
+    this.day.load(day);
+    this.last.load(last);
   }
 
   /** Gives the figures with the minute that forms; null while no price is known. Overwritten by the next call. */

@@ -1,4 +1,5 @@
-import type { Candle, Source } from '../market.js';
+import { type Candle, SOURCES, type Source } from '../market.js';
+import type { Shape, Shaped } from './shape.js';
 
 /**
  * A candle as the engine shows it. The object is the engine's own and is overwritten: the one of `forming` by the
@@ -23,6 +24,27 @@ export interface CandleView extends Candle {
 
 /** A candle view that the engine fills. */
 export type MutableCandle = { -readonly [K in keyof CandleView]: CandleView[K] };
+
+/** What is saved of a closed candle. */
+export const CANDLE_SHAPE = {
+  fields: {
+    time: 'number',
+    open: 'number',
+    high: 'number',
+    low: 'number',
+    close: 'number',
+    volume: 'number',
+    tradeCount: { nullable: 'number' },
+    vwap: { nullable: 'number' },
+    source: { oneOf: SOURCES },
+    coverage: 'number',
+    depth: 'number',
+    isValidated: 'flag',
+    exchangeTime: { nullable: 'number' },
+    receivedAt: { nullable: 'number' },
+  } satisfies Record<keyof CandleView, Shape>,
+} as const;
+export type SavedCandle = Shaped<typeof CANDLE_SHAPE>;
 
 export function emptyCandle(): MutableCandle {
   return {
@@ -84,6 +106,22 @@ export interface AssetStats {
   gapsRepaired: number;
   gapsUnrepaired: number;
 }
+
+/** What is saved of the counts. */
+export const STATS_SHAPE = {
+  fields: {
+    trades: 'number',
+    late: 'number',
+    invalid: 'number',
+    flat: 'number',
+    differed: 'number',
+    confirmed: 'number',
+    conflicting: 'number',
+    gapsOpened: 'number',
+    gapsRepaired: 'number',
+    gapsUnrepaired: 'number',
+  } satisfies Record<keyof AssetStats, Shape>,
+} as const;
 
 export function emptyStats(): AssetStats {
   return {

@@ -37,6 +37,8 @@ export type PeekFunction = (
 export interface Fused {
   readonly commit: CommitFunction;
   readonly peek: PeekFunction;
+  /** Their text, which says all that they do: constants and places are in it, and nothing from outside. */
+  readonly source: string;
 }
 
 /** How the fields of `KernelCandle` come about, in an order in which each finds what it needs. */
@@ -201,5 +203,5 @@ return {
   },
 };
 //# sourceURL=cryptopredict:indicators`;
-  return (new Function(source) as () => Fused)();
+  return { ...(new Function(source) as () => Pick<Fused, 'commit' | 'peek'>)(), source };
 }

@@ -1,3 +1,4 @@
+import { fingerprintOf } from '../fingerprint.js';
 import { type CommitFunction, fuse, type PeekFunction } from './fuse.js';
 import type { Indicator } from './indicator.js';
 import { Layout } from './layout.js';
@@ -14,7 +15,13 @@ export class IndicatorSet {
   readonly columns: readonly string[];
   /** Doubles per series in the slab. */
   readonly slabSize: number;
-  readonly #pastSize: number;
+  /** Doubles per series in the past. */
+  readonly pastSize: number;
+  /**
+   * Tells what the memory of a series means: it is another one as soon as columns, places, constants or a line of a
+   * kernel are, since all of them stand in the compiled text. Memory of another fingerprint must not be loaded.
+   */
+  readonly fingerprint: string;
   /** Where the values as of the last commit are kept in the past, in the order of the columns. */
   readonly #closed: number;
   readonly #commit: CommitFunction;
@@ -39,21 +46,24 @@ export class IndicatorSet {
     }
     this.#closed = layout.past(this.columns.length);
     this.slabSize = layout.slabSize;
-    this.#pastSize = layout.pastSize;
+    this.pastSize = layout.pastSize;
     const kernels = made.flatMap((indicator) => indicator.kernels);
     const fused = fuse(kernels, layout, outputs, this.#closed);
     this.#commit = fused.commit;
     this.#peek = fused.peek;
+    this.fingerprint = fingerprintOf(
+      [this.columns.join(), this.slabSize, this.pastSize, fused.source].join('\n'),
+    );
   }
 
   /** Memory that one series takes. */
   get bytesPerSeries(): number {
-    return (this.slabSize + this.#pastSize) * Float64Array.BYTES_PER_ELEMENT + Int32Array.BYTES_PER_ELEMENT;
+    return (this.slabSize + this.pastSize) * Float64Array.BYTES_PER_ELEMENT + Int32Array.BYTES_PER_ELEMENT;
   }
 
   /** Makes the memory of `capacity` series without any candle, of which at most `width` are peeked at once. */
   createState(capacity: number, width: number): SeriesState {
-    return new SeriesState(this.slabSize, this.#pastSize, this.columns.length, capacity, width);
+    return new SeriesState(this.slabSize, this.pastSize, this.columns.length, capacity, width);
   }
 
   /** Advances a series by the candle in its input slots. O(1) in the history, no allocation. */
@@ -83,6 +93,6 @@ export class IndicatorSet {
   /** Gives a value as of the last `commit`; NaN: not defined yet. */
   closedValue({ past, counts }: SeriesState, series: number, column: number): number {
     if (counts[series] === 0) return Number.NaN;
-    return past[series * this.#pastSize + this.#closed + column] as number;
+    return past[series * this.pastSize + this.#closed + column] as number;
   }
 }

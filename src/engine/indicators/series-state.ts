@@ -1,3 +1,10 @@
+/** A copy of the memory of some series that follow each other; the counts are whole numbers. */
+export interface SavedSeries {
+  readonly slab: Float64Array;
+  readonly past: Float64Array;
+  readonly counts: Float64Array;
+}
+
 /** Memory of any number of series with one layout. The arrays are replaced when it grows: hold on to this, not to them. */
 export class SeriesState {
   slab: Float64Array;
@@ -49,6 +56,24 @@ export class SeriesState {
     this.slab = slab;
     this.past = past;
     this.counts = counts;
+  }
+
+  /** Copies the memory of `count` series from `first` on. */
+  save(first: number, count: number): SavedSeries {
+    const end = first + count;
+    return {
+      slab: this.slab.slice(first * this.#slabSize, end * this.#slabSize),
+      past: this.past.slice(first * this.#pastSize, end * this.#pastSize),
+      counts: Float64Array.from(this.counts.subarray(first, end)),
+    };
+  }
+
+  /** Puts a copy of as many series in the place of those from `first` on. */
+  load(first: number, { slab, past, counts }: SavedSeries): void {
+    this.slab.set(slab, first * this.#slabSize);
+    this.past.set(past, first * this.#pastSize);
+    this.counts.set(counts, first);
+    this.peekedTo = 0;
   }
 
   /** Makes a series one without any candle. */
