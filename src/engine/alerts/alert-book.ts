@@ -21,7 +21,7 @@ interface Step {
 }
 
 /**
- * The active alerts, indexed by threshold: a price that crosses none costs two comparisons and no allocation, however
+ * The active alerts, indexed by threshold: a price that crosses none costs a few comparisons and no allocation, however
  * many there are; one that does costs what it crosses, and a search. Pure: time comes with the data, and the same calls
  * give the same firings bit for bit.
  *

@@ -1,4 +1,4 @@
-/** One map of a million entries stops everything for 100 ms when it grows or cleans up; one of these for 1 ms. */
+/** One map of two million entries stops everything for 100–300 ms when it grows; one of these for some ms. */
 const SHARDS = 128;
 
 /** Alert ids → slots. */
