@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Command as CommandName, envOf, flagOf, OPTIONS, type OptionKey, optionKeys } from './config.js';
 import { VERSION } from './version.js';
 
@@ -35,6 +35,7 @@ const EXAMPLES: Record<CommandName, readonly string[]> = {
   replay: [
     'cryptopredict replay BTC-USDT_1m.csv.gz',
     'cryptopredict replay monday.csv tuesday.csv --symbols BTC/USDT --speed 10x --out closed.ndjson',
+    'cryptopredict replay BTC-USDT_1m.csv.gz --speed 60x --serve --port 9000',
   ],
 };
 
@@ -55,7 +56,8 @@ function addOptions(command: Command, name: CommandName): void {
     if (!spec.commands.includes(name)) continue;
     const preset = 'default' in spec ? `default ${spec.default}; ` : '';
     const help = `${spec.help}. ${preset}${spec.allowed} [${envOf(key)}]`;
-    command.option(`${flagOf(key)} <${spec.placeholder}>`, help, once(flagOf(key)));
+    if ('alone' in spec) command.addOption(new Option(flagOf(key), help).preset(spec.alone));
+    else command.option(`${flagOf(key)} <${spec.placeholder}>`, help, once(flagOf(key)));
   }
 }
 

@@ -19,12 +19,16 @@ interface OptionSpec<T> {
   /** Environment variable; `CRYPTOPREDICT_<FLAG>` if absent. */
   readonly env?: string;
   readonly commands: readonly Command[];
+  /** Present: the flag stands alone and means this value; the variable is given one. */
+  readonly alone?: string;
 }
 
 const ALL: readonly Command[] = COMMANDS;
 const SERVE: readonly Command[] = ['serve'];
 const FEED: readonly Command[] = ['serve', 'doctor'];
 const DATABASE: readonly Command[] = ['serve', 'migrate', 'doctor'];
+const GATEWAY: readonly Command[] = ['serve', 'doctor', 'replay'];
+const CLIENTS: readonly Command[] = ['serve', 'replay'];
 const FILES: readonly Command[] = ['indicators', 'replay'];
 
 function integer(min: number, max: number): { schema: z.ZodType<number>; allowed: string } {
@@ -90,14 +94,14 @@ export const OPTIONS = {
     default: '127.0.0.1',
     allowed: 'an address or host name, e.g. 0.0.0.0 or ::1',
     schema: z.string().regex(/^[^\s/[\]]+$/),
-    commands: FEED,
+    commands: GATEWAY,
   }),
   port: option({
     placeholder: 'n',
     help: 'port to listen on; 0 takes any free one',
     default: '8080',
     ...integer(0, 65_535),
-    commands: FEED,
+    commands: GATEWAY,
   }),
   exchange: option({
     placeholder: 'ids',
@@ -157,7 +161,7 @@ export const OPTIONS = {
     help: 'WebSocket driver; auto takes uWebSockets.js where its native binary loads',
     default: 'auto',
     ...choice(['auto', 'uws', 'ws']),
-    commands: FEED,
+    commands: GATEWAY,
   }),
   feedMode: option({
     placeholder: 'mode',
@@ -205,42 +209,42 @@ export const OPTIONS = {
     placeholder: 'list',
     help: 'origins of web pages that may connect besides our own, comma-separated; * allows all',
     ...list(/^(\*|https?:\/\/[^\s/]+)$/, 'comma-separated origins such as https://example.org, or *'),
-    commands: SERVE,
+    commands: CLIENTS,
   }),
   maxConnections: option({
     placeholder: 'n',
     help: 'WebSocket connections at most',
     default: '10000',
     ...integer(1, 1_000_000),
-    commands: SERVE,
+    commands: CLIENTS,
   }),
   maxConnectionsPerAddress: option({
     placeholder: 'n',
     help: 'WebSocket connections from one address at most; loopback is not counted',
     default: '100',
     ...integer(1, 1_000_000),
-    commands: SERVE,
+    commands: CLIENTS,
   }),
   maxSubscriptions: option({
     placeholder: 'n',
     help: 'channels that one connection may subscribe to',
     default: '1000',
     ...integer(1, 100_000),
-    commands: SERVE,
+    commands: CLIENTS,
   }),
   maxMessagesPerSecond: option({
     placeholder: 'n',
     help: 'messages a second that one connection may send, twice that in a burst',
     default: '50',
     ...integer(1, 100_000),
-    commands: SERVE,
+    commands: CLIENTS,
   }),
   maxFrameBytes: option({
     placeholder: 'bytes',
     help: 'size of one message from a client at most',
     default: '65536',
     ...integer(1_024, 16_777_216),
-    commands: SERVE,
+    commands: CLIENTS,
   }),
   demoSeed: option({
     placeholder: 'n',
@@ -281,6 +285,15 @@ export const OPTIONS = {
     default: 'stop',
     ...choice(['stop', 'skip']),
     commands: FILES,
+  }),
+  serve: option({
+    placeholder: 'yes|no',
+    help: 'opens the gateway while a recording is replayed, as --host, --port and the limits say; all of it is marked as simulated, and nothing is stored',
+    default: 'no',
+    alone: 'yes',
+    allowed: 'yes or no; the flag alone is yes',
+    schema: z.enum(['yes', 'no']).transform((text) => text === 'yes'),
+    commands: ['replay'],
   }),
   speed: option({
     placeholder: 'factor',

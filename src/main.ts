@@ -67,9 +67,9 @@ async function indicators(flags: Flags): Promise<void> {
 async function replay(flags: Flags, files: readonly string[]): Promise<void> {
   const { config, logger } = prepare(flags);
   const { replayFiles } = await import('./app/replay.js');
-  await interruptible(logger, async (signal) => {
-    process.stdout.write(await replayFiles(files, config, logger, signal));
-  });
+  await interruptible(logger, (signal) =>
+    replayFiles(files, config, logger, signal, (text) => process.stdout.write(text)),
+  );
 }
 
 /** An operator's mistake is a line that says what to do; anything else is ours and shows its stack. */

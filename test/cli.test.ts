@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import t from 'tap';
-import { COMMANDS, type Command, envOf, flagOf, OPTIONS, optionKeys } from '../src/config.js';
+import { COMMANDS, type Command, envOf, flagOf, OPTIONS, type OptionKey, optionKeys } from '../src/config.js';
 import { VERSION } from '../src/version.js';
 
 const CLI = new URL('../src/cli.js', import.meta.url).href;
@@ -43,7 +43,8 @@ for (const command of COMMANDS) {
           continue;
         }
         const preset = 'default' in spec ? `default ${spec.default}; ` : '';
-        const line = `${flagOf(key)} <${spec.placeholder}> ${spec.help}. ${preset}${spec.allowed} [${envOf(key)}]`;
+        const value = 'alone' in spec ? '' : `<${spec.placeholder}> `;
+        const line = `${flagOf(key)} ${value}${spec.help}. ${preset}${spec.allowed} [${envOf(key)}]`;
         t.ok(text.includes(line), line);
       }
       t.match(text, 'Each flag has an environment variable');
@@ -53,11 +54,15 @@ for (const command of COMMANDS) {
 
   t.test(`${command} hands its flags on as they were written`, async (t) => {
     const keys = takes(command);
-    const args = keys.flatMap((key) => [flagOf(key), `value of ${key}`]);
+    const given = (key: OptionKey): string => {
+      const spec = OPTIONS[key];
+      return 'alone' in spec ? spec.alone : `value of ${key}`;
+    };
+    const args = keys.flatMap((key) => ('alone' in OPTIONS[key] ? [flagOf(key)] : [flagOf(key), given(key)]));
     const files = ARGUMENTS[command] ?? [];
     t.same(called(command, ...args, ...files), {
       name: command,
-      flags: Object.fromEntries(keys.map((key) => [key, `value of ${key}`])),
+      flags: Object.fromEntries(keys.map((key) => [key, given(key)])),
       args: files,
     });
     t.same(called(command, ...files), { name: command, flags: {}, args: files });
@@ -69,7 +74,7 @@ t.test('--help names all commands and all flags', async (t) => {
   t.equal(status, 0);
   for (const command of COMMANDS) t.match(stdout, new RegExp(`^ {2}${command} `, 'm'));
   for (const key of optionKeys()) {
-    t.ok(stdout.includes(`${flagOf(key)} <`), flagOf(key));
+    t.ok(stdout.includes('alone' in OPTIONS[key] ? `${flagOf(key)} ` : `${flagOf(key)} <`), flagOf(key));
     t.ok(stdout.includes(`[${envOf(key)}]`), envOf(key));
   }
 });
@@ -93,7 +98,7 @@ const REFUSALS: readonly (readonly [args: readonly string[], ...says: RegExp[]])
   [['serve', 'BTC/USDT'], /too many arguments/, /cryptopredict serve --help/],
   [['replay'], /missing required argument 'files'/, /cryptopredict replay --help/],
   [['indicators', 'a.csv'], /too many arguments/, /cryptopredict indicators --help/],
-  [['replay', 'a.csv', '--port', '1'], /unknown option '--port'/],
+  [['replay', 'a.csv', '--exchange', 'x'], /unknown option '--exchange'/],
   [['serve', '--port'], /--port <n>' argument missing/],
   [
     ['serve', '--symbols', 'A/B', '--symbols', 'C/D'],

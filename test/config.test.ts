@@ -219,6 +219,13 @@ const CASES: Readonly<
     ],
     bad: ['', 'ignore'],
   },
+  serve: {
+    good: [
+      ['yes', true],
+      ['no', false],
+    ],
+    bad: ['', 'true', '1', 'Yes'],
+  },
   speed: {
     good: [
       ['max', Number.POSITIVE_INFINITY],

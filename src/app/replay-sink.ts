@@ -6,7 +6,7 @@ import type { ClosedDigest } from './closed-digest.js';
 /** What is done with a candle that has just closed. */
 export type OnClosed = (asset: number, timeframeIndex: number, view: CandleView) => void;
 
-/** Counts what closes in a replay, adds it to the digest and hands it on. */
+/** Counts what closes in a replay, adds it to the digest and hands it on; tells another sink all there is to tell. */
 export class ReplaySink implements EngineSink {
   /** Closed candles, by series. */
   readonly counts: Float64Array;
@@ -16,6 +16,7 @@ export class ReplaySink implements EngineSink {
     assets: number,
     private readonly digest: ClosedDigest,
     private readonly onClosed: OnClosed,
+    private readonly next: EngineSink | null = null,
   ) {
     this.counts = new Float64Array(assets * TIMEFRAME_COUNT);
   }
@@ -27,17 +28,19 @@ export class ReplaySink implements EngineSink {
     this.counts[series] = (this.counts[series] as number) + 1;
     this.digest.add(asset, timeframeIndex, view);
     this.onClosed(asset, timeframeIndex, view);
+    this.next?.closed(asset, timeframeIndex);
   }
 
-  moved(): void {
-    // Only what closed is told of a replay.
+  moved(asset: number): void {
+    this.next?.moved(asset);
   }
 
-  ticked(): void {
-    // As above.
+  ticked(asset: number): void {
+    this.next?.ticked(asset);
   }
 
-  dropped(): void {
+  dropped(asset: number, reason: 'late' | 'invalid'): void {
     // The engine counts what it drops; the summary tells it.
+    this.next?.dropped(asset, reason);
   }
 }

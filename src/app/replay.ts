@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Config } from '../config.js';
 import { Engine } from '../engine/engine.js';
 import { OperatorError } from '../errors.js';
@@ -12,15 +13,19 @@ import { isSameFile } from './output-file.js';
 import { Pacer } from './pacer.js';
 import { playEvents } from './play-events.js';
 import { createReadingProgress } from './progress.js';
+import type { ReplayGateway, startReplayGateway } from './replay-gateway.js';
 import { openRecordings, type Recording } from './replay-inputs.js';
-import { ReplaySink } from './replay-sink.js';
+import { type OnClosed, ReplaySink } from './replay-sink.js';
 import { replaySummary } from './replay-summary.js';
 import { RowFaults } from './row-faults.js';
 
 interface Stage {
   readonly engine: Engine;
+  readonly recordings: readonly Recording[];
   /** Where closed candles go; null: nowhere. */
   readonly closed: ClosedFile | null;
+  /** Where clients hear of all; null: nobody listens. */
+  readonly gateway: ReplayGateway | null;
   readonly config: Config;
   readonly logger: Logger;
   readonly signal: AbortSignal;
@@ -28,10 +33,11 @@ interface Stage {
 
 /**
  * Drives the engine from recorded trades or 1m candles, as a feed would: several files of a symbol one after the other,
- * several symbols merged by time. Every price of it counts as simulated.
+ * several symbols merged by time. Every price of it counts as simulated. With `--serve` clients can listen, and can go on
+ * asking when all has been replayed, until the signal.
  *
  * @param paths CSV files, gzipped or not; `-` is standard input
- * @returns the summary
+ * @param print takes what is to be said: where to listen, and at the end the summary
  * @throws OperatorError for a wrong option, a file that cannot be read or written, and the first bad row unless they
  *   are to be skipped; no output is left behind then
  */
@@ -40,40 +46,56 @@ export async function replayFiles(
   config: Config,
   logger: Logger,
   signal: AbortSignal,
-): Promise<string> {
+  print: (text: string) => void,
+): Promise<void> {
   const { out } = config;
   const engine = new Engine({ indicators: configuredIndicators(config.indicators) });
   if (out !== undefined) await refuseSame(paths, out);
   const recordings = await openRecordings(paths, config.symbols, signal);
+  const markets = recordings.map(({ symbol, amountDecimals }) => ({
+    symbol,
+    amountDecimals,
+    asset: engine.addAsset({ amountDecimals, simulated: true }),
+  }));
   const files = recordings.flatMap((recording) => recording.files);
+  let closed: ClosedFile | null = null;
+  let gateway: ReplayGateway | null = null;
   try {
-    const closed = out === undefined ? null : await ClosedFile.open(out, engine, signal);
-    try {
-      const summary = await play(recordings, { engine, closed, config, logger, signal });
-      await closed?.commit();
-      return summary;
-    } catch (error) {
-      await closed?.discard();
-      throw error;
-    }
+    closed = out === undefined ? null : await ClosedFile.open(out, engine, signal);
+    gateway = config.serve ? await openGateway(engine, markets, config, logger) : null;
+    if (gateway !== null) print(`serving the replay, simulated, at ${gateway.url}/\n`);
+    const summary = await play({ engine, recordings, closed, gateway, config, logger, signal });
+    await closed?.commit();
+    print(summary);
+    if (gateway !== null && !signal.aborted) await once(signal, 'abort');
+  } catch (error) {
+    await closed?.discard();
+    throw error;
   } finally {
+    await gateway?.close();
     await Promise.all(files.map((file) => file.close()));
   }
 }
 
-async function play(recordings: readonly Recording[], stage: Stage): Promise<string> {
-  const { engine, closed, config, logger, signal } = stage;
+/** Loaded only if it is asked for: the libraries of the gateway take longer than the reading of a small file. */
+async function openGateway(...args: Parameters<typeof startReplayGateway>): Promise<ReplayGateway> {
+  const { startReplayGateway } = await import('./replay-gateway.js');
+  return startReplayGateway(...args);
+}
+
+/** Plays everything; gives the summary. */
+async function play(stage: Stage): Promise<string> {
+  const { engine, recordings, closed, gateway, config, logger, signal } = stage;
   const started = performance.now();
   const faults = new RowFaults(config.onError, logger);
   const symbols = recordings.map(({ symbol }) => symbol);
-  const streams = recordings.map(({ files, amountDecimals }) => {
-    const asset = engine.addAsset({ amountDecimals, simulated: true });
-    return new RecordedEvents(files, asset, (problem) => faults.take(problem));
-  });
-  const digest = new ClosedDigest(engine, symbols);
-  const sink = new ReplaySink(engine, symbols.length, digest, (asset, timeframe, view) =>
-    closed?.add(symbols[asset] as string, asset, timeframe, view),
+  const streams = recordings.map(
+    (recording, asset) => new RecordedEvents(recording.files, asset, (problem) => faults.take(problem)),
   );
+  const digest = new ClosedDigest(engine, symbols);
+  const onClosed: OnClosed = (asset, timeframe, view) =>
+    closed?.add(symbols[asset] as string, asset, timeframe, view);
+  const sink = new ReplaySink(engine, symbols.length, digest, onClosed, gateway?.sink);
   const files = recordings.flatMap((recording) => recording.files);
   const progress = createReadingProgress('replay', totalBytes(files), logger);
   try {
@@ -90,7 +112,10 @@ async function play(recordings: readonly Recording[], stage: Stage): Promise<str
           const rows = streams.reduce((sum, { counts }) => sum + counts.rows, 0);
           progress.update(bytes, rows, momentText(moment));
         },
-        process: (event) => engine.process(event, sink),
+        process: (event) => {
+          gateway?.begin(event);
+          engine.process(event, sink);
+        },
       },
     );
     return replaySummary(engine, {

@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
 import { createBroker } from '../broker/create-broker.js';
 import type { Config } from '../config.js';
 import type { Publication } from '../events.js';
 import { fromIndicatorDocument, toIndicatorDocument } from '../indicator-document.js';
 import type { Logger } from '../logger.js';
 import { Metrics } from '../metrics.js';
-import { packageRoot } from '../package-root.js';
 import { publicationCodec } from '../publication-codec.js';
 import { migrate } from '../store/migrate.js';
 import { ensurePartitionsAhead } from '../store/partitions.js';
@@ -15,12 +13,13 @@ import { CandleRepository } from '../store/repositories/candles.js';
 import { readPriceHistory } from '../store/repositories/price-history.js';
 import { CandleWriter } from '../store/writer.js';
 import { DAY_MS } from '../timeframe.js';
-import { type GatewayOptions, startGateway } from '../ws/server.js';
+import { startGateway } from '../ws/server.js';
 import type { DriverInfo } from '../ws/transport.js';
 import { configuredIndicators } from './configured-indicators.js';
 import { type Database, openDatabase } from './database.js';
 import { connectFeeds, type Feeds } from './feeds.js';
 import { assetFigures } from './figures.js';
+import { gatewayOptions } from './gateway-options.js';
 import { type LoadState, loadHistory } from './history-loader.js';
 import { HistoryStore } from './history-store.js';
 import { Periodic } from './periodic.js';
@@ -166,24 +165,6 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
     loaded,
     loadState,
     lost: Promise.race([database.lost, feeds.lost]),
-  };
-}
-
-function gatewayOptions(config: Config, logger: Logger): GatewayOptions {
-  return {
-    host: config.host,
-    port: config.port,
-    transport: config.transport,
-    limits: {
-      maxFrameBytes: config.maxFrameBytes,
-      maxSubscriptions: config.maxSubscriptions,
-      maxMessagesPerSecond: config.maxMessagesPerSecond,
-      maxConnections: config.maxConnections,
-      maxConnectionsPerAddress: config.maxConnectionsPerAddress,
-    },
-    originAllowList: config.allowedOrigins ?? [],
-    webRoot: fileURLToPath(new URL('web/', packageRoot())),
-    logger,
   };
 }
 

@@ -22,8 +22,13 @@ import { recordingLogger } from '../support/recording-logger.js';
 
 const { signal } = new AbortController();
 
-function replay(paths: readonly string[], flags: Flags = {}, logger = silent): Promise<string> {
-  return replayFiles(paths, readConfig(flags, {}), logger, signal);
+/** Gives the summary. */
+async function replay(paths: readonly string[], flags: Flags = {}, logger = silent): Promise<string> {
+  let summary = '';
+  await replayFiles(paths, readConfig(flags, {}), logger, signal, (text) => {
+    summary += text;
+  });
+  return summary;
 }
 
 async function refusal(paths: readonly string[], flags: Flags = {}): Promise<string> {

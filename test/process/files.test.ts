@@ -130,6 +130,24 @@ t.test('a signal ends a replay that waits for its time, too', async (t) => {
   t.same(readdirSync(files.folder), ['A-B_1m.csv']);
 });
 
+t.test('a signal ends a replay that serves, in order', async (t) => {
+  const files = makeFileFolder(t);
+  const input = files.write('A-B_1m.csv', csv(CANDLE_HEADER, candleRows(10)));
+  const { child, ended, stdout, stderr } = run(t, [
+    'replay',
+    input,
+    '--speed',
+    '1x',
+    '--serve',
+    '--port',
+    '0',
+  ]);
+  await until('it serves', () => stdout().includes('serving the replay, simulated, at http://127.0.0.1:'));
+  child.kill('SIGTERM');
+  t.equal(await ended(), 143);
+  t.notMatch(stderr(), /"level":[456]0/);
+});
+
 t.test('a replay at a speed takes as long as the recorded time says, and gives the same', async (t) => {
   const files = makeFileFolder(t);
   // Four minutes and ten seconds.
