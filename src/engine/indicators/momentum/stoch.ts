@@ -8,7 +8,8 @@ type ShowK = Readonly<Record<'smoothed' | 'output', number>>;
 function peekFast(slab: Float64Array, base: number, candle: KernelCandle, k: FastK): void {
   const lower = slab[base + k.lower] as number;
   const range = (slab[base + k.upper] as number) - lower;
-  slab[base + k.fast] = range === 0 ? 0 : (100 * (candle.close - lower)) / range;
+  // Divided first, so that rounding never leads out of the range.
+  slab[base + k.fast] = range === 0 ? 0 : 100 * ((candle.close - lower) / range);
 }
 
 function show(slab: Float64Array, base: number, _candle: KernelCandle, k: ShowK): void {

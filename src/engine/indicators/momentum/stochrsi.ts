@@ -71,6 +71,8 @@ function suffix(parameters: Parameters): string {
  * if they are equal; fastd is its mean over `signal` candles. Both are first shown together, at candle `period` +
  * `window` + `signal` − 2. TradingView's "K" is fastd here, its "D" a mean of that.
  *
+ * After some 400 candles in one direction alone the RSI is within a rounding of 0 or 100, and fastk a ratio of roundings.
+ *
  * Configuration `{name: 'stochrsi'}` (14, 14, 3) → `stochrsi_fastk`, `stochrsi_fastd`; others add `_14_21_5`.
  */
 export const stochRsiKind: IndicatorKind = {
