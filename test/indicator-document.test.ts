@@ -87,6 +87,46 @@ t.test(
   },
 );
 
+t.test('the lines of one indicator stand in one group', async (t) => {
+  t.same(
+    toIndicatorDocument(
+      {
+        ichimoku_tenkan: 1,
+        ichimoku_kijun: 2,
+        ichimoku_senkou_a: 3,
+        ichimoku_senkou_b: 4,
+        ichimoku_lead_a: 5,
+        ichimoku_lead_b: 6,
+        ichimoku_tenkan_7_22_44_22: 7,
+        supertrend: 8,
+        supertrend_direction: -1,
+        keltner_upper: 9,
+        keltner_middle: 10,
+        keltner_lower: 11,
+        pivot_high: 12,
+        pivot_low: 13,
+        psar: 14,
+        zscore_20: 15,
+        realized_volatility_20: 16,
+        linreg_slope_14: 17,
+      },
+      AT,
+    ),
+    {
+      ICHIMOKU: { tenkan: 1, kijun: 2, senkou_a: 3, senkou_b: 4, lead_a: 5, lead_b: 6 },
+      ICHIMOKU_TENKAN: { '7_22_44_22': 7 },
+      SUPERTREND: { value: 8, direction: -1 },
+      KELTNER: { upper: 9, middle: 10, lower: 11 },
+      PIVOT: { high: 12, low: 13 },
+      PSAR: 14,
+      ZSCORE: { '20': 15 },
+      REALIZED_VOLATILITY: { '20': 16 },
+      LINREG_SLOPE: { '14': 17 },
+      computed_at: '2025-09-29T10:00:00.000Z',
+    },
+  );
+});
+
 t.test('what is no number is left out, both ways', async (t) => {
   t.same(toIndicatorDocument({ rsi_14: Number.NaN, obv: Number.POSITIVE_INFINITY }, 0), {
     computed_at: '1970-01-01T00:00:00.000Z',
