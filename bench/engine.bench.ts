@@ -42,6 +42,14 @@ class CountingSink implements EngineSink {
     // Counted by `moved`: every trade here is of the shown minute.
   }
 
+  fired(): void {
+    throw new Error('an alert that nobody set has fired');
+  }
+
+  expired(): void {
+    throw new Error('an alert that nobody set has expired');
+  }
+
   dropped(_asset: number, reason: string): void {
     throw new Error(`the benchmark's own trade was dropped as ${reason}`);
   }

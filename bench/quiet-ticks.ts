@@ -18,6 +18,8 @@ const sink = {
   closed: () => undefined,
   moved: () => undefined,
   ticked: () => undefined,
+  fired: () => undefined,
+  expired: () => undefined,
   dropped: (_asset: number, reason: string) => {
     throw new Error(`a tick was dropped as ${reason}`);
   },

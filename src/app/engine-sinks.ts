@@ -33,6 +33,14 @@ export class EngineSinks implements EngineSink {
     this.#publisher.ticked(asset);
   }
 
+  fired(): void {
+    // Nothing sets alerts yet: they come with their table and their channel.
+  }
+
+  expired(): void {
+    // As `fired`.
+  }
+
   dropped(): void {
     // The engine counts what it drops; `/metrics` shows it.
   }

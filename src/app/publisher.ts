@@ -10,7 +10,7 @@ import { CANDLES, INDICATORS, type ServedAsset, TICKER, TRADES } from './served-
  * Turns what the engine tells into publications. Every change counts its channel's offset up; a row is built only
  * for channels that someone is subscribed to, so an unwatched symbol costs a few additions per tick.
  */
-export class Publisher implements Omit<EngineSink, 'dropped'> {
+export class Publisher implements Pick<EngineSink, 'closed' | 'moved' | 'ticked'> {
   readonly #engine: Engine;
   readonly #broker: Broker<Publication>;
   readonly #now: () => number;

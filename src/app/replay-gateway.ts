@@ -88,6 +88,9 @@ export async function startReplayGateway(
       moved: (asset) => publisher.moved(asset),
       ticked: (asset) => publisher.ticked(asset),
       dropped: () => undefined,
+      // A replay sets no alerts.
+      fired: () => undefined,
+      expired: () => undefined,
     },
     begin: (event) => publisher.begin(event),
     async close() {

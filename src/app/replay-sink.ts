@@ -1,3 +1,4 @@
+import type { Alert, Firing } from '../engine/alerts/alert.js';
 import type { Engine } from '../engine/engine.js';
 import type { CandleView, EngineSink } from '../engine/views.js';
 import { TIMEFRAME_COUNT } from '../timeframe.js';
@@ -37,6 +38,14 @@ export class ReplaySink implements EngineSink {
 
   ticked(asset: number): void {
     this.next?.ticked(asset);
+  }
+
+  fired(alert: Alert, firing: Firing): void {
+    this.next?.fired(alert, firing);
+  }
+
+  expired(alert: Alert): void {
+    this.next?.expired(alert);
   }
 
   dropped(asset: number, reason: 'late' | 'invalid'): void {

@@ -277,6 +277,17 @@ export class AssetSeries {
     return this.#state.counts[this.#first + timeframe] === 0 ? null : (this.#closed[timeframe] as CandleView);
   }
 
+  /** Says whether there is a forming candle. */
+  isForming(timeframe: number): boolean {
+    return this.#known[timeframe] !== 0;
+  }
+
+  /** Gives the forming candle's volume so far, base units; meaningless while there is none. */
+  formingVolume(timeframe: number): number {
+    const { slab } = this.#state;
+    return slab[(this.#first + timeframe) * this.#set.slabSize + VOLUME] as number;
+  }
+
   formingValue(timeframe: number, column: number): number {
     return this.#known[timeframe] === 0
       ? Number.NaN

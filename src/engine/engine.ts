@@ -1,6 +1,7 @@
 import type { FeedEvent } from '../events.js';
 import type { Candle, Source } from '../market.js';
 import { TIMEFRAME_COUNT } from '../timeframe.js';
+import { AlertBook } from './alerts/alert-book.js';
 import {
   type AssetCheckpoint,
   CHECKPOINT_VERSION,
@@ -9,9 +10,8 @@ import {
 } from './checkpoint.js';
 import { IndicatorSet } from './indicators/indicator-set.js';
 import { DEFAULT_INDICATORS } from './indicators/registry.js';
-import type { SeriesState } from './indicators/series-state.js';
 import type { IndicatorSpec } from './indicators/spec.js';
-import { type AssetOptions, LiveAsset } from './live-asset.js';
+import { type AssetOptions, LiveAsset, type SharedParts } from './live-asset.js';
 import type { AssetStats, CandleView, EngineSink, HistoryHole, TickerView } from './views.js';
 
 export { type AssetCheckpoint, CheckpointError, type OpenMinutesRule } from './checkpoint.js';
@@ -23,6 +23,9 @@ export interface EngineOptions {
   readonly indicators?: readonly IndicatorSpec[];
 }
 
+/** What a volume is compared with by alerts. */
+const MEAN_VOLUME = { name: 'volume_sma', period: 20 };
+
 /**
  * Turns feed events into candles of eight timeframes and their indicators, on every tick. Pure and synchronous: no
  * clock, no timer, no I/O; the same events give bit for bit the same values, however they are batched and however the
@@ -33,15 +36,26 @@ export interface EngineOptions {
 export class Engine {
   /** One name per indicator value, in the order of `column` in `formingValue` and `closedValue`. */
   readonly indicatorColumns: readonly string[];
-  readonly #set: IndicatorSet;
-  readonly #state: SeriesState;
+  /** Alerts on the assets, by their numbers here; what fires is told to the sink of `process`. */
+  readonly alerts = new AlertBook();
+  readonly #shared: SharedParts;
   readonly #assets: (LiveAsset | undefined)[] = [];
 
   /** @throws RangeError if an indicator's configuration is wrong; the message says what is allowed */
   constructor(options: EngineOptions = {}) {
-    this.#set = new IndicatorSet(options.indicators ?? DEFAULT_INDICATORS);
-    this.#state = this.#set.createState(0, TIMEFRAME_COUNT);
-    this.indicatorColumns = this.#set.columns;
+    const specs = options.indicators ?? DEFAULT_INDICATORS;
+    const isMeanShown = specs.some(
+      ({ name, period }) => name === MEAN_VOLUME.name && period === MEAN_VOLUME.period,
+    );
+    // Alerts on volume need the mean, whether users see it or not: then it is one column behind theirs.
+    const set = new IndicatorSet(isMeanShown ? specs : [...specs, MEAN_VOLUME]);
+    this.indicatorColumns = isMeanShown ? set.columns : set.columns.slice(0, -1);
+    this.#shared = {
+      set,
+      state: set.createState(0, TIMEFRAME_COUNT),
+      alerts: this.alerts,
+      meanVolumeColumn: set.columns.indexOf(`volume_sma_${MEAN_VOLUME.period}`),
+    };
   }
 
   /** Makes room for an asset; gives its number, the smallest free one. @throws RangeError if decimals are not 0–15 */
@@ -54,17 +68,19 @@ export class Engine {
     const id = free === -1 ? this.#assets.length : free;
     const needed = (id + 1) * TIMEFRAME_COUNT;
     // Doubled, so that adding assets one by one copies each series a few times at most.
-    if (needed > this.#state.capacity) this.#state.grow(Math.max(needed, 2 * this.#state.capacity));
-    this.#assets[id] = new LiveAsset(id, this.#set, this.#state, options);
+    const { state } = this.#shared;
+    if (needed > state.capacity) state.grow(Math.max(needed, 2 * state.capacity));
+    this.#assets[id] = new LiveAsset(id, this.#shared, options);
     return id;
   }
 
-  /** Frees the asset's number, and its memory for the next asset. Stop its feed first: the number will be another asset's. */
+  /** Frees the asset's number, and its memory for the next asset; its alerts are gone. Stop its feed first: the number will be another asset's. */
   removeAsset(asset: number): void {
     this.#asset(asset);
     this.#assets[asset] = undefined;
+    this.alerts.removeAsset(asset);
     for (let timeframe = 0; timeframe < TIMEFRAME_COUNT; timeframe++) {
-      this.#state.reset(asset * TIMEFRAME_COUNT + timeframe);
+      this.#shared.state.reset(asset * TIMEFRAME_COUNT + timeframe);
     }
   }
 
@@ -100,7 +116,7 @@ export class Engine {
     const { amountDecimals, simulated } = live.options;
     return {
       version: CHECKPOINT_VERSION,
-      indicators: this.#set.fingerprint,
+      indicators: this.#shared.set.fingerprint,
       amountDecimals,
       simulated,
       state: live.save(),
@@ -113,7 +129,7 @@ export class Engine {
    * @throws CheckpointError with the reason if it cannot
    */
   checkCheckpoint(asset: number, value: unknown): AssetCheckpoint {
-    return checkCheckpoint(value, { set: this.#set, ...this.#asset(asset).options });
+    return checkCheckpoint(value, { set: this.#shared.set, ...this.#asset(asset).options });
   }
 
   /**
@@ -179,6 +195,16 @@ export class Engine {
   /** Gives last price and rolling 24 hours; null while no price is known. */
   ticker(asset: number): TickerView | null {
     return this.#asset(asset).ticker();
+  }
+
+  /** Bytes that the series' memory takes: candles, indicators and their state, room for assets to come included. */
+  get seriesBytes(): number {
+    return this.#shared.state.bytes;
+  }
+
+  /** Bytes of one series, of the eight that each asset has. */
+  get bytesPerSeries(): number {
+    return this.#shared.set.bytesPerSeries;
   }
 
   stats(asset: number): Readonly<AssetStats> {

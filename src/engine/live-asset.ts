@@ -1,6 +1,8 @@
 import type { CandleEvent, FeedStateEvent, GapEvent, TradeEvent, WatermarkEvent } from '../events.js';
 import type { Candle, Source } from '../market.js';
 import { bucketEnd, bucketStart, MINUTE_MS, TIMEFRAME_COUNT, TIMEFRAMES } from '../timeframe.js';
+import type { AlertBook } from './alerts/alert-book.js';
+import { AssetAlerts } from './alerts/asset-alerts.js';
 import { AssetSeries } from './asset-series.js';
 import type { CandleBuilder } from './candle-builder.js';
 import type { OpenMinutesRule, SavedAsset } from './checkpoint.js';
@@ -23,6 +25,15 @@ export interface AssetOptions {
   readonly simulated: boolean;
 }
 
+/** What all assets of an engine have in common. */
+export interface SharedParts {
+  readonly set: IndicatorSet;
+  readonly state: SeriesState;
+  readonly alerts: AlertBook;
+  /** Column of `set` with the mean volume of 20 candles. */
+  readonly meanVolumeColumn: number;
+}
+
 /**
  * Everything about one asset. Its life: `seed` with closed history, `goLive`, then events. The oldest open minute is
  * the only one that is shown; it closes by the feed's watermark or by the exchange's own candle, never by itself.
@@ -37,18 +48,21 @@ export class LiveAsset {
   readonly #minutes = new OpenMinutes();
   readonly #uptime = new FeedUptime();
   readonly #ticker: Ticker;
+  readonly #alerts: AssetAlerts;
   /** Null once live. */
   #history: HistoryTail | null;
   /** Close of the newest closed minute, which a quiet one repeats; NaN: none is known. */
   #price = Number.NaN;
 
-  constructor(id: number, set: IndicatorSet, state: SeriesState, options: AssetOptions) {
+  constructor(id: number, parts: SharedParts, options: AssetOptions) {
+    const { set, state, alerts, meanVolumeColumn } = parts;
     this.#id = id;
     this.options = options;
     this.#scale = 10 ** options.amountDecimals;
     this.#isSimulated = options.simulated;
     this.series = new AssetSeries(set, state, id * TIMEFRAME_COUNT, this.#scale, options.simulated);
     this.#ticker = new Ticker(this.#scale);
+    this.#alerts = new AssetAlerts(alerts, id, this.series, meanVolumeColumn);
     this.#history = new HistoryTail(this.#scale);
   }
 
@@ -107,9 +121,10 @@ export class LiveAsset {
     const minute = isHead ? head : this.#minutes.at(event.time - (offset % MINUTE_MS));
     const hasChanged = minute.addTrade(event, this.#scale);
     this.stats.trades += 1;
-    this.#ticker.last.offerTrade(event);
+    const isLast = this.#ticker.last.offerTrade(event);
     sink.ticked(this.#id);
-    if (isHead && hasChanged) this.#move(sink);
+    if (isHead && hasChanged) this.#move(event.time, sink);
+    if (isLast) this.#alerts.traded(event, sink);
   }
 
   candle(event: CandleEvent, sink: EngineSink): void {
@@ -138,9 +153,11 @@ export class LiveAsset {
     minute.setCandle(event, this.#scale, shouldEqual && !hasDiffered);
     this.#ticker.last.offerClose(event.close, newestMomentOf(event), event.receivedAt);
     sink.ticked(this.#id);
-    if (minute !== head) return;
-    if (event.closed) this.#closeFinished(event.exchangeTime, event.receivedAt, sink);
-    this.#move(sink);
+    if (minute === head) {
+      if (event.closed) this.#closeFinished(event.exchangeTime, event.receivedAt, sink);
+      this.#move(event.exchangeTime, sink);
+    }
+    this.#alerts.ranged(event, sink);
   }
 
   watermark(event: WatermarkEvent, sink: EngineSink): void {
@@ -149,7 +166,9 @@ export class LiveAsset {
     while (this.#minutes.head.time + MINUTE_MS <= event.time)
       this.#closeHead(event.time, event.receivedAt, sink);
     this.#closeFinished(event.time, event.receivedAt, sink);
-    if (this.#minutes.head.time !== first) this.#move(sink);
+    if (this.#minutes.head.time === first) return;
+    this.#move(event.time, sink);
+    this.#alerts.expire(event.time, sink);
   }
 
   feedState(event: FeedStateEvent): void {
@@ -193,6 +212,7 @@ export class LiveAsset {
     this.#ticker.load(saved.ticker);
     this.#price = saved.price;
     this.series.load(saved.series, time);
+    if (!Number.isNaN(saved.price)) this.#alerts.arm(saved.price);
     this.series.showForming(this.#minutes.head);
   }
 
@@ -218,6 +238,7 @@ export class LiveAsset {
     const newest = history.newest(0);
     if (newest === undefined) return;
     this.#price = newest.close;
+    this.#alerts.arm(newest.close);
     this.#ticker.last.offerClose(newest.close, Math.min(newest.time + MINUTE_MS, time), Number.NaN);
   }
 
@@ -231,6 +252,7 @@ export class LiveAsset {
     const time = head.time;
     const end = time + MINUTE_MS;
     this.series.hideForming();
+    this.#alerts.closing();
     const isQuiet = head.content === 'nothing';
     const hasCandle = !isQuiet || !Number.isNaN(this.#price);
     if (hasCandle) {
@@ -245,9 +267,12 @@ export class LiveAsset {
       this.#enterDay(time, piece);
       this.#price = piece.close;
       sink.closed(this.#id, 0);
+      this.#alerts.closed(0, exchangeTime, sink);
     }
     for (let timeframe = 0; timeframe < TIMEFRAME_COUNT; timeframe++) {
-      if (this.series.closeAt(timeframe, end, exchangeTime, receivedAt)) sink.closed(this.#id, timeframe);
+      if (!this.series.closeAt(timeframe, end, exchangeTime, receivedAt)) continue;
+      sink.closed(this.#id, timeframe);
+      this.#alerts.closed(timeframe, exchangeTime, sink);
     }
     this.#minutes.advance();
     this.#uptime.forgetBefore(end);
@@ -265,9 +290,10 @@ export class LiveAsset {
     this.#ticker.day.push(time, piece.open, piece.high, piece.low, piece.close, piece.lots);
   }
 
-  #move(sink: EngineSink): void {
+  #move(time: number, sink: EngineSink): void {
     this.series.showForming(this.#minutes.head);
     sink.moved(this.#id);
+    this.#alerts.moved(time, sink);
   }
 
   #compareWithClosed(event: CandleEvent, sink: EngineSink): void {

@@ -1,4 +1,5 @@
 import { type Candle, SOURCES, type Source } from '../market.js';
+import type { AlertSink } from './alerts/alert.js';
 import type { Shape, Shaped } from './shape.js';
 
 /**
@@ -138,8 +139,11 @@ export function emptyStats(): AssetStats {
   };
 }
 
-/** What the engine tells. Called synchronously from within `process`; must not call the engine's `process`. */
-export interface EngineSink {
+/**
+ * What the engine tells. Called synchronously from within `process`; must not call the engine's `process`. Alerts come
+ * last: who hears of one finds the engine as the event left it.
+ */
+export interface EngineSink extends AlertSink {
   /** A candle has just been closed; at one boundary 1m first, 1M last. Read it at once by `lastClosed`, `closedValue`. */
   closed(asset: number, timeframeIndex: number): void;
   /** The forming candles changed; comes after all `closed` of the event, at most once per event. */

@@ -34,6 +34,8 @@ const silent: EngineSink = {
   closed: () => undefined,
   moved: () => undefined,
   ticked: () => undefined,
+  fired: () => undefined,
+  expired: () => undefined,
   dropped: () => undefined,
 };
 

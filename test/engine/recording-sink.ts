@@ -1,3 +1,4 @@
+import type { Alert, Firing } from '../../src/engine/alerts/alert.js';
 import type { CandleView, Engine, EngineSink } from '../../src/engine/engine.js';
 import { TIMEFRAME_COUNT } from '../../src/timeframe.js';
 
@@ -14,6 +15,8 @@ export class RecordingSink implements EngineSink {
   readonly candles: Recorded[] = [];
   /** `closed 1m of 0`, `moved 0` … in order. */
   readonly calls: string[] = [];
+  /** Fired alerts, in order. */
+  readonly firings: (Firing & { readonly id: number })[] = [];
   readonly #engine: Engine;
 
   constructor(engine: Engine) {
@@ -39,6 +42,15 @@ export class RecordingSink implements EngineSink {
 
   ticked(): void {
     this.calls.push('ticked');
+  }
+
+  fired({ id }: Alert, firing: Firing): void {
+    this.calls.push(`fired ${id}`);
+    this.firings.push({ id, ...firing });
+  }
+
+  expired({ id }: Alert): void {
+    this.calls.push(`expired ${id}`);
   }
 
   dropped(_asset: number, reason: 'late' | 'invalid'): void {

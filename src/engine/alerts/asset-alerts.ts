@@ -1,0 +1,91 @@
+import type { CandleEvent, TradeEvent } from '../../events.js';
+import { TIMEFRAME_COUNT } from '../../timeframe.js';
+import type { AssetSeries } from '../asset-series.js';
+import type { AlertSink, VolumeReading } from './alert.js';
+import type { AlertBook } from './alert-book.js';
+
+/** Hands what happens to one asset to the book of alerts: its prices, and the volumes that an alert watches. */
+export class AssetAlerts {
+  readonly #book: AlertBook;
+  readonly #asset: number;
+  readonly #series: AssetSeries;
+  readonly #meanColumn: number;
+  /** Mean volume before the candle that closes, by timeframe. */
+  readonly #meansBefore = new Float64Array(TIMEFRAME_COUNT).fill(Number.NaN);
+  readonly #reading: { -readonly [K in keyof VolumeReading]: VolumeReading[K] } = {
+    timeframeIndex: 0,
+    candleTime: Number.NaN,
+    volume: Number.NaN,
+    meanVolume: Number.NaN,
+    time: Number.NaN,
+    closed: false,
+  };
+
+  /** @param meanColumn the indicator column with the mean volume of 20 candles */
+  constructor(book: AlertBook, asset: number, series: AssetSeries, meanColumn: number) {
+    this.#book = book;
+    this.#asset = asset;
+    this.#series = series;
+    this.#meanColumn = meanColumn;
+  }
+
+  /** Says where the price stands at the start. */
+  arm(price: number): void {
+    this.#book.arm(this.#asset, price);
+  }
+
+  /** Takes a trade in whose price is the last one. */
+  traded(trade: TradeEvent, sink: AlertSink): void {
+    this.#book.price(this.#asset, trade.price, trade.time, sink);
+  }
+
+  /** Takes the exchange's own minute in. */
+  ranged(candle: CandleEvent, sink: AlertSink): void {
+    this.#book.range(this.#asset, candle, sink);
+  }
+
+  /** Takes in that the forming candles changed. */
+  moved(time: number, sink: AlertSink): void {
+    const watched = this.#book.volumeTimeframes(this.#asset);
+    if (watched === 0) return;
+    const reading = this.#reading;
+    reading.time = time;
+    reading.closed = false;
+    for (let timeframe = 0; timeframe < TIMEFRAME_COUNT; timeframe++) {
+      if ((watched & (1 << timeframe)) === 0 || !this.#series.isForming(timeframe)) continue;
+      reading.timeframeIndex = timeframe;
+      reading.candleTime = this.#series.start(timeframe);
+      reading.volume = this.#series.formingVolume(timeframe);
+      reading.meanVolume = this.#series.closedValue(timeframe, this.#meanColumn);
+      this.#book.volume(this.#asset, reading, sink);
+    }
+  }
+
+  /** Remembers the means of before, because a candle is about to close and enter them. */
+  closing(): void {
+    const watched = this.#book.volumeTimeframes(this.#asset);
+    for (let timeframe = 0; watched >> timeframe > 0; timeframe++) {
+      this.#meansBefore[timeframe] = this.#series.closedValue(timeframe, this.#meanColumn);
+    }
+  }
+
+  /** Takes in that a candle closed; `closing` came before. */
+  closed(timeframe: number, time: number, sink: AlertSink): void {
+    if ((this.#book.volumeTimeframes(this.#asset) & (1 << timeframe)) === 0) return;
+    const candle = this.#series.lastClosed(timeframe);
+    if (candle === null) return;
+    const reading = this.#reading;
+    reading.timeframeIndex = timeframe;
+    reading.candleTime = candle.time;
+    reading.volume = candle.volume;
+    reading.meanVolume = this.#meansBefore[timeframe] as number;
+    reading.time = time;
+    reading.closed = true;
+    this.#book.volume(this.#asset, reading, sink);
+  }
+
+  /** Removes the alerts whose time is over. */
+  expire(time: number, sink: AlertSink): void {
+    this.#book.expire(time, sink);
+  }
+}
