@@ -1,0 +1,158 @@
+import t from 'tap';
+import type { AlertInput } from '../../../src/engine/alerts/alert.js';
+import { Engine } from '../../../src/engine/engine.js';
+import type { CandleEvent, FeedEvent } from '../../../src/events.js';
+import { HOUR_MS, MINUTE_MS, timeframeIndex } from '../../../src/timeframe.js';
+import { RecordingSink } from '../recording-sink.js';
+
+/** The start of an hour. */
+const START = Date.UTC(2024, 7, 7, 10);
+
+function alert(values: Partial<AlertInput>): AlertInput {
+  return {
+    id: 1,
+    asset: 0,
+    type: 'price_target',
+    condition: 'above',
+    value: 100,
+    repeating: false,
+    expiresAt: null,
+    ...values,
+  };
+}
+
+/** An engine with one asset whose history ends at `START` with a close of 90 and volumes of 2 an hour. */
+function market(indicators = [{ name: 'sma', period: 2 }]) {
+  const engine = new Engine({ indicators });
+  const sink = new RecordingSink(engine);
+  engine.addAsset({ amountDecimals: 3, simulated: false });
+  const flat = { open: 90, high: 90, low: 90, close: 90, tradeCount: null, vwap: null };
+  const hours = Array.from({ length: 25 }, (_, i) => ({
+    ...flat,
+    time: START - (25 - i) * HOUR_MS,
+    volume: 2,
+  }));
+  engine.seed(0, timeframeIndex('1h'), hours, 'history');
+  engine.seed(0, 0, [{ ...flat, time: START - MINUTE_MS, volume: 2 }], 'history');
+  engine.goLive(0, START, sink);
+  let id = 0;
+  const process = (...events: readonly FeedEvent[]): readonly string[] => {
+    for (const event of events) engine.process(event, sink);
+    return sink.takeCalls().filter((call) => call.startsWith('fired') || call.startsWith('expired'));
+  };
+  const trade = (time: number, price: number, amount = 0.001): FeedEvent => {
+    id += 1;
+    return { type: 'trade', asset: 0, id: String(id), time, price, amount, side: null, receivedAt: time };
+  };
+  const watermark = (time: number): FeedEvent => ({ type: 'watermark', asset: 0, time, receivedAt: time });
+  const candle = (time: number, values: Partial<CandleEvent>): FeedEvent => ({
+    type: 'candle',
+    asset: 0,
+    time,
+    open: 90,
+    high: 90,
+    low: 90,
+    close: 90,
+    volume: 1,
+    closed: true,
+    source: 'stream',
+    exchangeTime: time + MINUTE_MS,
+    receivedAt: time + MINUTE_MS,
+    ...values,
+  });
+  return { engine, sink, process, trade, watermark, candle };
+}
+
+t.test(
+  'an alert fires at the first trade that crosses its level, counted from the last close of history',
+  async (t) => {
+    const { engine, sink, process, trade } = market();
+    engine.alerts.add(alert({ condition: 'below', value: 89 }));
+    engine.alerts.add(alert({ id: 2, condition: 'above', value: 80 }));
+    t.same(process(trade(START, 89.5)), [], 'above 80 holds from the start: nothing was crossed');
+    t.same(process(trade(START + 5, 88)), ['fired 1']);
+    t.match(sink.firings[0], { cause: 'trade', time: START + 5, value: 88, threshold: 89, previous: 89.5 });
+  },
+);
+
+t.test('who hears of an alert finds the engine as the tick left it', async (t) => {
+  const { engine, sink, trade } = market();
+  engine.alerts.add(alert({ value: 95 }));
+  engine.process(trade(START + 1, 96), sink);
+  t.same(sink.takeCalls(), ['ticked', 'moved', 'fired 1']);
+  t.equal(engine.forming(0)?.close, 96);
+});
+
+t.test('a trade that is older than the last price crosses nothing', async (t) => {
+  const { engine, process, trade } = market();
+  engine.alerts.add(alert({ value: 95 }));
+  t.same(process(trade(START + 10, 91), trade(START + 5, 99)), []);
+});
+
+t.test('a trade of a minute that waits behind the open one fires at once', async (t) => {
+  const { engine, process, trade } = market();
+  engine.alerts.add(alert({ value: 95 }));
+  t.same(process(trade(START + 10, 91), trade(START + 2 * MINUTE_MS, 99)), ['fired 1']);
+});
+
+t.test("a level touched inside the exchange's own candle counts", async (t) => {
+  const { engine, sink, process, candle } = market();
+  engine.alerts.add(alert({ value: 95 }));
+  t.same(process(candle(START, { high: 96, close: 91 })), ['fired 1']);
+  t.match(sink.firings[0], { cause: 'candle', value: 96, threshold: 95 });
+});
+
+t.test('alerts expire with the time of the data', async (t) => {
+  const { engine, process, trade, watermark } = market();
+  engine.alerts.add(alert({ expiresAt: START + MINUTE_MS }));
+  t.same(process(trade(START, 91), watermark(START + MINUTE_MS)), ['expired 1']);
+  t.same(process(trade(START + MINUTE_MS + 1, 120)), []);
+});
+
+for (const indicators of [[{ name: 'sma', period: 2 }], [{ name: 'volume_sma', period: 20 }]]) {
+  const what = indicators[0]?.name;
+  t.test(`a volume spike is told while its candle forms, with ${what} configured`, async (t) => {
+    const { engine, sink, process, trade } = market(indicators);
+    t.equal(engine.indicatorColumns.length, 1, 'users see what they configured');
+    engine.alerts.add(alert({ type: 'volume_spike', value: 3 }));
+    t.same(process(trade(START + 1, 90, 5.9), trade(START + 2, 90, 0.05)), []);
+    t.same(process(trade(START + 3, 90, 0.05)), ['fired 1'], '6 is three times the mean of 2');
+    t.match(sink.firings[0], { cause: 'volume', value: 3, threshold: 3, time: START + 3 });
+  });
+}
+
+t.test('a volume below the mean is told when the candle closes, against the mean before it', async (t) => {
+  const { engine, sink, process, trade, watermark } = market();
+  engine.alerts.add(alert({ type: 'volume_spike', condition: 'below', value: 0.5, repeating: true }));
+  const hourOf = (hour: number, volume: number): readonly FeedEvent[] => [
+    trade(START + hour * HOUR_MS, 90, volume),
+    watermark(START + (hour + 1) * HOUR_MS),
+  ];
+  t.same(process(...hourOf(0, 2)), [], 'the first candle only places');
+  t.same(process(...hourOf(1, 0.5)), ['fired 1']);
+  t.equal(sink.firings[0]?.value, 0.25, 'the mean of the twenty hours before is 2');
+  t.same(process(...hourOf(2, 0.5)), [], 'still below: nothing was crossed');
+});
+
+t.test('a removed asset takes its alerts along', async (t) => {
+  const { engine } = market();
+  engine.alerts.add(alert({}));
+  engine.removeAsset(0);
+  t.equal(engine.alerts.size, 0);
+});
+
+t.test('after a restart prices cross from where the checkpoint left them', async (t) => {
+  const before = market();
+  before.process(before.trade(START, 91), before.watermark(START + MINUTE_MS));
+  const engine = new Engine({ indicators: [{ name: 'sma', period: 2 }] });
+  const sink = new RecordingSink(engine);
+  engine.addAsset({ amountDecimals: 3, simulated: false });
+  engine.restore(0, before.engine.checkpoint(0), 'drop');
+  engine.alerts.add(alert({ value: 95 }));
+  engine.process(before.candle(START + MINUTE_MS, { high: 97, close: 92 }), sink);
+  t.same(
+    sink.firings.map(({ id, value, time }) => ({ id, value, time })),
+    [{ id: 1, value: 97, time: START + 2 * MINUTE_MS - 1 }],
+    'a level that was touched while the server was down',
+  );
+});
