@@ -106,6 +106,21 @@ function bindEngine(metrics: Metrics, { engine, served, loadState }: MeteredPart
       read: () => served.reduce((sum, { asset }) => sum + engine.stats(asset)[key as keyof AssetStats], 0),
     });
   }
+  metrics.gauge({
+    name: 'cryptopredict_engine_series_bytes',
+    help: 'Memory of all series: forming candles, indicators and their state',
+    read: () => engine.seriesBytes,
+  });
+  metrics.gauge({
+    name: 'cryptopredict_engine_bytes_per_series',
+    help: 'Memory of one series, of the eight of each symbol',
+    read: () => engine.bytesPerSeries,
+  });
+  metrics.gauge({
+    name: 'cryptopredict_engine_alerts',
+    help: 'Active alerts',
+    read: () => engine.alerts.size,
+  });
   metrics.gauge({ name: 'cryptopredict_symbols', help: 'Symbols served', read: () => loadState.total });
   metrics.gauge({
     name: 'cryptopredict_symbols_live',

@@ -52,6 +52,11 @@ t.test(
       else await assertStored(t, site.database.pool, symbol, timeframe, wanted, SPAN);
     }
     t.equal(await site.metric('cryptopredict_engine_late_total'), 0, 'no trade came late');
+    const perSeries = await site.metric('cryptopredict_engine_bytes_per_series');
+    t.ok(
+      perSeries > 1_000 && (await site.metric('cryptopredict_engine_series_bytes')) >= 8 * perSeries,
+      'the memory of the series is known',
+    );
     t.equal(await site.metric('cryptopredict_engine_differed_total'), 0, "the exchange's candles equal ours");
   },
 );
