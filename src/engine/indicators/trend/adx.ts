@@ -16,8 +16,8 @@ function peekDirection(slab: Float64Array, base: number, candle: KernelCandle, k
   if (up > down) {
     if (up > 0) plus += up;
   } else if (down > up && down > 0) minus += down;
-  slab[base + k.plusDi] = range === 0 ? 0 : (100 * plus) / range;
-  slab[base + k.minusDi] = range === 0 ? 0 : (100 * minus) / range;
+  slab[base + k.plusDi] = range === 0 ? 0 : 100 * (plus / range);
+  slab[base + k.minusDi] = range === 0 ? 0 : 100 * (minus / range);
 }
 
 function advanceDirection(
@@ -63,7 +63,7 @@ function peekAverage(slab: Float64Array, base: number, _candle: KernelCandle, k:
   slab[base + k.output] =
     both === 0
       ? (slab[base + k.unmoved] as number)
-      : ((slab[base + k.total] as number) + (100 * Math.abs(plus - minus)) / both) / k.period;
+      : ((slab[base + k.total] as number) + 100 * (Math.abs(plus - minus) / both)) / k.period;
 }
 
 function advanceAverage(
@@ -82,7 +82,7 @@ function advanceAverage(
     const minus = slab[base + k.minusDi] as number;
     const both = plus + minus;
     if (both !== 0) {
-      slab[base + k.total] = (slab[base + k.total] as number) + (100 * Math.abs(plus - minus)) / both;
+      slab[base + k.total] = (slab[base + k.total] as number) + 100 * (Math.abs(plus - minus) / both);
       slab[base + k.unmoved] = (slab[base + k.total] as number) / k.period;
     }
   }
