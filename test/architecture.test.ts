@@ -200,6 +200,7 @@ const HIDDEN: Readonly<Record<string, RegExp>> = {
   pino: /^logger$/,
   commander: /^cli$/,
   'cli-progress': /^app\/progress$/,
+  technicalindicators: /^engine\/patterns\//,
 };
 
 t.test('each library is imported only where it is hidden from the others', async (t) => {
