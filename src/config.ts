@@ -36,6 +36,16 @@ function integer(min: number, max: number): { schema: z.ZodType<number>; allowed
   return { schema, allowed: `a whole number from ${min} to ${max}` };
 }
 
+/** Decimals are allowed. */
+function decimal(min: number, max: number): { schema: z.ZodType<number>; allowed: string } {
+  const schema = z
+    .string()
+    .regex(/^\d+(\.\d+)?$/)
+    .transform(Number)
+    .pipe(z.number().min(min).max(max));
+  return { schema, allowed: `a number from ${min} to ${max}` };
+}
+
 function choice<const T extends readonly [string, ...string[]]>(
   values: T,
 ): { schema: z.ZodType<T[number]>; allowed: string } {
@@ -136,7 +146,7 @@ export const OPTIONS = {
   }),
   dataDir: option({
     placeholder: 'folder',
-    help: 'where the embedded database lives',
+    help: 'where the embedded database and the checkpoint live; one server per folder',
     default: '.data',
     allowed: 'a path',
     schema: z.string().min(1),
@@ -175,6 +185,13 @@ export const OPTIONS = {
     help: 'closed candles per timeframe loaded at start; 2200 make a 200-period EMA forget its seed',
     default: '2400',
     ...integer(0, 20_000),
+    commands: SERVE,
+  }),
+  checkpointMinutes: option({
+    placeholder: 'n',
+    help: 'how often the state of the engine is written to the data folder, and at a clean stop, for the next start to go on from; 0: neither written nor used',
+    default: '5',
+    ...decimal(0, 1_440),
     commands: SERVE,
   }),
   stallSeconds: option({

@@ -125,6 +125,14 @@ const CASES: Readonly<
     ],
     bad: ['-1', '20001', 'all'],
   },
+  checkpointMinutes: {
+    good: [
+      ['0', 0],
+      ['0.5', 0.5],
+      ['1440', 1_440],
+    ],
+    bad: ['-1', '1441', '5m', '.5'],
+  },
   stallSeconds: {
     good: [
       ['2', 2],

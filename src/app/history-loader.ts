@@ -2,8 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '../backoff.js';
 import { messageOf } from '../errors.js';
 import type { Feed } from '../feeds/feed.js';
-import { TIMEFRAME_COUNT } from '../timeframe.js';
+import { TIMEFRAME_COUNT, TIMEFRAMES } from '../timeframe.js';
+import type { Checkpoints } from './checkpoints.js';
 import { createProgress } from './progress.js';
+import { resume } from './resume.js';
 import type { ServedAsset } from './served-asset.js';
 import { type WarmUpPorts, warmUp } from './warm-up.js';
 
@@ -31,10 +33,15 @@ export interface LoadState {
 
 export interface LoaderPorts extends Omit<WarmUpPorts, 'onStep'> {
   readonly signal: AbortSignal;
+  /** What the process before has left; it is told what became of each. */
+  readonly checkpoints: Pick<Checkpoints, 'of' | 'settle'>;
+  /** Our clock, ms since the epoch. */
+  readonly now: () => number;
 }
 
 /**
- * Loads the history of all symbols, a few at a time, with a progress bar, and lets each flow as soon as it is ready.
+ * Loads the history of all symbols, or restores them from their checkpoint, a few at a time, with a progress bar, and
+ * lets each flow as soon as it is ready.
  * A symbol whose history cannot be had is tried again with growing, jittered pauses, then given up: it shows in
  * `/readyz`. Resolves when every symbol is live or given up; rejects only for a programming error.
  */
@@ -57,6 +64,18 @@ export async function loadHistory(
   }
 }
 
+/** Says whether the symbol went on from a checkpoint; false: it is to be loaded from history. */
+async function isResumed({ served, feed }: Loading, ports: LoaderPorts & WarmUpPorts): Promise<boolean> {
+  const { checkpoints } = ports;
+  const found = checkpoints.of(served);
+  if (found === undefined) return false;
+  const refusal = await resume(served, feed, ports, found);
+  checkpoints.settle(served, refusal);
+  if (refusal !== null) return false;
+  for (const timeframe of TIMEFRAMES) ports.onStep(`${served.market.symbol} ${timeframe}`);
+  return true;
+}
+
 async function loadOne(
   { served, feed }: Loading,
   ports: LoaderPorts & WarmUpPorts,
@@ -65,7 +84,7 @@ async function loadOne(
   const { symbol } = served.market;
   for (let attempt = 1; !ports.signal.aborted; attempt++) {
     try {
-      await warmUp(served, feed, ports);
+      if (!(await isResumed({ served, feed }, ports))) await warmUp(served, feed, ports);
       state.live += 1;
       return;
     } catch (error) {

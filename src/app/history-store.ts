@@ -23,6 +23,8 @@ export class HistoryStore {
   written = 0;
   /** Candles that the database refused, or that it was not there to take. */
   failed = 0;
+  /** Candles that were not tried to the end: the database was away, or we were stopped. */
+  unstored = 0;
 
   constructor(candles: Pick<CandleRepository, 'bulkUpsert'>, logger: Logger, now: () => number) {
     this.#candles = candles;
@@ -52,6 +54,7 @@ export class HistoryStore {
   async #write(records: readonly CandleRecord[]): Promise<void> {
     if (this.#stopped) {
       this.#left += records.length;
+      this.unstored += records.length;
     } else {
       try {
         const result = await this.#candles.bulkUpsert(records, {
@@ -62,6 +65,7 @@ export class HistoryStore {
         this.failed += result.rejected;
       } catch (error) {
         this.failed += records.length;
+        this.unstored += records.length;
         this.#logger.error(
           { err: error, candles: records.length },
           'history was not stored; the next start fetches it',

@@ -7,6 +7,7 @@ import type { Feed, FeedCounters } from '../feeds/feed.js';
 import type { Metrics, Reading } from '../metrics.js';
 import type { CandleWriter } from '../store/writer.js';
 import type { Gateway } from '../ws/server.js';
+import type { Checkpoints } from './checkpoints.js';
 import type { LoadState } from './history-loader.js';
 import type { HistoryStore } from './history-store.js';
 import type { ServedAsset } from './served-asset.js';
@@ -20,6 +21,9 @@ export interface MeteredParts {
   readonly broker: Broker<Publication>;
   readonly gateway: Gateway;
   readonly loadState: Readonly<LoadState>;
+  readonly checkpoints: Checkpoints;
+  /** Our clock, ms since the epoch. */
+  readonly now: () => number;
 }
 
 const FEED_COUNTERS: Readonly<Record<keyof FeedCounters, readonly [name: string, help: string]>> = {
@@ -61,6 +65,7 @@ export function bindMetrics(metrics: Metrics, parts: MeteredParts): void {
   bindFeeds(metrics, parts.feeds);
   bindEngine(metrics, parts);
   bindStore(metrics, parts);
+  bindCheckpoints(metrics, parts);
   bindGateway(metrics, parts);
   bindProcess(metrics);
 }
@@ -154,6 +159,29 @@ function bindStore(metrics: Metrics, { writer, history }: MeteredParts): void {
     () => writer.stats.oldestClosedAgeMs,
   );
   gauge('history_pending', 'Candles of fetched history that wait to be written', () => history.pending);
+}
+
+function bindCheckpoints(metrics: Metrics, { checkpoints: { stats }, now }: MeteredParts): void {
+  const counter = (name: string, help: string, read: () => number): void =>
+    metrics.counter({ name: `cryptopredict_checkpoint_${name}`, help, read });
+  const gauge = (name: string, help: string, read: () => number): void =>
+    metrics.gauge({ name: `cryptopredict_checkpoint_${name}`, help, read });
+  gauge(
+    'age_seconds',
+    'Age of the newest checkpoint; NaN: there is none',
+    () => (now() - stats.writtenAt) / 1_000,
+  );
+  gauge('bytes', 'Size of the newest checkpoint; NaN: there is none', () => stats.bytes);
+  gauge(
+    'duration_seconds',
+    'How long the last write took, waits included; NaN: none yet',
+    () => stats.seconds,
+  );
+  gauge('last_success', '1 if the last write succeeded', () => Number(stats.isLastSound));
+  counter('written_total', 'Checkpoints written', () => stats.written);
+  counter('failed_total', 'Checkpoints that could not be written', () => stats.failed);
+  counter('restored_total', 'Symbols that went on from a checkpoint', () => stats.restored);
+  counter('refused_total', 'Symbols whose checkpoint could not be used', () => stats.refused);
 }
 
 function bindGateway(metrics: Metrics, { gateway, broker }: MeteredParts): void {

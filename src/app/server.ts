@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { resolve } from 'node:path';
 import { createBroker } from '../broker/create-broker.js';
 import type { Config } from '../config.js';
 import type { Publication } from '../events.js';
@@ -12,9 +13,10 @@ import { AssetRepository } from '../store/repositories/assets.js';
 import { CandleRepository } from '../store/repositories/candles.js';
 import { readPriceHistory } from '../store/repositories/price-history.js';
 import { CandleWriter } from '../store/writer.js';
-import { DAY_MS } from '../timeframe.js';
+import { DAY_MS, MINUTE_MS } from '../timeframe.js';
 import { startGateway } from '../ws/server.js';
 import type { DriverInfo } from '../ws/transport.js';
+import { type CheckpointSource, Checkpoints } from './checkpoints.js';
 import { configuredIndicators } from './configured-indicators.js';
 import { type Database, openDatabase } from './database.js';
 import { connectFeeds, type Feeds } from './feeds.js';
@@ -34,6 +36,8 @@ const FIGURES_MS = 60_000;
 const PARTITIONS_MS = DAY_MS / 4;
 const GATEWAY_DRAIN_MS = 1_000;
 const WRITER_CLOSE_MS = 1_500;
+/** The last checkpoint takes no longer of the time that a stop has. */
+const LAST_CHECKPOINT_MS = 1_500;
 
 /** A running server, for the banner and for tests. */
 export interface RunningServer {
@@ -89,14 +93,29 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
   });
   const pipeline = await createPipeline(assignments, { broker, writer, assets, indicators, now });
   const { engine, served, market, persistence } = pipeline;
+  const history = new HistoryStore(candles, storeLogger, now);
+  const loadState: LoadState = { total: served.length, live: 0, failed: new Map() };
+  const aborted = new AbortController();
+  const { checkpointMinutes } = config;
+  const dataDir = resolve(config.dataDir);
+  const checkpoints = new Checkpoints({ dataDir, logger: storeLogger, now, signal: aborted.signal });
+  const state: CheckpointSource = { engine, served, missing: () => missingIn(writer) };
+  // Before every symbol is live, and while history is not stored, the file of the process before says more.
+  const isComplete = (): boolean =>
+    loadState.live + loadState.failed.size === loadState.total && history.pending + history.unstored === 0;
+  if (checkpointMinutes > 0) {
+    await checkpoints.read();
+    // Registered before the writer, so done after it: the database has everything then.
+    await stopper.add('checkpoint', async () => {
+      if (isComplete()) await checkpoints.writeLast(state, LAST_CHECKPOINT_MS);
+    });
+  }
   await stopper.add('candle writer', async () => {
     persistence.writeForming();
     await writer.close(WRITER_CLOSE_MS);
   });
-  const history = new HistoryStore(candles, storeLogger, now);
   await stopper.add('history store', () => history.stop());
 
-  const loadState: LoadState = { total: served.length, live: 0, failed: new Map() };
   const isSimulated = served.some((asset) => asset.market.simulated);
   const metrics = new Metrics();
   const gateway = await startGateway(
@@ -111,7 +130,10 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
     },
     broker,
   );
-  bindMetrics(metrics, { engine, served, feeds: feeds.feeds, writer, history, broker, gateway, loadState });
+  bindMetrics(metrics, {
+    ...{ engine, served, feeds: feeds.feeds, writer, history, broker, gateway, loadState },
+    ...{ checkpoints, now },
+  });
 
   const periodic = new Periodic(logger);
   periodic.every(formingWriteMs, 'forming candles', () => persistence.writeForming());
@@ -121,6 +143,11 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
     await assets.updateFigures(assetFigures(engine, served, past));
   });
   periodic.every(PARTITIONS_MS, 'partitions', () => ensurePartitionsAhead(pool, now()));
+  if (checkpointMinutes > 0) {
+    periodic.every(checkpointMinutes * MINUTE_MS, 'checkpoint', async () => {
+      if (isComplete()) await checkpoints.write(state);
+    });
+  }
   await stopper.add('timers', () => periodic.stop());
 
   const loading = assignments.flatMap(({ feed }, index) => {
@@ -134,7 +161,6 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
       (event) => pipeline.process(event),
     );
   }
-  const aborted = new AbortController();
   // Nothing may flow into what is stopped next, so feeds go with the gateway, before writer and broker.
   await stopper.add('gateway and feeds', async () => {
     aborted.abort();
@@ -150,9 +176,11 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
       logger,
       signal: aborted.signal,
       store: (records) => history.add(records),
+      checkpoints,
+      now,
     },
     loadState,
-  );
+  ).then(() => checkpoints.report());
   return {
     url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${gateway.port}`,
     port: gateway.port,
@@ -166,6 +194,14 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
     loadState,
     lost: Promise.race([database.lost, feeds.lost]),
   };
+}
+
+/** Says why the database does not hold every candle that was closed so far; null if it does. */
+function missingIn({ stats }: CandleWriter): ReturnType<CheckpointSource['missing']> {
+  if (stats.closedOverflowed > 0) return { reason: 'closed candles were lost', mayPass: false };
+  if (stats.closedQueued > 0)
+    return { reason: 'the database has not taken all closed candles', mayPass: true };
+  return null;
 }
 
 async function openMigrated(config: Config, logger: Logger, stopper: Stopper): Promise<Database> {

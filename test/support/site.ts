@@ -64,7 +64,7 @@ export async function startSite(
 }
 
 /** Sums a metric over its labels. @throws Error if there is none of that name */
-async function readMetric(url: string, name: string): Promise<number> {
+export async function readMetric(url: string, name: string): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text();
   const lines = text.split('\n').filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`));
   if (lines.length === 0) throw new Error(`no metric ${name}`);
