@@ -1,6 +1,10 @@
 import { type IndicatorInput, IndicatorSeries } from '../src/engine/indicators/indicator-series.js';
 import type { IndicatorSpec } from '../src/engine/indicators/spec.js';
 import { bollinger, ema, rsi, sma } from '../test/oracles/indicators.js';
+import { cci, rateOfChange, williamsR } from '../test/oracles/oscillators.js';
+import { linregSlope } from '../test/oracles/trend-lines.js';
+import { realizedVolatility, zscore } from '../test/oracles/volatility.js';
+import { rollingVwap, volumeSma } from '../test/oracles/volume.js';
 
 /**
  * Candles that a value is computed anew from. After as many, an EMA of 200 holds 1e-26 of what was before, Wilder's
@@ -46,6 +50,21 @@ const FORMULAS: readonly (readonly [
   [/^bb_middle()$/, (closes) => bollinger(closes, 20, 2)[1] as number],
   [/^bb_lower()$/, (closes) => bollinger(closes, 20, 2)[2] as number],
   [/^bb_bandwidth()$/, (closes) => bollinger(closes, 20, 2)[3] as number],
+  [/^roc_(\d+)$/, rateOfChange],
+  [/^linreg_slope_(\d+)$/, linregSlope],
+  [/^realized_volatility_(\d+)$/, realizedVolatility],
+  [/^zscore_(\d+)$/, zscore],
+];
+
+/** Formulas over the candles of the window. */
+const CANDLE_FORMULAS: readonly (readonly [
+  column: RegExp,
+  value: (candles: readonly IndicatorInput[], period: number) => number,
+])[] = [
+  [/^cci_(\d+)$/, cci],
+  [/^willr_(\d+)$/, williamsR],
+  [/^volume_sma_(\d+)$/, volumeSma],
+  [/^rolling_vwap_(\d+)$/, rollingVwap],
 ];
 
 /**
@@ -66,6 +85,10 @@ export function batchOf(
     for (const [pattern, formula] of FORMULAS) {
       const period = pattern.exec(column)?.[1];
       if (period !== undefined) return { value: formula(closes, Number(period)), by: 'formula' };
+    }
+    for (const [pattern, formula] of CANDLE_FORMULAS) {
+      const period = pattern.exec(column)?.[1];
+      if (period !== undefined) return { value: formula(window, Number(period)), by: 'formula' };
     }
     return { value: restarted.closedValue(place), by: 'restart' };
   });

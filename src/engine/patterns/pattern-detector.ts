@@ -1,5 +1,11 @@
 import { type CandleWindow, PATTERN_CANDLES, type PatternCandle, scaleWindow } from './candle-window.js';
-import { PATTERN_RULES, type PatternDirection, type PatternRule } from './pattern-rules.js';
+import {
+  type Columns,
+  PATTERN_RULES,
+  type PatternCase,
+  type PatternDirection,
+  type PatternRule,
+} from './pattern-rules.js';
 
 /** A candlestick pattern that a closed candle completed. */
 export interface CandlePattern {
@@ -26,29 +32,38 @@ const TREND_CANDLES = 3;
 export function detectPatterns(candles: readonly PatternCandle[]): readonly CandlePattern[] {
   const window = scaleWindow(candles);
   if (window === null) return [];
-  return CANDLE_PATTERNS.filter((_, place) => matches(PATTERN_RULES[place] as PatternRule, window));
+  const cases = [1, 2, 3].map((length) => caseOf(window, length));
+  return CANDLE_PATTERNS.filter((_, place) => {
+    const rule = PATTERN_RULES[place] as PatternRule;
+    return matches(rule, cases[rule.length - 1] as Case);
+  });
 }
 
-function matches({ length, any, also }: PatternRule, { candles, unit }: CandleWindow): boolean {
+interface Case extends PatternCase {
+  readonly columns: Columns;
+}
+
+function caseOf({ candles, unit }: CandleWindow, length: number): Case {
   const own = candles.slice(-length);
-  // New arrays each time: the library turns them round in place where it is asked to.
-  const data = {
-    open: own.map(({ open }) => open),
-    high: own.map(({ high }) => high),
-    low: own.map(({ low }) => low),
-    close: own.map(({ close }) => close),
-  };
-  if (!any.some((says) => says(data))) return false;
-  if (also === undefined) return true;
   const before = candles.length - length - 1;
-  return also({
-    candles: own,
+  return {
     unit,
     first: own[0] as PatternCandle,
     middle: own[Math.min(1, length - 1)] as PatternCandle,
     last: own[length - 1] as PatternCandle,
     trend: closeOf(candles, before) - closeOf(candles, before - TREND_CANDLES),
-  });
+    columns: {
+      open: own.map(({ open }) => open),
+      high: own.map(({ high }) => high),
+      low: own.map(({ low }) => low),
+      close: own.map(({ close }) => close),
+    },
+  };
+}
+
+/** Asks the library last: its approximate equality goes by way of text, and costs most. */
+function matches({ any, also }: PatternRule, it: Case): boolean {
+  return (also === undefined || also(it)) && any.some((says) => says(it.columns));
 }
 
 function closeOf(candles: readonly PatternCandle[], index: number): number {

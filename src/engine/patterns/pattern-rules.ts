@@ -32,9 +32,8 @@ import type { PatternCandle } from './candle-window.js';
 /** What a pattern is taken to announce. */
 export type PatternDirection = 'bullish' | 'bearish' | 'neutral';
 
-/** The pattern's own candles, oldest first, and what came before. */
+/** The candles that may form a pattern, and what came before. */
 export interface PatternCase {
-  readonly candles: readonly PatternCandle[];
   /** Mean true range. */
   readonly unit: number;
   /** The pattern's last candle; `first` and `middle` are the same where it has fewer. */
