@@ -111,10 +111,10 @@ function readCandle(cells: Cells): FileCandle {
 
 function placeFault(time: number, timeframe: Timeframe, last: LastRow, maxStepMs: number): Fault | null {
   const column = REQUIRED_COLUMNS.candles[TIME];
-  const value = String(time);
-  const moment = `${column} ${value} (${momentText(time)})`;
-  if (bucketStart(timeframe, time) !== time)
-    return { column, value, rule: 'grid', words: `${moment} is not the start of a ${timeframe} candle` };
+  if (bucketStart(timeframe, time) !== time) {
+    const words = `${column} ${time} (${momentText(time)}) is not the start of a ${timeframe} candle`;
+    return { column, value: String(time), rule: 'grid', words };
+  }
   return orderFault(time, column, last) ?? stepFault(time, column, last, maxStepMs);
 }
 

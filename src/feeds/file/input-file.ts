@@ -4,7 +4,7 @@ import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { messageOf, OperatorError } from '../../errors.js';
 
-const CHUNK_BYTES = 256 * 1_024;
+const CHUNK_BYTES = 64 * 1_024;
 const GZIP_MAGIC = [0x1f, 0x8b] as const;
 
 export interface InputOptions {
