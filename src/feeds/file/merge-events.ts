@@ -37,9 +37,8 @@ class Source {
     return event;
   }
 
-  /** A stream's order holds whatever its times say, so its moments are taken never to fall. */
   #look(): void {
-    this.moment = Math.max(this.moment, momentOf(this.#batch[this.#next] as FeedEvent));
+    this.moment = momentOf(this.#batch[this.#next] as FeedEvent);
   }
 }
 
@@ -48,7 +47,8 @@ export type TakeEvent = (event: FeedEvent, moment: number) => void;
 
 /**
  * Merges streams of events by time: earliest first, at the same moment in the order of `streams`; within a stream the
- * order stays. However the streams are cut into batches, the order is the same.
+ * order stays, and what is older than the event before it comes at the same moment. However the streams are cut into
+ * batches, the order is the same.
  *
  * @param take called for each event
  * @param pause called before the first event of each moment; a promise is waited for
