@@ -18,6 +18,8 @@ export class VolumeLevels {
   /** Start of the candle that forms, ms, and its highest multiple; −Infinity: none was seen yet. */
   #candleTime = Number.NEGATIVE_INFINITY;
   #peak = 0;
+  /** A multiple below this reaches nothing, in this candle and until an alert is added. A candle grows with each trade. */
+  #quietBelow = Number.NEGATIVE_INFINITY;
   /** Start of the newest closed candle, ms, and its multiple; NaN: none was seen yet. */
   #closedTime = Number.NEGATIVE_INFINITY;
   #closedMultiple = Number.NaN;
@@ -27,6 +29,7 @@ export class VolumeLevels {
   }
 
   add({ id, condition, value }: Alert): void {
+    this.#quietBelow = Number.NEGATIVE_INFINITY;
     if (condition === 'above') this.#forming.add(value, id);
     else if (condition === 'percentage_change') this.#forming.add(multipleOf(value), id);
     else {
@@ -54,9 +57,13 @@ export class VolumeLevels {
       // What a candle had reached before anybody looked is not news.
       this.#peak = isFirst ? multiple : 0;
       this.previous = this.#peak;
+      this.#quietBelow = Number.NEGATIVE_INFINITY;
     }
     if (multiple <= this.#peak) return NO_LEVELS;
     this.#peak = multiple;
+    if (multiple < this.#quietBelow) return NO_LEVELS;
+    this.#forming.gapAbove(multiple);
+    this.#quietBelow = this.#forming.high;
     return this.#forming.upward(this.previous, multiple);
   }
 

@@ -156,3 +156,13 @@ t.test('after a restart prices cross from where the checkpoint left them', async
     'a level that was touched while the server was down',
   );
 });
+
+t.test('a volume alert that is added while its candle forms is not overlooked', async (t) => {
+  const { engine, process, trade } = market();
+  engine.alerts.add(alert({ type: 'volume_spike', value: 3 }));
+  t.same(process(trade(START + 1, 90, 2), trade(START + 2, 90, 2)), []);
+  engine.alerts.add(alert({ id: 2, type: 'volume_spike', value: 2.5 }));
+  t.same(process(trade(START + 3, 90, 0.5)), []);
+  t.same(process(trade(START + 4, 90, 0.6)), ['fired 2']);
+  t.same(process(trade(START + 5, 90, 1)), ['fired 1']);
+});
