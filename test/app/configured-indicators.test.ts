@@ -2,12 +2,14 @@ import t, { type Test } from 'tap';
 import { configuredIndicators } from '../../src/app/configured-indicators.js';
 import { type RunningServer, startServer } from '../../src/app/server.js';
 import { Stopper } from '../../src/app/stopper.js';
+import type { Flags } from '../../src/cli.js';
 import { type Client, connect } from '../../src/client/client.js';
 import { readConfig } from '../../src/config.js';
 import { IndicatorSeries } from '../../src/engine/indicators/indicator-series.js';
 import { OperatorError } from '../../src/errors.js';
 import { type DemoExchange, startDemoExchange } from '../../src/feeds/demo/exchange.js';
 import { createTestDatabase } from '../support/database.js';
+import { makeFileFolder } from '../support/files.js';
 import { silent } from '../support/folder.js';
 import { playUntil } from '../support/site.js';
 import { until } from '../support/until.js';
@@ -29,15 +31,14 @@ interface Run {
   stop(): Promise<void>;
 }
 
-async function start(t: Test, demo: DemoExchange, databaseUrl: string): Promise<Run> {
+async function start(t: Test, demo: DemoExchange, flags: Flags): Promise<Run> {
   const config = readConfig(
     {
       port: '0',
-      databaseUrl,
       exchangeUrl: `demo=${demo.url}`,
       symbols: 'BTC/USDT',
       historyDepth: String(DEPTH),
-      indicators: 'default,rsi:9',
+      ...flags,
     },
     {},
   );
@@ -83,31 +84,42 @@ async function expectedRsi(client: Client, from: number, time: number): Promise<
   return series.closedValue(0);
 }
 
-t.test('a server with --indicators default,rsi:9 publishes rsi_9, right also after a restart', async (t) => {
-  t.setTimeout(100_000);
-  const demo = await startDemoExchange({ source: { type: 'generator' }, startAt: START, paused: true });
-  t.teardown(() => demo.close());
-  const database = await createTestDatabase();
-  t.teardown(() => database.drop());
+/** How the server is restarted, and how many minutes after the first start its history begins `DEPTH` earlier. */
+const RESTARTS: readonly (readonly [how: string, first: Flags, second: Flags, begin: number])[] = [
+  ['without a checkpoint', { checkpointMinutes: '0' }, { checkpointMinutes: '0' }, 6],
+  ['with one', {}, {}, 0],
+  ['with one of other indicators', { indicators: 'rsi:9' }, {}, 6],
+];
 
-  const first = await start(t, demo, database.url);
-  const before = await collectRsi(first.client);
-  await playUntil(demo, START + 3 * MINUTE_MS + 30_000, 60);
-  await until('three minutes closed', () => before.size >= 3);
-  const fields = (await first.client.query('indicators.get', { symbol: 'BTC/USDT', timeframe: '1m' })).values;
-  t.ok('rsi_9' in fields && 'rsi_14' in fields && 'sma_20' in fields, 'beside the built-in set');
-  for (const [time, value] of before)
-    t.equal(value, await expectedRsi(first.client, START - DEPTH * MINUTE_MS, time), 'over its history');
-  await first.stop();
+for (const [how, firstFlags, secondFlags, begin] of RESTARTS) {
+  t.test(`a server publishes the rsi_9 that it was configured for, also when restarted ${how}`, async (t) => {
+    t.setTimeout(100_000);
+    const demo = await startDemoExchange({ source: { type: 'generator' }, startAt: START, paused: true });
+    t.teardown(() => demo.close());
+    const database = await createTestDatabase();
+    t.teardown(() => database.drop());
+    const dataDir = makeFileFolder(t).folder;
+    const common = { databaseUrl: database.url, dataDir, indicators: 'default,rsi:9' };
 
-  // The market goes on while nobody watches.
-  await playUntil(demo, START + 6 * MINUTE_MS + 30_000, 60);
-  const second = await start(t, demo, database.url);
-  const after = await collectRsi(second.client);
-  await playUntil(demo, START + 9 * MINUTE_MS + 30_000, 60);
-  await until('three more minutes closed', () => after.size >= 3);
-  for (const [time, value] of after) {
-    const from = START + (6 - DEPTH) * MINUTE_MS;
-    t.equal(value, await expectedRsi(second.client, from, time), `warmed up from what was stored, ${time}`);
-  }
-});
+    const first = await start(t, demo, { ...common, ...firstFlags });
+    const before = await collectRsi(first.client);
+    await playUntil(demo, START + 3 * MINUTE_MS + 30_000, 60);
+    await until('three minutes closed', () => before.size >= 3);
+    for (const [time, value] of before)
+      t.equal(value, await expectedRsi(first.client, START - DEPTH * MINUTE_MS, time), 'over its history');
+    await first.stop();
+
+    // The market goes on while nobody watches.
+    await playUntil(demo, START + 6 * MINUTE_MS + 30_000, 60);
+    const second = await start(t, demo, { ...common, ...secondFlags });
+    const after = await collectRsi(second.client);
+    await playUntil(demo, START + 9 * MINUTE_MS + 30_000, 60);
+    await until('three more minutes closed', () => after.size >= 3);
+    const { values } = await second.client.query('indicators.get', { symbol: 'BTC/USDT', timeframe: '1m' });
+    t.ok('rsi_9' in values && 'rsi_14' in values && 'sma_20' in values, 'beside the built-in set');
+    for (const [time, value] of after) {
+      const wanted = await expectedRsi(second.client, START + (begin - DEPTH) * MINUTE_MS, time);
+      t.equal(value, wanted, `as if it had never been away, ${time}`);
+    }
+  });
+}
