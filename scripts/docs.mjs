@@ -1,4 +1,5 @@
-// Writes what README.md tells of the code: the table of all options.
+// Writes what the documents tell of the code: the table of all options in README.md, that of all indicators in
+// docs/INDICATORS.md.
 //   npm run docs
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -8,6 +9,16 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Where the compiled program is. */
 const build = process.argv[2] ?? 'dist';
 
-const { withOptionsTable } = await import(pathToFileURL(join(root, build, 'src', 'options-table.js')).href);
-const path = join(root, 'README.md');
-writeFileSync(path, withOptionsTable(readFileSync(path, 'utf8')));
+function load(path) {
+  return import(pathToFileURL(join(root, build, 'src', path)).href);
+}
+
+function rewrite(name, change) {
+  const path = join(root, name);
+  writeFileSync(path, change(readFileSync(path, 'utf8')));
+}
+
+const { withOptionsTable } = await load('options-table.js');
+const { withIndicatorTable } = await load('engine/indicators/indicator-table.js');
+rewrite('README.md', withOptionsTable);
+rewrite('docs/INDICATORS.md', withIndicatorTable);

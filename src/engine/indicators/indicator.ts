@@ -38,6 +38,8 @@ export interface Indicator {
 export interface IndicatorKind {
   /** In small letters, as in the configuration: `sma`. */
   readonly name: string;
+  /** One line for users: what it is, unit, range. */
+  readonly summary: string;
   readonly parameters: readonly ParameterSpec[];
   /** Says why parameters do not fit together, or null if they do. */
   check?(parameters: Parameters): string | null;

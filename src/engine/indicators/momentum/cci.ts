@@ -57,6 +57,7 @@ function advance(
  */
 export const cciKind: IndicatorKind = {
   name: 'cci',
+  summary: 'commodity channel index, no unit, any sign',
   parameters: [{ name: 'period', default: 20, min: 2, max: 100, integer: true }],
   lookback: (parameters) => ({ typical: parameter(parameters, 'period') - 1 }),
   columns: (parameters) => [`cci_${parameter(parameters, 'period')}`],

@@ -86,6 +86,8 @@ function suffix(parameters: Parameters): string {
  */
 export const macdKind: IndicatorKind = {
   name: 'macd',
+  summary:
+    'moving average convergence/divergence: line, signal and their difference, in quote currency, any sign',
   parameters: [
     { name: 'fast', default: 12, min: 2, max: 10_000, integer: true },
     { name: 'slow', default: 26, min: 3, max: 10_000, integer: true },

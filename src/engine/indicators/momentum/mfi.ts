@@ -41,6 +41,7 @@ function peek(slab: Float64Array, base: number, _candle: KernelCandle, k: K): vo
  */
 export const mfiKind: IndicatorKind = {
   name: 'mfi',
+  summary: 'money flow index, 0–100',
   parameters: [{ name: 'period', default: 14, min: 2, max: 10_000, integer: true }],
   columns: (parameters) => [`mfi_${parameter(parameters, 'period')}`],
   create(parameters, layout) {

@@ -31,6 +31,7 @@ function advance(
  */
 export const rocKind: IndicatorKind = {
   name: 'roc',
+  summary: 'rate of change of the close, in percent, more than −100',
   parameters: [{ name: 'period', default: 10, min: 2, max: 10_000, integer: true }],
   lookback: (parameters) => ({ close: parameter(parameters, 'period') - 1 }),
   columns: (parameters) => [`roc_${parameter(parameters, 'period')}`],

@@ -55,6 +55,7 @@ function advance(
  */
 export const rsiKind: IndicatorKind = {
   name: 'rsi',
+  summary: 'relative strength index (Wilder), 0–100',
   parameters: [{ name: 'period', default: 14, min: 2, max: 10_000, integer: true }],
   columns: (parameters) => [`rsi_${parameter(parameters, 'period')}`],
   create(parameters, layout) {

@@ -32,6 +32,7 @@ function suffix(parameters: Parameters): string {
  */
 export const stochKind: IndicatorKind = {
   name: 'stoch',
+  summary: 'slow stochastic oscillator, each 0–100',
   parameters: [
     { name: 'period', default: 14, min: 2, max: 10_000, integer: true },
     { name: 'slowing', default: 3, min: 2, max: 100, integer: true },

@@ -77,6 +77,7 @@ function suffix(parameters: Parameters): string {
  */
 export const stochRsiKind: IndicatorKind = {
   name: 'stochrsi',
+  summary: 'stochastic oscillator of the RSI, each 0–100',
   parameters: [
     { name: 'period', default: 14, min: 2, max: 10_000, integer: true },
     { name: 'window', default: 14, min: 2, max: 100, integer: true },

@@ -19,6 +19,7 @@ function peek(slab: Float64Array, base: number, candle: KernelCandle, k: K): voi
  */
 export const willrKind: IndicatorKind = {
   name: 'willr',
+  summary: 'Williams %R, −100–0',
   parameters: [{ name: 'period', default: 14, min: 2, max: 10_000, integer: true }],
   requires: (parameters) => [{ name: 'donchian', period: parameter(parameters, 'period') }],
   columns: (parameters) => [`willr_${parameter(parameters, 'period')}`],

@@ -100,6 +100,7 @@ function advanceAverage(
  */
 export const adxKind: IndicatorKind = {
   name: 'adx',
+  summary: 'average directional index (Wilder) and the two directional indicators, each 0–100',
   parameters: [{ name: 'period', default: 14, min: 2, max: 10_000, integer: true }],
   columns: (parameters) =>
     ['adx', 'plus_di', 'minus_di'].map((name) => `${name}_${parameter(parameters, 'period')}`),

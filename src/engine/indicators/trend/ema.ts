@@ -33,6 +33,7 @@ function advance(
  */
 export const emaKind: IndicatorKind = {
   name: 'ema',
+  summary: 'exponential moving average of the closes, in quote currency',
   parameters: [{ name: 'period', min: 2, max: 10_000, integer: true }],
   columns: (parameters) => [`ema_${parameter(parameters, 'period')}`],
   create(parameters, layout) {

@@ -55,6 +55,7 @@ function suffix(parameters: Parameters): string {
  */
 export const ichimokuKind: IndicatorKind = {
   name: 'ichimoku',
+  summary: 'Ichimoku lines and cloud, in quote currency',
   parameters: [
     { name: 'tenkan', default: 9, min: 2, max: 10_000, integer: true },
     { name: 'kijun', default: 26, min: 2, max: 10_000, integer: true },

@@ -46,6 +46,7 @@ function advance(
  */
 export const linregSlopeKind: IndicatorKind = {
   name: 'linreg_slope',
+  summary: 'slope of the straight line through the last closes, in quote currency per candle, any sign',
   parameters: [{ name: 'period', default: 14, min: 2, max: 1_000, integer: true }],
   lookback: (parameters) => ({ close: parameter(parameters, 'period') - 1 }),
   columns: (parameters) => [`linreg_slope_${parameter(parameters, 'period')}`],

@@ -97,6 +97,7 @@ function suffix(parameters: Parameters): string {
  */
 export const psarKind: IndicatorKind = {
   name: 'psar',
+  summary: 'parabolic stop and reverse (Wilder), in quote currency',
   parameters: [
     { name: 'step', default: 0.02, min: 0.0001, max: 1, integer: false },
     { name: 'limit', default: 0.2, min: 0.0001, max: 1, integer: false },

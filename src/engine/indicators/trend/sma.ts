@@ -53,6 +53,7 @@ function advance(
  */
 export const smaKind: IndicatorKind = {
   name: 'sma',
+  summary: 'simple moving average of the closes, in quote currency',
   parameters: [{ name: 'period', min: 2, max: 10_000, integer: true }],
   lookback: (parameters) => ({ close: parameter(parameters, 'period') - 1 }),
   columns: (parameters) => [`sma_${parameter(parameters, 'period')}`],

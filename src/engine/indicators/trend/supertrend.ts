@@ -81,6 +81,7 @@ function suffix(parameters: Parameters): string {
  */
 export const supertrendKind: IndicatorKind = {
   name: 'supertrend',
+  summary: 'SuperTrend: stop line in quote currency; direction 1 up, −1 down',
   parameters: [
     { name: 'period', default: 10, min: 2, max: 10_000, integer: true },
     { name: 'width', default: 3, min: 0.01, max: 100, integer: false },

@@ -88,6 +88,7 @@ function suffix(parameters: Parameters): string {
  */
 export const pivotKind: IndicatorKind = {
   name: 'pivot',
+  summary: 'newest confirmed swing high and swing low, in quote currency',
   parameters: [
     { name: 'left', default: 5, min: 1, max: 100, integer: true },
     { name: 'right', default: 5, min: 1, max: 100, integer: true },

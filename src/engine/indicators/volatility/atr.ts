@@ -29,6 +29,7 @@ function advance(
  */
 export const atrKind: IndicatorKind = {
   name: 'atr',
+  summary: 'average true range (Wilder), in quote currency, at least 0',
   parameters: [{ name: 'period', default: 14, min: 2, max: 10_000, integer: true }],
   columns: (parameters) => [`atr_${parameter(parameters, 'period')}`],
   create(parameters, layout) {

@@ -30,6 +30,8 @@ function suffix(parameters: Parameters): string {
  */
 export const bollingerKind: IndicatorKind = {
   name: 'bb',
+  summary:
+    'Bollinger bands in quote currency; bandwidth a ratio to the middle; percent_b 0 at the lower band, 1 at the upper',
   parameters: [
     { name: 'period', default: 20, min: 3, max: 10_000, integer: true },
     { name: 'width', default: 2, min: 0.01, max: 100, integer: false },

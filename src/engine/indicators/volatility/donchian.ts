@@ -70,6 +70,7 @@ function advance(
  */
 export const donchianKind: IndicatorKind = {
   name: 'donchian',
+  summary: 'Donchian channel: highest high, lowest low and their middle, in quote currency',
   parameters: [{ name: 'period', default: 20, min: 2, max: 10_000, integer: true }],
   lookback(parameters) {
     const before = parameter(parameters, 'period') - 1;

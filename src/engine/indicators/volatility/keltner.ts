@@ -29,6 +29,7 @@ function suffix(parameters: Parameters): string {
  */
 export const keltnerKind: IndicatorKind = {
   name: 'keltner',
+  summary: 'Keltner channel: EMA ± ATR, in quote currency',
   parameters: [
     { name: 'period', default: 20, min: 2, max: 10_000, integer: true },
     { name: 'range', default: 10, min: 2, max: 10_000, integer: true },

@@ -66,6 +66,7 @@ function advance(
  */
 export const realizedVolatilityKind: IndicatorKind = {
   name: 'realized_volatility',
+  summary: 'deviation of the closes’ logarithmic changes, a ratio per candle (0.01 is about 1 %), at least 0',
   parameters: [{ name: 'period', default: 20, min: 2, max: 1_000, integer: true }],
   columns: (parameters) => [`realized_volatility_${parameter(parameters, 'period')}`],
   create(parameters, layout) {

@@ -97,6 +97,7 @@ function advance(
  */
 export const stddevKind: IndicatorKind = {
   name: 'stddev',
+  summary: 'standard deviation of the closes (population), in quote currency, at least 0',
   parameters: [{ name: 'period', default: 20, min: 3, max: 10_000, integer: true }],
   lookback: (parameters) => ({ close: parameter(parameters, 'period') - 1 }),
   columns: (parameters) => [`stddev_${parameter(parameters, 'period')}`],

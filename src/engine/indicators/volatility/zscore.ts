@@ -17,6 +17,7 @@ function peek(slab: Float64Array, base: number, _candle: KernelCandle, k: K): vo
  */
 export const zscoreKind: IndicatorKind = {
   name: 'zscore',
+  summary: 'deviations of the close from the mean of the last closes, no unit, between ±√(period − 1)',
   parameters: [{ name: 'period', default: 20, min: 3, max: 10_000, integer: true }],
   requires: (parameters) => [{ name: 'stddev', period: parameter(parameters, 'period') }],
   columns: (parameters) => [`zscore_${parameter(parameters, 'period')}`],

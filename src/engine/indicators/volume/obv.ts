@@ -51,6 +51,7 @@ function advance(
  */
 export const obvKind: IndicatorKind = {
   name: 'obv',
+  summary: 'on-balance volume, in base currency, any sign',
   parameters: [],
   columns: () => ['obv'],
   create(_parameters, layout) {

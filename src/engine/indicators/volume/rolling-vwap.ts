@@ -24,6 +24,7 @@ function peek(slab: Float64Array, base: number, candle: KernelCandle, k: K): voi
  */
 export const rollingVwapKind: IndicatorKind = {
   name: 'rolling_vwap',
+  summary: 'volume-weighted average price of the last candles, in quote currency',
   parameters: [{ name: 'period', default: 20, min: 2, max: 10_000, integer: true }],
   columns: (parameters) => [`rolling_vwap_${parameter(parameters, 'period')}`],
   create(parameters, layout) {

@@ -16,6 +16,7 @@ function peek(slab: Float64Array, base: number, _candle: KernelCandle, k: K): vo
  */
 export const volumeSmaKind: IndicatorKind = {
   name: 'volume_sma',
+  summary: 'mean volume, in base currency, at least 0',
   parameters: [{ name: 'period', default: 20, min: 2, max: 10_000, integer: true }],
   columns: (parameters) => [`volume_sma_${parameter(parameters, 'period')}`],
   create(parameters, layout) {

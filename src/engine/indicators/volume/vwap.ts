@@ -46,6 +46,7 @@ function advance(
  */
 export const vwapKind: IndicatorKind = {
   name: 'vwap',
+  summary: 'volume-weighted average price since the start of the UTC day, in quote currency',
   parameters: [],
   columns: () => ['vwap_utc_day'],
   create(_parameters, layout) {
