@@ -1,8 +1,9 @@
 import { createHash, type Hash } from 'node:crypto';
-import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { type FileHandle, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { Packr } from 'msgpackr';
 import { messageOf } from '../errors.js';
+import { isAlive } from '../store/processes.js';
 
 /*
  * The file, little-endian:
@@ -64,6 +65,7 @@ export async function writeCheckpointFile(
   entries: Iterable<CheckpointEntry>,
   confirm: () => Promise<void>,
 ): Promise<number> {
+  await removeDrafts(path);
   const draft = `${path}.${process.pid}.tmp`;
   const file = await open(draft, 'w', 0o600);
   try {
@@ -75,6 +77,17 @@ export async function writeCheckpointFile(
   } catch (error) {
     await rm(draft, { force: true });
     throw error;
+  }
+}
+
+/** Removes what processes that were killed left half written. */
+async function removeDrafts(path: string): Promise<void> {
+  const folder = dirname(path);
+  for (const name of await readdir(folder)) {
+    const pid = /^\.(\d+)\.tmp$/.exec(
+      name.startsWith(basename(path)) ? name.slice(basename(path).length) : '',
+    )?.[1];
+    if (pid !== undefined && !isAlive(Number(pid))) await rm(join(folder, name), { force: true });
   }
 }
 
