@@ -132,9 +132,10 @@ export class ServedMarket {
     };
   }
 
-  #select({ timeframe, from = 0, to = Infinity, limit }: CandleQuery): readonly CandleRecord[] {
+  #select({ assetId, timeframe, from = 0, to = Infinity, limit }: CandleQuery): readonly CandleRecord[] {
     return this.#closed
-      .filter((candle) => candle.timeframe === timeframe && candle.time >= from && candle.time < to)
+      .filter((candle) => candle.assetId === assetId && candle.timeframe === timeframe)
+      .filter(({ time }) => time >= from && time < to)
       .slice(-limit);
   }
 }
