@@ -95,7 +95,7 @@ export class AssetSeries {
     };
   }
 
-  /** Takes the place of `enterBuckets`; `time`: the first open minute. `showForming` must follow. */
+  /** Takes the place of commits and `enterBuckets`; `time`: the first open minute. `showForming` must follow. */
   load(saved: SavedAssetSeries, time: number): void {
     this.#state.load(this.#first, saved);
     this.rollUp.load(saved.rollUp);
@@ -103,7 +103,6 @@ export class AssetSeries {
       Object.assign(this.#closed[timeframe] as MutableCandle, candle);
     }
     this.enterBuckets(time);
-    this.hideForming();
   }
 
   start(timeframe: number): number {

@@ -6,7 +6,7 @@ import type { FeedEvent } from '../../src/events.js';
 import { bucketStart, bucketsBefore, MINUTE_MS, TIMEFRAME_COUNT, TIMEFRAMES } from '../../src/timeframe.js';
 import { type Recorded, RecordingSink } from './recording-sink.js';
 
-const RUNS = 150;
+const RUNS = 400;
 const OPTIONS = { amountDecimals: 5, simulated: false };
 
 /** Short ones, so that a few closed candles are enough; each kind of memory is among them: sums, rings, windows. */
@@ -47,9 +47,10 @@ const step = fc.oneof(
     weight: 6,
     arbitrary: fc.record({
       type: fc.constant('trade' as const),
-      at: fc.integer({ min: -1_000, max: 2 * MINUTE_MS }),
+      // Many share a millisecond: then ids decide.
+      at: fc.oneof(fc.integer({ min: -1_000, max: 2 * MINUTE_MS }), fc.constantFrom(0, 40_000)),
       id: fc.oneof(
-        fc.integer({ min: 0, max: 40 }).map(String),
+        fc.integer({ min: 0, max: 8 }).map(String),
         fc.constantFrom('a1', 'zz', '0007', '99999999999999999999'),
       ),
       price: fc.oneof({ weight: 20, arbitrary: price }, { weight: 1, arbitrary: fc.constant(Number.NaN) }),
@@ -65,6 +66,13 @@ const step = fc.oneof(
       volume: fc.oneof(amount, fc.constant(0)),
       closed: fc.boolean(),
       source: fc.constantFrom('stream' as const, 'history' as const),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      type: fc.constant('repeat' as const),
+      field: fc.constantFrom('none' as const, 'open', 'high', 'low', 'close', 'volume'),
     }),
   },
   {
@@ -93,7 +101,8 @@ const step = fc.oneof(
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 const steps = fc.array(step, { maxLength: 60 });
 
-function eventOf(next: Step, asset: number, head: number, index: number): FeedEvent {
+function eventOf(next: Step, { engine, asset }: Run, index: number): FeedEvent {
+  const head = engine.openMinute(asset);
   const receivedAt = head + index;
   switch (next.type) {
     case 'trade': {
@@ -109,6 +118,22 @@ function eventOf(next: Step, asset: number, head: number, index: number): FeedEv
       const exchangeTime = time + 30_000;
       const candle = { time, open, high, low, close, volume, closed, source, exchangeTime, receivedAt };
       return { type: 'candle', asset, ...candle };
+    }
+    case 'repeat': {
+      // The exchange's word for the newest closed minute: the same, or something else in one place.
+      const { time, open, high, low, close, volume } = engine.lastClosed(asset * TIMEFRAME_COUNT) ?? {
+        time: head,
+        open: 1,
+        high: 1,
+        low: 1,
+        close: 1,
+        volume: 1,
+      };
+      const same = { time, open, high, low, close, volume };
+      const other = { none: {}, open: { open: low }, high: { high: high + 1 }, low: { low: low - 1 } };
+      const more = { ...other, close: { close: high }, volume: { volume: volume + 1 } };
+      const said = { closed: true, source: 'stream' as const, exchangeTime: head, receivedAt };
+      return { type: 'candle', asset, ...same, ...more[next.field], ...said };
     }
     case 'watermark':
       return { type: 'watermark', asset, time: head + next.minutes * MINUTE_MS, receivedAt };
@@ -153,9 +178,10 @@ function start(indicators: readonly IndicatorSpec[], seeded: number, begin: numb
   const asset = engine.addAsset(OPTIONS);
   for (const [index, timeframe] of TIMEFRAMES.entries()) {
     const end = bucketStart(timeframe, begin);
-    const candles = Array.from({ length: seeded }, (_, back) => {
+    const count = index === 0 ? seeded : Math.min(seeded, 6);
+    const candles = Array.from({ length: count }, (_, back) => {
       const close = 100 + ((back * 7 + index) % 13);
-      const time = bucketsBefore(timeframe, end, seeded - back);
+      const time = bucketsBefore(timeframe, end, count - back);
       return { time, open: 100, high: 120, low: 90, close, volume: 1 + back, tradeCount: null, vwap: null };
     });
     engine.seed(asset, index, candles, 'history');
@@ -174,13 +200,14 @@ function restored(checkpoint: AssetCheckpoint, indicators: readonly IndicatorSpe
 
 /** Feeds the step and gives all that was told of it. */
 function take({ engine, sink, asset }: Run, next: Step, index: number): string {
-  engine.process(eventOf(next, asset, engine.openMinute(asset), index), sink);
+  engine.process(eventOf(next, { engine, sink, asset }, index), sink);
   const closed = sink.candles.splice(0).map((entry) => ({ ...entry, asset: 0 }));
   return exact([sink.takeCalls(), closed]);
 }
 
 const indicators = fc.subarray([...SPECS], { minLength: 1 });
-const depth = fc.constantFrom(0, 1, 6);
+/** Seeded 1m candles; with the last number 24 hours are known. */
+const depth = fc.constantFrom(0, 1, 6, 6, 1_445);
 
 t.test(
   'an engine restored from a checkpoint goes on bit for bit like the one that never stopped',

@@ -27,6 +27,8 @@ function start(databaseUrl: string, demoUrl: string): ServerProcess {
     'serve',
     ...['--port', '0', '--exchange', 'demo', '--exchange-url', `demo=${demoUrl}`],
     ...['--database-url', databaseUrl, '--forming-write-ms', '100', '--log-level', 'warn'],
+    // What is shown here is that history alone is enough.
+    ...['--checkpoint-minutes', '0'],
   ]);
 }
 

@@ -48,6 +48,8 @@ export async function startSite(
         .map(([id, url]) => `${id}=${url}`)
         .join(','),
       formingWriteMs: '500',
+      // Sites share the folder that a plain start would use.
+      checkpointMinutes: '0',
       ...flags,
     },
     {},
