@@ -153,8 +153,10 @@ export class Checkpoints {
   }
 
   /** Does the same at a stop, when feeds are closed and the database has taken what it takes; within `timeoutMs`. */
-  writeLast(source: CheckpointSource, timeoutMs: number): Promise<void> {
-    return this.#write(source, 0, AbortSignal.timeout(timeoutMs));
+  async writeLast(source: CheckpointSource, timeoutMs: number): Promise<void> {
+    const writing = this.#write(source, 0, AbortSignal.timeout(timeoutMs));
+    // A disk that hangs must not hold the stop up; the file before stays.
+    await Promise.race([writing, sleep(timeoutMs, undefined, { ref: false })]);
   }
 
   async #write(source: CheckpointSource, waitMs: number, signal: AbortSignal): Promise<void> {
