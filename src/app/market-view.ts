@@ -1,7 +1,7 @@
 import type { Channel } from '../channels.js';
 import type { Engine } from '../engine/engine.js';
 import { TIMEFRAME_COUNT, type Timeframe, timeframeIndex } from '../timeframe.js';
-import type { ChannelState, MarketView } from '../ws/ports.js';
+import type { ChannelState, ClosedPatterns, MarketView } from '../ws/ports.js';
 import type { RecentClosed } from './recent-closed.js';
 import { candleRow, indicatorRow, tickerRow, tradeRow } from './rows.js';
 import { CANDLES, INDICATORS, type ServedAsset, TICKER, TRADES } from './served-asset.js';
@@ -65,6 +65,12 @@ export class EngineMarketView implements MarketView {
 
   recentClosed(symbol: string, timeframe: Timeframe): readonly (readonly unknown[])[] {
     return this.#recent.of(this.#served(symbol).asset * TIMEFRAME_COUNT + timeframeIndex(timeframe));
+  }
+
+  patterns(symbol: string, timeframe: Timeframe): ClosedPatterns | null {
+    const series = this.#served(symbol).asset * TIMEFRAME_COUNT + timeframeIndex(timeframe);
+    const closed = this.#engine.lastClosed(series);
+    return closed && { time: closed.time, found: this.#engine.patterns(series) };
   }
 
   #state(served: ServedAsset, channel: number, row: readonly unknown[] | null): ChannelState {

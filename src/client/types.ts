@@ -94,6 +94,13 @@ export interface IndicatorValues {
   readonly computed_at: number;
   /** By column; null while it warms up. */
   readonly values: Readonly<Record<string, number | null>>;
+  /** Candlestick patterns that the newest closed candle completes. */
+  readonly patterns: readonly {
+    readonly name: string;
+    readonly direction: 'bullish' | 'bearish' | 'neutral';
+  }[];
+  /** Start of that candle, ms; null: none has closed. */
+  readonly patterns_time: number | null;
 }
 
 /** A candle of `candles.list`; with `indicators: true` its values by column, null where they are not known. */

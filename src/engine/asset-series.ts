@@ -12,6 +12,8 @@ import type { FeedUptime } from './feed-uptime.js';
 import type { IndicatorSet } from './indicators/indicator-set.js';
 import { CLOSE, HIGH, LOW, OPEN, TIME, VOLUME } from './indicators/layout.js';
 import type { SeriesState } from './indicators/series-state.js';
+import type { PairBook } from './pairs/pair-book.js';
+import { RECENT_SHAPE, RecentCandles } from './recent-candles.js';
 import { type Piece, ROLL_UP_SHAPE, RollUp } from './roll-up.js';
 import type { Shape, Shaped } from './shape.js';
 import { CANDLE_SHAPE, type CandleView, emptyCandle, type MutableCandle } from './views.js';
@@ -25,6 +27,7 @@ export function seriesShape(set: IndicatorSet) {
       counts: { doubles: TIMEFRAME_COUNT },
       rollUp: ROLL_UP_SHAPE,
       closed: { list: CANDLE_SHAPE, length: TIMEFRAME_COUNT },
+      recent: RECENT_SHAPE,
     },
   } as const satisfies Shape;
 }
@@ -62,17 +65,29 @@ export class AssetSeries {
   #areClosedPartsStale = true;
   readonly #closed: readonly MutableCandle[] = TIMEFRAMES.map(() => emptyCandle());
   readonly #forming = emptyCandle();
+  /** Its newest closed candles. */
+  readonly recent = new RecentCandles();
+  readonly #pairs: PairBook;
   readonly #scale: number;
   readonly #isSimulated: boolean;
 
   /**
    * @param state memory of all series; those of this asset are empty
+   * @param pairs told of every candle that closes
    * @param first the asset's first series in it
    * @param scale 10^amountDecimals
    */
-  constructor(set: IndicatorSet, state: SeriesState, first: number, scale: number, isSimulated: boolean) {
+  constructor(
+    set: IndicatorSet,
+    state: SeriesState,
+    pairs: PairBook,
+    first: number,
+    scale: number,
+    isSimulated: boolean,
+  ) {
     this.#set = set;
     this.#state = state;
+    this.#pairs = pairs;
     this.#first = first;
     this.#scale = scale;
     this.#isSimulated = isSimulated;
@@ -92,6 +107,7 @@ export class AssetSeries {
       ...this.#state.save(this.#first, TIMEFRAME_COUNT),
       rollUp: this.rollUp.save(),
       closed: this.#closed.map((candle) => ({ ...candle })),
+      recent: this.recent.save(),
     };
   }
 
@@ -99,6 +115,7 @@ export class AssetSeries {
   load(saved: SavedAssetSeries, time: number): void {
     this.#state.load(this.#first, saved);
     this.rollUp.load(saved.rollUp);
+    this.recent.load(saved.recent);
     for (const [timeframe, candle] of saved.closed.entries()) {
       Object.assign(this.#closed[timeframe] as MutableCandle, candle);
     }
@@ -136,6 +153,8 @@ export class AssetSeries {
     view.isValidated = candle.isValidated;
     view.exchangeTime = closing.exchangeTime;
     view.receivedAt = closing.receivedAt;
+    this.recent.push(timeframe, closing.time, candle);
+    this.#pairs.closed(this.#first / TIMEFRAME_COUNT, timeframe, closing.time, candle.close);
   }
 
   /** Closes a longer series if its bucket ends at `end`; true if that gave a candle. */

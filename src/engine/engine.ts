@@ -12,6 +12,9 @@ import { IndicatorSet } from './indicators/indicator-set.js';
 import { DEFAULT_INDICATORS } from './indicators/registry.js';
 import type { IndicatorSpec } from './indicators/spec.js';
 import { type AssetOptions, LiveAsset, type SharedParts } from './live-asset.js';
+import { PairBook, type PairValues } from './pairs/pair-book.js';
+import { PATTERN_CANDLES } from './patterns/candle-window.js';
+import { type CandlePattern, detectPatterns } from './patterns/detect-patterns.js';
 import type { AssetStats, CandleView, EngineSink, HistoryHole, TickerView } from './views.js';
 
 export { type AssetCheckpoint, CheckpointError, type OpenMinutesRule } from './checkpoint.js';
@@ -21,6 +24,12 @@ export type { AssetStats, CandleView, EngineSink, HistoryHole, TickerView } from
 export interface EngineOptions {
   /** Default: `DEFAULT_INDICATORS`. */
   readonly indicators?: readonly IndicatorSpec[];
+}
+
+/** Bucket and last price of a forming candle; NaN: there is none. */
+interface Moment {
+  readonly time: number;
+  readonly close: number;
 }
 
 /** What a volume is compared with by alerts. */
@@ -38,6 +47,7 @@ export class Engine {
   readonly indicatorColumns: readonly string[];
   /** Alerts on the assets, by their numbers here; what fires is told to the sink of `process`. */
   readonly alerts = new AlertBook();
+  readonly #pairs = new PairBook();
   readonly #shared: SharedParts;
   readonly #assets: (LiveAsset | undefined)[] = [];
 
@@ -54,6 +64,7 @@ export class Engine {
       set,
       state: set.createState(0, TIMEFRAME_COUNT),
       alerts: this.alerts,
+      pairs: this.#pairs,
       meanVolumeColumn: set.columns.indexOf(`volume_sma_${MEAN_VOLUME.period}`),
     };
   }
@@ -74,11 +85,12 @@ export class Engine {
     return id;
   }
 
-  /** Frees the asset's number, and its memory for the next asset; its alerts are gone. Stop its feed first: the number will be another asset's. */
+  /** Frees the asset's number, and its memory for the next asset; its alerts and pairs are gone. Stop its feed first: the number will be another asset's. */
   removeAsset(asset: number): void {
     this.#asset(asset);
     this.#assets[asset] = undefined;
     this.alerts.removeAsset(asset);
+    this.#pairs.removeAsset(asset);
     for (let timeframe = 0; timeframe < TIMEFRAME_COUNT; timeframe++) {
       this.#shared.state.reset(asset * TIMEFRAME_COUNT + timeframe);
     }
@@ -190,6 +202,63 @@ export class Engine {
   /** Gives an indicator as of the newest closed candle; NaN: not defined yet. O(1), no allocation. */
   closedValue(series: number, column: number): number {
     return this.#assetOf(series).series.closedValue(series % TIMEFRAME_COUNT, column);
+  }
+
+  /**
+   * Gives the candlestick patterns that the newest closed candle completes; empty if there are none, or fewer than 11
+   * closed candles. Searched for at each call: not for every tick.
+   */
+  patterns(series: number): readonly CandlePattern[] {
+    return detectPatterns(
+      this.#assetOf(series).series.recent.last(series % TIMEFRAME_COUNT, PATTERN_CANDLES),
+    );
+  }
+
+  /**
+   * Begins to compute the rolling correlation and beta of an asset against another, on all timeframes; gives the pair's
+   * number. The 20 returns that it takes are there at once if both have closed 21 candles.
+   *
+   * @throws RangeError if an asset does not exist, or both are the same
+   */
+  addPair(asset: number, reference: number): number {
+    const strangers = [asset, reference].filter((id) => !this.#pairs.has(id));
+    const recents = strangers.map((id) => this.#asset(id).series.recent);
+    const pair = this.#pairs.add(asset, reference);
+    for (const [index, id] of strangers.entries()) {
+      for (let timeframe = 0; timeframe < TIMEFRAME_COUNT; timeframe++) {
+        for (const { time, close } of recents[index]?.last(timeframe, Number.POSITIVE_INFINITY) ?? []) {
+          this.#pairs.closed(id, timeframe, time, close);
+        }
+      }
+    }
+    return pair;
+  }
+
+  /** Ends a pair; its number is free. @throws RangeError if there is none */
+  removePair(pair: number): void {
+    this.#pairs.remove(pair);
+  }
+
+  /** Gives the values of a pair as of the newest candle that both closed; NaN: not defined. */
+  closedPair(pair: number, timeframeIndex: number): PairValues {
+    return this.#pairs.closedValues(pair, timeframeIndex);
+  }
+
+  /** Gives the values of a pair with both forming candles; NaN: not defined, or they are not of one bucket. */
+  formingPair(pair: number, timeframeIndex: number): PairValues {
+    const [asset, reference] = this.#pairs.members(pair).map((id) => {
+      const { time = Number.NaN, close = Number.NaN } =
+        this.forming(id * TIMEFRAME_COUNT + timeframeIndex) ?? {};
+      return { time, close };
+    }) as [Moment, Moment];
+    return this.#pairs.formingValues(
+      pair,
+      timeframeIndex,
+      asset.time,
+      asset.close,
+      reference.time,
+      reference.close,
+    );
   }
 
   /** Gives last price and rolling 24 hours; null while no price is known. */

@@ -14,6 +14,7 @@ import type { SeriesState } from './indicators/series-state.js';
 import { isPrice, isSoundCandle, MAX_AHEAD_MS } from './limits.js';
 import { toLots } from './lots.js';
 import { OpenMinutes } from './open-minutes.js';
+import type { PairBook } from './pairs/pair-book.js';
 import type { Piece } from './roll-up.js';
 import { Ticker } from './ticker.js';
 import { type CandleView, type EngineSink, emptyStats, type HistoryHole, type TickerView } from './views.js';
@@ -30,6 +31,7 @@ export interface SharedParts {
   readonly set: IndicatorSet;
   readonly state: SeriesState;
   readonly alerts: AlertBook;
+  readonly pairs: PairBook;
   /** Column of `set` with the mean volume of 20 candles. */
   readonly meanVolumeColumn: number;
 }
@@ -55,12 +57,12 @@ export class LiveAsset {
   #price = Number.NaN;
 
   constructor(id: number, parts: SharedParts, options: AssetOptions) {
-    const { set, state, alerts, meanVolumeColumn } = parts;
+    const { set, state, alerts, pairs, meanVolumeColumn } = parts;
     this.#id = id;
     this.options = options;
     this.#scale = 10 ** options.amountDecimals;
     this.#isSimulated = options.simulated;
-    this.series = new AssetSeries(set, state, id * TIMEFRAME_COUNT, this.#scale, options.simulated);
+    this.series = new AssetSeries(set, state, pairs, id * TIMEFRAME_COUNT, this.#scale, options.simulated);
     this.#ticker = new Ticker(this.#scale);
     this.#alerts = new AssetAlerts(alerts, id, this.series, meanVolumeColumn);
     this.#history = new HistoryTail(this.#scale);

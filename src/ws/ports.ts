@@ -12,6 +12,13 @@ export interface ChannelState {
   readonly row: readonly unknown[] | null;
 }
 
+/** Candlestick patterns of a closed candle. */
+export interface ClosedPatterns {
+  /** Start of the candle, ms. */
+  readonly time: number;
+  readonly found: readonly { readonly name: string; readonly direction: string }[];
+}
+
 /** What the gateway sees of the engine: current state, never computation. Synchronous, reads memory only. */
 export interface MarketView {
   /** Served symbols, in the order of the configuration. */
@@ -30,6 +37,11 @@ export interface MarketView {
    * @throws RangeError if the symbol is not served
    */
   recentClosed(symbol: string, timeframe: Timeframe): readonly (readonly unknown[])[];
+  /**
+   * Gives the newest closed candle of a series and the candlestick patterns that it completes; null if none has closed.
+   * @throws RangeError if the symbol is not served
+   */
+  patterns(symbol: string, timeframe: Timeframe): ClosedPatterns | null;
 }
 
 /** Health for `/readyz` and `welcome`. */

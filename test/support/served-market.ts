@@ -104,6 +104,7 @@ export class ServedMarket {
       indicatorColumns: ['sma_20', 'ema_20'],
       state: (channel: Channel) => this.#states.get(channel.name) ?? { offset: 0, time: 0, row: null },
       recentClosed: () => [],
+      patterns: () => null,
     };
     return {
       market,

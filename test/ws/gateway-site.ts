@@ -5,7 +5,7 @@ import { type Channel, parseChannel } from '../../src/channels.js';
 import type { Publication } from '../../src/events.js';
 import { createLogger } from '../../src/logger.js';
 import type { AssetReader, AssetRecord, CandleReader, CandleRecord } from '../../src/store/records.js';
-import type { ChannelState, GatewayPorts, MarketView } from '../../src/ws/ports.js';
+import type { ChannelState, ClosedPatterns, GatewayPorts, MarketView } from '../../src/ws/ports.js';
 import { type Gateway, type GatewayOptions, startGateway } from '../../src/ws/server.js';
 import { loadUws } from '../../src/ws/uws-native.js';
 import { SocketClient, type SocketClientOptions } from '../support/socket-client.js';
@@ -63,6 +63,10 @@ export class FakeMarket implements MarketView {
 
   recentClosed(): readonly (readonly unknown[])[] {
     return this.recent;
+  }
+
+  patterns(): ClosedPatterns {
+    return { time: NOW - 3_600_000, found: [{ name: 'hammer', direction: 'bullish' }] };
   }
 
   /** Changes a channel and publishes it, as the engine does; `false` for a change that the broker lost. */

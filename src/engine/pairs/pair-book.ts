@@ -87,6 +87,17 @@ export class PairBook {
     }
   }
 
+  /** Says whether an asset stands in a pair: from then on the book must be told of its candles. */
+  has(asset: number): boolean {
+    return this.#members.has(asset);
+  }
+
+  /** Gives the asset and the reference of a pair. */
+  members(pair: number): readonly [asset: number, reference: number] {
+    const { asset, reference } = this.#pair(pair);
+    return [asset, reference];
+  }
+
   /**
    * Takes in a closed candle; one of an asset without a pair is ignored.
    *

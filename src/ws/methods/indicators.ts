@@ -8,7 +8,10 @@ import type { Method } from './registry.js';
 
 const params = z.strictObject({ symbol: symbolParam, timeframe: timeframeParam });
 
-/** All current indicator values of a series, as the `indicators` channel has them. */
+/**
+ * All current indicator values of a series, as the `indicators` channel has them, and the candlestick patterns that its
+ * newest closed candle completes.
+ */
 export const indicatorsGet: Method<typeof params> = {
   name: 'indicators.get',
   params,
@@ -24,6 +27,16 @@ export const indicatorsGet: Method<typeof params> = {
     for (const column of market.indicatorColumns) values[column] = all[column];
     const head: Record<string, unknown> = {};
     for (const field of INDICATOR_HEAD_FIELDS) head[field] = all[field];
-    return { symbol, timeframe, ...head, forming: all.closed !== true, computed_at: time, values };
+    const closed = market.patterns(symbol, timeframe);
+    return {
+      symbol,
+      timeframe,
+      ...head,
+      forming: all.closed !== true,
+      computed_at: time,
+      values,
+      patterns: closed?.found ?? [],
+      patterns_time: closed?.time ?? null,
+    };
   },
 };

@@ -24,6 +24,8 @@ t.test('gives the current values, and says whether the candle is still forming',
     forming: true,
     computed_at: NOW + 1,
     values: { sma_20: 61_000.5, rsi_14: null },
+    patterns: [{ name: 'hammer', direction: 'bullish' }],
+    patterns_time: NOW - 3_600_000,
   });
   market.change('indicators:BTC/USDT:1h', row.with(1, true));
   tt.match((await client.request(QUERY)).result, { forming: false });

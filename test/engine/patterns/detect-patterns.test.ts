@@ -3,11 +3,7 @@ import { createRequire } from 'node:module';
 import t from 'tap';
 import { doji, hammerpatternunconfirmed } from 'technicalindicators';
 import { PATTERN_CANDLES, type PatternCandle } from '../../../src/engine/patterns/candle-window.js';
-import {
-  CANDLE_PATTERNS,
-  detectPatterns,
-  PatternDetector,
-} from '../../../src/engine/patterns/pattern-detector.js';
+import { CANDLE_PATTERNS, detectPatterns } from '../../../src/engine/patterns/detect-patterns.js';
 import { readRecordedCandles, sharedData, skipWithoutRecord } from '../../support/recorded.js';
 
 type Row = readonly [open: number, high: number, low: number, close: number];
@@ -241,24 +237,23 @@ t.test(
   },
 );
 
-t.test('a detector tells what its last candles hold, seeded ones too', async (t) => {
-  const detector = new PatternDetector();
+t.test('only the last candles are read', async (t) => {
   const [trend, rows] = DRAWN.morning_star as (typeof DRAWN)[string];
   const candles = candlesOf([...before(UP), ...before(trend), ...rows]);
-  for (const candle of candles.slice(0, -1)) detector.seed(candle);
-  t.same(detector.close(candles.at(-1) as PatternCandle), detectPatterns(candles));
+  t.same(detectPatterns(candles), detectPatterns(candles.slice(-PATTERN_CANDLES)));
   t.ok(detectPatterns(candles).some(({ name }) => name === 'morning_star'));
 });
 
 for (const name of ['BTC-USDT-PERP_1m', 'BTC-USDT_1d']) {
   t.test(`on recorded candles of ${name} no pattern is everywhere`, skipWithoutRecord(), async (t) => {
     const rows = readRecordedCandles(sharedData(`candles/${name}.csv.gz`) as string).slice(0, 5_000);
-    const detector = new PatternDetector();
+    const candles: PatternCandle[] = [];
     const counts = new Map<string, number>();
     let raw = 0;
     for (const row of rows) {
       const candle = { open: +row.open, high: +row.high, low: +row.low, close: +row.close };
-      for (const pattern of detector.close(candle))
+      candles.push(candle);
+      for (const pattern of detectPatterns(candles.slice(-PATTERN_CANDLES)))
         counts.set(pattern.name, (counts.get(pattern.name) ?? 0) + 1);
       const { open, high, low, close } = candle;
       if (doji({ open: [open], high: [high], low: [low], close: [close] })) raw += 1;

@@ -1,4 +1,4 @@
-import { type CandleWindow, PATTERN_CANDLES, type PatternCandle, scaleWindow } from './candle-window.js';
+import { type CandleWindow, type PatternCandle, scaleWindow } from './candle-window.js';
 import {
   type Columns,
   PATTERN_RULES,
@@ -68,21 +68,4 @@ function matches({ any, also }: PatternRule, it: Case): boolean {
 
 function closeOf(candles: readonly PatternCandle[], index: number): number {
   return (candles[index] as PatternCandle).close;
-}
-
-/** Finds the patterns of one series as its candles close; keeps the last `PATTERN_CANDLES`. */
-export class PatternDetector {
-  readonly #candles: PatternCandle[] = [];
-
-  /** Takes a closed candle in without looking for patterns: history. */
-  seed({ open, high, low, close }: PatternCandle): void {
-    if (this.#candles.length === PATTERN_CANDLES) this.#candles.shift();
-    this.#candles.push({ open, high, low, close });
-  }
-
-  /** Takes a closed candle in; gives the patterns that it completes. */
-  close(candle: PatternCandle): readonly CandlePattern[] {
-    this.seed(candle);
-    return detectPatterns(this.#candles);
-  }
 }
