@@ -177,7 +177,9 @@ function bindCheckpoints(metrics: Metrics, { checkpoints: { stats }, now }: Mete
     'How long the last write took, waits included; NaN: none yet',
     () => stats.seconds,
   );
-  gauge('last_success', '1 if the last write succeeded', () => Number(stats.isLastSound));
+  gauge('last_success', '1 if the last write succeeded, 0 if not; NaN: none yet', () =>
+    stats.written + stats.failed === 0 ? Number.NaN : Number(stats.isLastSound),
+  );
   counter('written_total', 'Checkpoints written', () => stats.written);
   counter('failed_total', 'Checkpoints that could not be written', () => stats.failed);
   counter('restored_total', 'Symbols that went on from a checkpoint', () => stats.restored);
