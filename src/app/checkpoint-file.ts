@@ -103,7 +103,9 @@ async function writeAll(
   let bytes = 0;
   for (const { dataSource, symbol, checkpoint } of entries) {
     const entry = packr.pack([dataSource, symbol, checkpoint]);
-    await write(file, hash, Buffer.concat([uint32(entry.length), entry]));
+    // Not put together first: what large buffers leave to be collected is what a write costs the others most.
+    await write(file, hash, uint32(entry.length));
+    await write(file, hash, entry);
     bytes += 4 + entry.length;
   }
   const length = Buffer.alloc(8);

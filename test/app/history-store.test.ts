@@ -46,7 +46,7 @@ t.test('what is there already counts as written, what the database refuses as fa
     candle({ time: START + 11 * MINUTE }),
   ]);
   await until('all is done', () => history.pending === 0);
-  t.match(history, { written: 7, failed: 1 });
+  t.match(history, { written: 7, failed: 1, unstored: 0 });
 });
 
 t.test('a database that is away costs what was to be written, is counted, and stops nothing', async (t) => {
@@ -54,7 +54,7 @@ t.test('a database that is away costs what was to be written, is counted, and st
   await database.pool.end();
   void history.add(minutes(5));
   await until('it has been tried', () => history.pending === 0);
-  t.match(history, { written: 0, failed: 5 });
+  t.match(history, { written: 0, failed: 5, unstored: 5 });
   await history.stop();
 });
 
@@ -66,6 +66,7 @@ t.test('a stop waits for the page in work and begins no other', async (t) => {
   t.equal(history.pending, 0);
   t.ok(history.written < 6_000);
   t.equal(history.failed, 0, 'what was left is no failure: the next start fetches it');
+  t.equal(history.unstored, 6_000 - history.written, 'but the database lacks it');
   const stored = await candles.latestClosed({ assetId: 1, timeframe: '1m', limit: 10_000 });
   t.equal(stored.length, history.written, 'what is counted is there, and nothing else');
 });
