@@ -20,6 +20,8 @@ const MAX_AHEAD_MS = MINUTE_MS;
 const COMPARED = 3;
 /** … if they are among so many newest ones. */
 const COMPARED_REACH = 200;
+/** The exchange's history may lack a minute for so long after its end: it is not compared then. */
+const LAG_MS = 10_000;
 /** Minutes that are made up for in one turn of the event loop. */
 const PER_TURN = 60;
 
@@ -97,7 +99,9 @@ async function missedMinutes(
   now: number,
 ): Promise<readonly Candle[] | string> {
   const head = state.minutes.head.time;
-  const traded = newestMinutes(state.ticker.day, COMPARED_REACH).filter(({ lots }) => lots > 0);
+  const traded = newestMinutes(state.ticker.day, COMPARED_REACH).filter(
+    ({ time, lots }) => lots > 0 && now - bucketEnd('1m', time) >= LAG_MS,
+  );
   const compared = traded.slice(-COMPARED);
   const known = new Map<number, Candle>();
   await feed.history(market.symbol, '1m', compared[0]?.time ?? head, now, (page) => {

@@ -159,6 +159,14 @@ t.test('a restart within the minute has nothing to make up for', async (t) => {
   t.equal(releasedAt, BEGIN + CLOSED * MINUTE_MS);
 });
 
+t.test('history that is some seconds behind its stream is no contradiction', async (t) => {
+  const behind = FINE.exchange.slice(0, CLOSED - 1);
+  const { refusal, records, releasedAt } = await run({ now: CLOSED + 0.1, exchange: behind });
+  t.equal(refusal, null);
+  t.same(records, []);
+  t.equal(releasedAt, BEGIN + CLOSED * MINUTE_MS);
+});
+
 t.test('what does not fit is refused before anything is touched', async (t) => {
   const lacking = (minute: number): readonly Candle[] => FINE.exchange.filter((_, index) => index !== minute);
   const otherwise = (minute: number, different: Partial<Candle>): readonly Candle[] =>
