@@ -118,6 +118,10 @@ export class AssetSeries {
     this.recent.load(saved.recent);
     for (const [timeframe, candle] of saved.closed.entries()) {
       Object.assign(this.#closed[timeframe] as MutableCandle, candle);
+      // Pairs that wait for this asset hear of its candles as if they closed now.
+      for (const { time: begin, close } of this.recent.last(timeframe, Number.POSITIVE_INFINITY)) {
+        this.#pairs.closed(this.#first / TIMEFRAME_COUNT, timeframe, begin, close);
+      }
     }
     this.enterBuckets(time);
   }

@@ -130,6 +130,29 @@ t.test('an asset that takes the place of a removed one is restored as well', asy
   t.same(engine.checkpoint(0), checkpoint);
 });
 
+t.test('a pair that waits for its assets has its values when they are restored', async (t) => {
+  const steady = fresh();
+  steady.addAsset(OPTIONS);
+  const sink = new RecordingSink(steady);
+  for (const asset of [0, 1]) {
+    steady.goLive(asset, BEGIN);
+    for (let minute = 0; minute < 30; minute++) {
+      const close = 100 + ((minute * (3 + asset)) % 7);
+      const numbers = { open: 100, high: 110, low: 90, close, volume: 1 };
+      const time = BEGIN + minute * MINUTE_MS;
+      const said = { closed: true, source: 'stream' as const, exchangeTime: time, receivedAt: time };
+      steady.process({ type: 'candle', asset, time, ...numbers, ...said }, sink);
+    }
+  }
+  const wanted = steady.closedPair(steady.addPair(0, 1), 0);
+  t.ok(Number.isFinite(wanted.correlation));
+  const again = fresh();
+  again.addAsset(OPTIONS);
+  const pair = again.addPair(0, 1);
+  for (const asset of [0, 1]) again.restore(asset, steady.checkpoint(asset), 'drop');
+  t.same(again.closedPair(pair, 0), wanted);
+});
+
 t.test('the newest closed minutes of a checkpoint can be read, oldest first', async (t) => {
   const { day } = checkpoint.state.ticker;
   const minutes = newestMinutes(day, 2);
