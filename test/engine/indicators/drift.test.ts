@@ -128,3 +128,27 @@ t.test('prices a hundred million times smaller leave what is free of scale as it
   t.ok(worst < 1e-7, `worst difference ${worst}, ${worstAt}`);
   t.ok(compared.size >= 21, `${[...compared].join()} compared`);
 });
+
+t.test(
+  'a market that stands still for a week leaves the ratios of Wilder averages as they were',
+  async (t) => {
+    const periods = [2, 5, 14];
+    const series = new IndicatorSeries(
+      periods.flatMap((period) => ['adx', 'rsi'].map((name) => ({ name, period }))),
+    );
+    let last = { time: 0, open: 1, high: 1, low: 1, close: 1, volume: 1 };
+    for (const candle of marketWithRanges(900)) {
+      series.commit(candle);
+      last = candle;
+    }
+    const { close } = last;
+    const still = { ...last, open: close, high: close, low: close };
+    for (let index = 0; index < 600; index++) series.commit(still);
+    const before = series.columns.map((_, column) => series.closedValue(column));
+    for (let index = 0; index < 12_000; index++) series.commit(still);
+    for (const [column, name] of series.columns.entries()) {
+      const value = series.closedValue(column);
+      t.ok(Math.abs(value - (before[column] as number)) < 1e-9, `${name} was ${before[column]}, is ${value}`);
+    }
+  },
+);

@@ -2,10 +2,18 @@ import { type IndicatorKind, parameter } from '../indicator.js';
 import { type KernelCandle, kernel } from '../kernel.js';
 
 /**
+ * Below this the sums are no longer decayed by candles without any range. Their ratios would stay the same in exact
+ * arithmetic, but fall apart in denormal doubles; and no price's range is so small that it would count.
+ */
+const SMALLEST_SUM = 1e-290;
+
+/**
  * `plus`, `minus`, `range`: what the next directional movement and true range are added to: sums in warm-up, then
  * Wilder's sums less a `period`th of them.
  */
-type DirectionK = Readonly<Record<'period' | 'plus' | 'minus' | 'range' | 'plusDi' | 'minusDi', number>>;
+type DirectionK = Readonly<
+  Record<'period' | 'smallest' | 'plus' | 'minus' | 'range' | 'plusDi' | 'minusDi', number>
+>;
 
 function peekDirection(slab: Float64Array, base: number, candle: KernelCandle, k: DirectionK): void {
   const up = candle.high - candle.previousHigh;
@@ -28,12 +36,12 @@ function advanceDirection(
   candle: KernelCandle,
   k: DirectionK,
 ): void {
-  if (candle.count > 0) {
+  let range = (slab[base + k.range] as number) + candle.trueRange;
+  if (candle.count > 0 && (candle.trueRange > 0 || range >= k.smallest)) {
     const up = candle.high - candle.previousHigh;
     const down = candle.previousLow - candle.low;
     let plus = slab[base + k.plus] as number;
     let minus = slab[base + k.minus] as number;
-    let range = (slab[base + k.range] as number) + candle.trueRange;
     if (up > down) {
       if (up > 0) plus += up;
     } else if (down > up && down > 0) minus += down;
@@ -112,6 +120,7 @@ export const adxKind: IndicatorKind = {
     const minusDi = layout.output();
     const direction = {
       period,
+      smallest: SMALLEST_SUM,
       plus: layout.state(),
       minus: layout.state(),
       range: layout.state(),
