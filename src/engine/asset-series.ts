@@ -157,7 +157,7 @@ export class AssetSeries {
     view.isValidated = candle.isValidated;
     view.exchangeTime = closing.exchangeTime;
     view.receivedAt = closing.receivedAt;
-    this.recent.push(timeframe, closing.time, candle);
+    this.recent.push(timeframe, closing.time, candle, closing.volume);
     this.#pairs.closed(this.#first / TIMEFRAME_COUNT, timeframe, closing.time, candle.close);
   }
 

@@ -9,7 +9,7 @@ import {
   type OpenMinutesRule,
 } from './checkpoint.js';
 import { IndicatorSet } from './indicators/indicator-set.js';
-import { DEFAULT_INDICATORS, type PlannedIndicator, planIndicators } from './indicators/registry.js';
+import { DEFAULT_INDICATORS } from './indicators/registry.js';
 import type { IndicatorSpec } from './indicators/spec.js';
 import { type AssetOptions, LiveAsset, type SharedParts } from './live-asset.js';
 import { PairBook, type PairValues } from './pairs/pair-book.js';
@@ -32,16 +32,6 @@ interface Moment {
   readonly close: number;
 }
 
-/** What a volume is compared with by alerts. */
-const MEAN_VOLUME = { name: 'volume_sma', period: 20 };
-
-/** Says whether a configured indicator is that mean; a period that is left out is the kind's own. */
-function isMeanVolume(spec: IndicatorSpec): boolean {
-  const { all, shown } = planIndicators([spec]);
-  const { kind, parameters } = all[shown[0] as number] as PlannedIndicator;
-  return kind.name === MEAN_VOLUME.name && parameters.period === MEAN_VOLUME.period;
-}
-
 /**
  * Turns feed events into candles of eight timeframes and their indicators, on every tick. Pure and synchronous: no
  * clock, no timer, no I/O; the same events give bit for bit the same values, however they are batched and however the
@@ -60,17 +50,13 @@ export class Engine {
 
   /** @throws RangeError if an indicator's configuration is wrong; the message says what is allowed */
   constructor(options: EngineOptions = {}) {
-    const specs = options.indicators ?? DEFAULT_INDICATORS;
-    const isMeanShown = specs.some(isMeanVolume);
-    // Alerts on volume need the mean, whether users see it or not: then it is one column behind theirs.
-    const set = new IndicatorSet(isMeanShown ? specs : [...specs, MEAN_VOLUME]);
-    this.indicatorColumns = isMeanShown ? set.columns : set.columns.slice(0, -1);
+    const set = new IndicatorSet(options.indicators ?? DEFAULT_INDICATORS);
+    this.indicatorColumns = set.columns;
     this.#shared = {
       set,
       state: set.createState(0, TIMEFRAME_COUNT),
       alerts: this.alerts,
       pairs: this.#pairs,
-      meanVolumeColumn: set.columns.indexOf(`volume_sma_${MEAN_VOLUME.period}`),
     };
   }
 

@@ -32,8 +32,6 @@ export interface SharedParts {
   readonly state: SeriesState;
   readonly alerts: AlertBook;
   readonly pairs: PairBook;
-  /** Column of `set` with the mean volume of 20 candles. */
-  readonly meanVolumeColumn: number;
 }
 
 /**
@@ -57,14 +55,14 @@ export class LiveAsset {
   #price = Number.NaN;
 
   constructor(id: number, parts: SharedParts, options: AssetOptions) {
-    const { set, state, alerts, pairs, meanVolumeColumn } = parts;
+    const { set, state, alerts, pairs } = parts;
     this.#id = id;
     this.options = options;
     this.#scale = 10 ** options.amountDecimals;
     this.#isSimulated = options.simulated;
     this.series = new AssetSeries(set, state, pairs, id * TIMEFRAME_COUNT, this.#scale, options.simulated);
     this.#ticker = new Ticker(this.#scale);
-    this.#alerts = new AssetAlerts(alerts, id, this.series, meanVolumeColumn);
+    this.#alerts = new AssetAlerts(alerts, id, this.series);
     this.#history = new HistoryTail(this.#scale);
   }
 

@@ -1,7 +1,7 @@
 import { TIMEFRAME_COUNT } from '../timeframe.js';
 import type { Shape, Shaped } from './shape.js';
 
-/** Candles that are kept of each timeframe: what a pattern reads, and a pair of the usual period. */
+/** Candles that are kept of each timeframe: what a pattern, a mean volume and a pair of the usual period read. */
 const KEPT = 24;
 
 const TIME = 0;
@@ -9,7 +9,8 @@ const OPEN = 1;
 const HIGH = 2;
 const LOW = 3;
 const CLOSE = 4;
-const ROW = 5;
+const VOLUME = 5;
+const ROW = 6;
 const ROWS = KEPT * ROW;
 
 /** What is saved: `count` candles were closed, number `i` lies at `i % 24` of its timeframe. */
@@ -18,7 +19,7 @@ export const RECENT_SHAPE = {
 } as const satisfies Shape;
 export type SavedRecent = Shaped<typeof RECENT_SHAPE>;
 
-/** A closed candle without its volume. */
+/** A closed candle. */
 export interface RecentCandle {
   /** Start of the bucket, ms. */
   readonly time: number;
@@ -26,6 +27,8 @@ export interface RecentCandle {
   readonly high: number;
   readonly low: number;
   readonly close: number;
+  /** Base units. */
+  readonly volume: number;
 }
 
 /** The newest closed candles of an asset's eight series. */
@@ -33,8 +36,13 @@ export class RecentCandles {
   readonly #rows = new Float64Array(TIMEFRAME_COUNT * ROWS);
   readonly #counts = new Float64Array(TIMEFRAME_COUNT);
 
-  /** Takes a candle in that has closed at `time`'s bucket. */
-  push(timeframe: number, time: number, candle: Omit<RecentCandle, 'time'>): void {
+  /** Candles that were closed so far. */
+  count(timeframe: number): number {
+    return this.#counts[timeframe] as number;
+  }
+
+  /** Takes the candle of the bucket that begins at `time` in. */
+  push(timeframe: number, time: number, candle: Omit<RecentCandle, 'time' | 'volume'>, volume: number): void {
     const rows = this.#rows;
     const count = this.#counts[timeframe] as number;
     const row = timeframe * ROWS + (count % KEPT) * ROW;
@@ -43,6 +51,7 @@ export class RecentCandles {
     rows[row + HIGH] = candle.high;
     rows[row + LOW] = candle.low;
     rows[row + CLOSE] = candle.close;
+    rows[row + VOLUME] = volume;
     this.#counts[timeframe] = count + 1;
   }
 
@@ -59,8 +68,20 @@ export class RecentCandles {
         high: rows[row + HIGH] as number,
         low: rows[row + LOW] as number,
         close: rows[row + CLOSE] as number,
+        volume: rows[row + VOLUME] as number,
       };
     });
+  }
+
+  /** Gives the mean volume of the newest `period` candles, at most 24; NaN: there are not as many. */
+  meanVolume(timeframe: number, period: number): number {
+    const count = this.#counts[timeframe] as number;
+    if (count < period) return Number.NaN;
+    let sum = 0;
+    for (let i = count - period; i < count; i++) {
+      sum += this.#rows[timeframe * ROWS + (i % KEPT) * ROW + VOLUME] as number;
+    }
+    return sum / period;
   }
 
   save(): SavedRecent {

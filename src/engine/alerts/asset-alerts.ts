@@ -4,14 +4,19 @@ import type { AssetSeries } from '../asset-series.js';
 import type { AlertSink, VolumeReading } from './alert.js';
 import type { AlertBook } from './alert-book.js';
 
+/** Closed candles whose mean a volume is compared with. */
+const MEAN_OF = 20;
+
 /** Hands what happens to one asset to the book of alerts: its prices, and the volumes that an alert watches. */
 export class AssetAlerts {
   readonly #book: AlertBook;
   readonly #asset: number;
   readonly #series: AssetSeries;
-  readonly #meanColumn: number;
-  /** Mean volume before the candle that closes, by timeframe. */
-  readonly #meansBefore = new Float64Array(TIMEFRAME_COUNT).fill(Number.NaN);
+  /** Mean volume of the newest 20 closed candles, by timeframe, and how many candles had closed when it was made. */
+  readonly #means = new Float64Array(TIMEFRAME_COUNT);
+  readonly #meanCounts = new Float64Array(TIMEFRAME_COUNT).fill(-1);
+  /** The same before the candle that closes. */
+  readonly #meansBefore = new Float64Array(TIMEFRAME_COUNT);
   readonly #reading: { -readonly [K in keyof VolumeReading]: VolumeReading[K] } = {
     timeframeIndex: 0,
     candleTime: Number.NaN,
@@ -21,12 +26,10 @@ export class AssetAlerts {
     closed: false,
   };
 
-  /** @param meanColumn the indicator column with the mean volume of 20 candles */
-  constructor(book: AlertBook, asset: number, series: AssetSeries, meanColumn: number) {
+  constructor(book: AlertBook, asset: number, series: AssetSeries) {
     this.#book = book;
     this.#asset = asset;
     this.#series = series;
-    this.#meanColumn = meanColumn;
   }
 
   /** Says where the price stands at the start. */
@@ -56,7 +59,7 @@ export class AssetAlerts {
       reading.timeframeIndex = timeframe;
       reading.candleTime = this.#series.start(timeframe);
       reading.volume = this.#series.formingVolume(timeframe);
-      reading.meanVolume = this.#series.closedValue(timeframe, this.#meanColumn);
+      reading.meanVolume = this.#meanVolume(timeframe);
       this.#book.volume(this.#asset, reading, sink);
     }
   }
@@ -65,7 +68,7 @@ export class AssetAlerts {
   closing(): void {
     const watched = this.#book.volumeTimeframes(this.#asset);
     for (let timeframe = 0; watched >> timeframe > 0; timeframe++) {
-      this.#meansBefore[timeframe] = this.#series.closedValue(timeframe, this.#meanColumn);
+      this.#meansBefore[timeframe] = this.#meanVolume(timeframe);
     }
   }
 
@@ -87,5 +90,15 @@ export class AssetAlerts {
   /** Removes the alerts whose time is over. */
   expire(time: number, sink: AlertSink): void {
     this.#book.expire(time, sink);
+  }
+
+  #meanVolume(timeframe: number): number {
+    const { recent } = this.#series;
+    const count = recent.count(timeframe);
+    if (this.#meanCounts[timeframe] !== count) {
+      this.#meanCounts[timeframe] = count;
+      this.#means[timeframe] = recent.meanVolume(timeframe, MEAN_OF);
+    }
+    return this.#means[timeframe] as number;
   }
 }
