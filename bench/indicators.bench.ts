@@ -51,13 +51,12 @@ interface Figures {
   readonly peek: number;
 }
 
-function put(set: IndicatorSet, state: SeriesState, series: number, candle: MeasuredCandle): void {
-  const base = series * set.slabSize;
-  state.slab[base + OPEN] = candle.open;
-  state.slab[base + HIGH] = candle.high;
-  state.slab[base + LOW] = candle.low;
-  state.slab[base + CLOSE] = candle.close;
-  state.slab[base + VOLUME] = candle.volume;
+function put({ input }: SeriesState, candle: MeasuredCandle): void {
+  input[OPEN] = candle.open;
+  input[HIGH] = candle.high;
+  input[LOW] = candle.low;
+  input[CLOSE] = candle.close;
+  input[VOLUME] = candle.volume;
 }
 
 function measureOurs(specs: readonly IndicatorSpec[], series: number, seeded = SEEDED): Figures {
@@ -65,7 +64,7 @@ function measureOurs(specs: readonly IndicatorSpec[], series: number, seeded = S
   const state = set.createState(series, 1);
   for (let i = 0; i < series; i++) {
     for (let j = 0; j < seeded; j++) {
-      put(set, state, i, candleAt(i * 7 + j));
+      put(state, candleAt(i * 7 + j));
       set.commit(state, i);
     }
   }
@@ -73,14 +72,14 @@ function measureOurs(specs: readonly IndicatorSpec[], series: number, seeded = S
   const peek = best(500_000, (count) => {
     for (let i = 0; i < count; i++) {
       const at = which[i & MASK] as number;
-      put(set, state, at, candleAt(i));
-      set.peek(state, at, at + 1);
+      put(state, candleAt(i));
+      set.peek(state, at, at + 1, 0);
     }
   });
   const commit = best(300_000, (count) => {
     for (let i = 0; i < count; i++) {
       const at = which[i & MASK] as number;
-      put(set, state, at, candleAt(i));
+      put(state, candleAt(i));
       set.commit(state, at);
     }
   });

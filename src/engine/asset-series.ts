@@ -10,7 +10,21 @@ import {
 import type { CandleBuilder } from './candle-builder.js';
 import type { FeedUptime } from './feed-uptime.js';
 import type { IndicatorSet } from './indicators/indicator-set.js';
-import { CLOSE, HIGH, LOW, OPEN, TIME, VOLUME } from './indicators/layout.js';
+import {
+  CLOSE,
+  HIGH,
+  LOTS,
+  LOW,
+  OPEN,
+  PART_HIGH,
+  PART_LOTS,
+  PART_LOW,
+  PART_OPEN,
+  PART_TIME,
+  SCALE,
+  TIME,
+  VOLUME,
+} from './indicators/layout.js';
 import type { SeriesState } from './indicators/series-state.js';
 import type { PairBook } from './pairs/pair-book.js';
 import { RECENT_SHAPE, RecentCandles } from './recent-candles.js';
@@ -33,12 +47,6 @@ export function seriesShape(set: IndicatorSet) {
 }
 export type SavedAssetSeries = Shaped<ReturnType<typeof seriesShape>>;
 
-/** Fields of one timeframe in the closed parts. */
-const PART_HIGH = 0;
-const PART_LOW = 1;
-const PART_LOTS = 2;
-const PART = 3;
-
 /** What is told of a candle that closes, beside its numbers. */
 export interface Closing {
   readonly time: number;
@@ -60,8 +68,6 @@ export class AssetSeries {
   /** Number of the asset's first series in the state. */
   readonly #first: number;
   readonly #known = new Uint8Array(TIMEFRAME_COUNT);
-  /** What the closed minutes of each bucket contribute to its forming candle. */
-  readonly #closedParts = new Float64Array(TIMEFRAME_COUNT * PART);
   #areClosedPartsStale = true;
   readonly #closed: readonly MutableCandle[] = TIMEFRAMES.map(() => emptyCandle());
   readonly #forming = emptyCandle();
@@ -132,15 +138,14 @@ export class AssetSeries {
 
   /** Advances a series by a closed candle. */
   commit(timeframe: number, candle: Piece, closing: Closing): void {
-    const { slab, counts } = this.#state;
+    const { input, counts } = this.#state;
     const series = this.#first + timeframe;
-    const base = series * this.#set.slabSize;
-    slab[base + TIME] = closing.time;
-    slab[base + OPEN] = candle.open;
-    slab[base + HIGH] = candle.high;
-    slab[base + LOW] = candle.low;
-    slab[base + CLOSE] = candle.close;
-    slab[base + VOLUME] = closing.volume;
+    input[TIME] = closing.time;
+    input[OPEN] = candle.open;
+    input[HIGH] = candle.high;
+    input[LOW] = candle.low;
+    input[CLOSE] = candle.close;
+    input[VOLUME] = closing.volume;
     const view = this.#closed[timeframe] as MutableCandle;
     view.depth = counts[series] as number;
     this.#set.commit(this.#state, series);
@@ -190,94 +195,77 @@ export class AssetSeries {
    * path: what closed minutes contribute is read anew only after a close.
    */
   showForming(head: CandleBuilder): void {
-    if (head.content === 'nothing') {
-      this.#showWithoutHead();
-      return;
-    }
-    if (this.#areClosedPartsStale) this.#readClosedParts();
-    const { slab } = this.#state;
-    const size = this.#set.slabSize;
-    const parts = this.#closedParts;
-    const scale = this.#scale;
-    const { open, high, low, close, lots } = head;
-    let base = this.#first * size;
-    slab[base + OPEN] = open;
-    slab[base + HIGH] = high;
-    slab[base + LOW] = low;
-    slab[base + CLOSE] = close;
-    slab[base + VOLUME] = head.volume;
-    for (let part = PART; part < parts.length; part += PART) {
-      base += size;
-      const closedHigh = parts[part + PART_HIGH] as number;
-      const closedLow = parts[part + PART_LOW] as number;
-      // Without closed minutes the open one's trades may still bring an earlier opening price.
-      if (closedHigh === Number.NEGATIVE_INFINITY) slab[base + OPEN] = open;
-      slab[base + HIGH] = high > closedHigh ? high : closedHigh;
-      slab[base + LOW] = low < closedLow ? low : closedLow;
-      slab[base + CLOSE] = close;
-      slab[base + VOLUME] = ((parts[part + PART_LOTS] as number) + lots) / scale;
-    }
-    this.#peek();
+    if (this.#areClosedPartsStale) this.#readClosedParts(head.content !== 'nothing');
+    this.#peek(head);
   }
 
-  /** Copies what a tick needs of the roll-ups, and writes what no tick changes. */
-  #readClosedParts(): void {
+  /** Copies what a tick needs of the roll-ups. */
+  #readClosedParts(hasHead: boolean): void {
     const { slab } = this.#state;
     const { rollUp } = this;
     for (let timeframe = 0; timeframe < TIMEFRAME_COUNT; timeframe++) {
       const base = (this.#first + timeframe) * this.#set.slabSize;
-      const part = timeframe * PART;
-      slab[base + TIME] = this.start(timeframe);
-      if (!rollUp.isEmpty(timeframe)) slab[base + OPEN] = rollUp.open(timeframe);
-      this.#closedParts[part + PART_HIGH] = rollUp.high(timeframe);
-      this.#closedParts[part + PART_LOW] = rollUp.low(timeframe);
-      this.#closedParts[part + PART_LOTS] = rollUp.lots(timeframe);
+      slab[base + PART_TIME] = this.start(timeframe);
+      slab[base + PART_OPEN] = rollUp.isEmpty(timeframe) ? Number.NaN : rollUp.open(timeframe);
+      slab[base + PART_HIGH] = rollUp.high(timeframe);
+      slab[base + PART_LOW] = rollUp.low(timeframe);
+      slab[base + PART_LOTS] = rollUp.lots(timeframe);
+      this.#known[timeframe] = Number(hasHead || !rollUp.isEmpty(timeframe));
     }
-    this.#known.fill(1);
-    this.#areClosedPartsStale = false;
+    // The first trade of the minute makes more candles known.
+    this.#areClosedPartsStale = !hasHead;
   }
 
-  #showWithoutHead(): void {
-    const { slab } = this.#state;
-    this.#known[0] = 0;
+  #peek(head: CandleBuilder): void {
+    const state = this.#state;
+    const { input } = state;
+    state.owner = this.#first;
+    input[SCALE] = this.#scale;
+    if (head.content === 'nothing') {
+      this.#peekWithout(input);
+      return;
+    }
+    input[OPEN] = head.open;
+    input[HIGH] = head.high;
+    input[LOW] = head.low;
+    input[CLOSE] = head.close;
+    input[VOLUME] = head.volume;
+    input[LOTS] = head.lots;
+    this.#set.peek(state, this.#first, this.#first + TIMEFRAME_COUNT, 0);
+  }
+
+  /** Peeks the candles whose closed part is all there is. */
+  #peekWithout(input: Float64Array): void {
+    input[OPEN] = Number.NaN;
+    input[HIGH] = Number.NEGATIVE_INFINITY;
+    input[LOW] = Number.POSITIVE_INFINITY;
+    input[VOLUME] = 0;
+    input[LOTS] = 0;
     for (let timeframe = 1; timeframe < TIMEFRAME_COUNT; timeframe++) {
-      const base = (this.#first + timeframe) * this.#set.slabSize;
-      const isKnown = !this.rollUp.isEmpty(timeframe);
-      this.#known[timeframe] = Number(isKnown);
-      if (!isKnown) continue;
-      slab[base + TIME] = this.start(timeframe);
-      slab[base + OPEN] = this.rollUp.open(timeframe);
-      slab[base + HIGH] = this.rollUp.high(timeframe);
-      slab[base + LOW] = this.rollUp.low(timeframe);
-      slab[base + CLOSE] = this.rollUp.close(timeframe);
-      slab[base + VOLUME] = this.rollUp.lots(timeframe) / this.#scale;
+      if (this.#known[timeframe] === 0) continue;
+      input[CLOSE] = this.rollUp.close(timeframe);
+      const series = this.#first + timeframe;
+      this.#set.peek(this.#state, series, series + 1, timeframe);
     }
-    this.#peek();
-  }
-
-  #peek(): void {
-    this.#set.peek(this.#state, this.#first, this.#first + TIMEFRAME_COUNT);
   }
 
   /** Gives the forming candle; null if there is none. The object is overwritten by the next call. */
   forming(timeframe: number, head: CandleBuilder, uptime: FeedUptime): CandleView | null {
     if (this.#known[timeframe] === 0) return null;
     const view = this.#forming;
-    const { slab, counts } = this.#state;
-    const series = this.#first + timeframe;
-    const base = series * this.#set.slabSize;
+    const { rollUp } = this;
     const hasHead = head.content !== 'nothing';
     const isMinute = timeframe === 0;
     const lastMinute = this.#closed[0] as MutableCandle;
     view.time = this.start(timeframe);
-    view.open = slab[base + OPEN] as number;
-    view.high = slab[base + HIGH] as number;
-    view.low = slab[base + LOW] as number;
-    view.close = slab[base + CLOSE] as number;
-    view.volume = slab[base + VOLUME] as number;
-    const trades = (isMinute ? 0 : this.rollUp.tradeCount(timeframe)) + (hasHead ? head.tradeCount : 0);
+    view.open = rollUp.isEmpty(timeframe) ? head.open : rollUp.open(timeframe);
+    view.high = hasHead ? Math.max(rollUp.high(timeframe), head.high) : rollUp.high(timeframe);
+    view.low = hasHead ? Math.min(rollUp.low(timeframe), head.low) : rollUp.low(timeframe);
+    view.close = hasHead ? head.close : rollUp.close(timeframe);
+    view.volume = this.formingVolume(timeframe, head);
+    const trades = (isMinute ? 0 : rollUp.tradeCount(timeframe)) + (hasHead ? head.tradeCount : 0);
     view.tradeCount = Number.isNaN(trades) ? null : trades;
-    const notional = (isMinute ? 0 : this.rollUp.notional(timeframe)) + (hasHead ? head.notional : 0);
+    const notional = (isMinute ? 0 : rollUp.notional(timeframe)) + (hasHead ? head.notional : 0);
     view.vwap = vwapOf(notional, view.volume, view.low, view.high);
     view.source = this.#sourceWith(timeframe, hasHead ? head.source : undefined);
     const elapsed = hasHead ? Math.min(Math.max(head.exchangeTime - head.time, 0), MINUTE_MS) : 0;
@@ -286,8 +274,8 @@ export class AssetSeries {
     view.coverage =
       before + elapsed === 0
         ? uptime.share(head.time, head.time)
-        : shareOf((isMinute ? 0 : this.rollUp.coveredMs(timeframe)) + covered, before + elapsed);
-    view.depth = counts[series] as number;
+        : shareOf((isMinute ? 0 : rollUp.coveredMs(timeframe)) + covered, before + elapsed);
+    view.depth = this.#state.counts[this.#first + timeframe] as number;
     view.isValidated = false;
     view.exchangeTime = hasHead ? head.exchangeTime : lastMinute.exchangeTime;
     view.receivedAt = hasHead ? head.receivedAt : lastMinute.receivedAt;
@@ -305,15 +293,18 @@ export class AssetSeries {
   }
 
   /** Gives the forming candle's volume so far, base units; meaningless while there is none. */
-  formingVolume(timeframe: number): number {
-    const { slab } = this.#state;
-    return slab[(this.#first + timeframe) * this.#set.slabSize + VOLUME] as number;
+  formingVolume(timeframe: number, head: CandleBuilder): number {
+    const hasHead = head.content !== 'nothing';
+    const lots = this.rollUp.lots(timeframe);
+    if (lots === 0) return hasHead ? head.volume : 0;
+    return (lots + (hasHead ? head.lots : 0)) / this.#scale;
   }
 
-  formingValue(timeframe: number, column: number): number {
-    return this.#known[timeframe] === 0
-      ? Number.NaN
-      : this.#set.formingValue(this.#state, this.#first + timeframe, column);
+  /** Gives an indicator of the forming candle; NaN: not defined. Only those of the asset peeked last are kept. */
+  formingValue(timeframe: number, column: number, head: CandleBuilder): number {
+    if (this.#known[timeframe] === 0) return Number.NaN;
+    if (this.#state.owner !== this.#first) this.#peek(head);
+    return this.#set.peekedValue(this.#state, timeframe, column);
   }
 
   closedValue(timeframe: number, column: number): number {

@@ -182,7 +182,7 @@ export class Engine {
 
   /** Gives an indicator of the forming candle; NaN: not defined yet, or no forming candle. O(1), no allocation. */
   formingValue(series: number, column: number): number {
-    return this.#assetOf(series).series.formingValue(series % TIMEFRAME_COUNT, column);
+    return this.#assetOf(series).formingValue(series % TIMEFRAME_COUNT, column);
   }
 
   /** Gives the newest closed candle, seeded ones included; null if there is none. */

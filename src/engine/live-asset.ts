@@ -220,6 +220,10 @@ export class LiveAsset {
     return this.series.forming(timeframe, this.#minutes.head, this.#uptime);
   }
 
+  formingValue(timeframe: number, column: number): number {
+    return this.series.formingValue(timeframe, column, this.#minutes.head);
+  }
+
   ticker(): TickerView | null {
     return this.#ticker.view(this.#minutes.head);
   }
@@ -293,7 +297,7 @@ export class LiveAsset {
   #move(time: number, sink: EngineSink): void {
     this.series.showForming(this.#minutes.head);
     sink.moved(this.#id);
-    this.#alerts.moved(time, sink);
+    this.#alerts.moved(this.#minutes.head, time, sink);
   }
 
   #compareWithClosed(event: CandleEvent, sink: EngineSink): void {

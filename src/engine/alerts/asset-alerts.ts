@@ -1,6 +1,7 @@
 import type { CandleEvent, TradeEvent } from '../../events.js';
 import { TIMEFRAME_COUNT } from '../../timeframe.js';
 import type { AssetSeries } from '../asset-series.js';
+import type { CandleBuilder } from '../candle-builder.js';
 import type { AlertSink, VolumeReading } from './alert.js';
 import type { AlertBook } from './alert-book.js';
 
@@ -48,7 +49,7 @@ export class AssetAlerts {
   }
 
   /** Takes in that the forming candles changed. */
-  moved(time: number, sink: AlertSink): void {
+  moved(head: CandleBuilder, time: number, sink: AlertSink): void {
     const watched = this.#book.volumeTimeframes(this.#asset);
     if (watched === 0) return;
     const reading = this.#reading;
@@ -58,7 +59,7 @@ export class AssetAlerts {
       if ((watched & (1 << timeframe)) === 0 || !this.#series.isForming(timeframe)) continue;
       reading.timeframeIndex = timeframe;
       reading.candleTime = this.#series.start(timeframe);
-      reading.volume = this.#series.formingVolume(timeframe);
+      reading.volume = this.#series.formingVolume(timeframe, head);
       reading.meanVolume = this.#meanVolume(timeframe);
       this.#book.volume(this.#asset, reading, sink);
     }

@@ -3,34 +3,44 @@ import {
   CLOSE,
   HIGH,
   type Layout,
+  LOTS,
   LOW,
   OPEN,
   outputAt,
+  PART_HIGH,
+  PART_LOTS,
+  PART_LOW,
+  PART_OPEN,
+  PART_TIME,
   PREVIOUS_CLOSE,
   PREVIOUS_HIGH,
   PREVIOUS_LOW,
+  SCALE,
   TIME,
   VOLUME,
 } from './layout.js';
 
-/** Advances series `series` by the candle in its input slots, counts it, and keeps its values in the past. */
+/** Advances series `series` by the candle in the input, counts it, and keeps its values in the past. */
 export type CommitFunction = (
   slab: Float64Array,
   past: Float64Array,
   counts: Int32Array,
   series: number,
+  input: Float64Array,
 ) => void;
 
 /**
- * Computes the values of the series from `begin` up to `end` as if the candles in their input slots closed now, and
- * writes them to `values`, one series after the other.
+ * Computes the values of the series from `begin` up to `end` as if their forming candles closed now, each its closed part
+ * and the piece in the input, and writes them to `values` from place `to` on, one series after the other.
  */
 export type PeekFunction = (
   slab: Float64Array,
   counts: Int32Array,
   begin: number,
   end: number,
+  input: Float64Array,
   values: Float64Array,
+  to: number,
 ) => void;
 
 /** The functions of one configuration. */
@@ -41,24 +51,41 @@ export interface Fused {
   readonly source: string;
 }
 
-/** How the fields of `KernelCandle` come about, in an order in which each finds what it needs. */
-const CANDLE: readonly (readonly [field: string, expression: string])[] = [
-  ['time', `slab[base + ${TIME}]`],
-  ['open', `slab[base + ${OPEN}]`],
-  ['high', `slab[base + ${HIGH}]`],
-  ['low', `slab[base + ${LOW}]`],
-  ['close', `slab[base + ${CLOSE}]`],
-  ['volume', `slab[base + ${VOLUME}]`],
-  ['previousHigh', `slab[base + ${PREVIOUS_HIGH}]`],
-  ['previousLow', `slab[base + ${PREVIOUS_LOW}]`],
-  ['previousClose', `slab[base + ${PREVIOUS_CLOSE}]`],
-  ['typical', '(candle_high + candle_low + candle_close) / 3'],
-  [
-    'trueRange',
+type Fields = Readonly<Record<string, string>>;
+
+/** How the fields of `KernelCandle` come about when a candle is committed … */
+const COMMITTED: Fields = {
+  time: `input[${TIME}]`,
+  open: `input[${OPEN}]`,
+  high: `input[${HIGH}]`,
+  low: `input[${LOW}]`,
+  close: `input[${CLOSE}]`,
+  volume: `input[${VOLUME}]`,
+};
+
+/** … and when it is peeked. */
+const PEEKED: Fields = {
+  time: `slab[base + ${PART_TIME}]`,
+  open: `slab[base + ${PART_OPEN}] === slab[base + ${PART_OPEN}] ? slab[base + ${PART_OPEN}] : input[${OPEN}]`,
+  high: `input[${HIGH}] > slab[base + ${PART_HIGH}] ? input[${HIGH}] : slab[base + ${PART_HIGH}]`,
+  low: `input[${LOW}] < slab[base + ${PART_LOW}] ? input[${LOW}] : slab[base + ${PART_LOW}]`,
+  close: `input[${CLOSE}]`,
+  // The piece's own volume may have digits that lots have not.
+  volume:
+    `slab[base + ${PART_LOTS}] === 0 ? input[${VOLUME}] : ` +
+    `(slab[base + ${PART_LOTS}] + input[${LOTS}]) / input[${SCALE}]`,
+};
+
+/** What is the same for both; each after those that it reads. */
+const DERIVED: Fields = {
+  previousHigh: `slab[base + ${PREVIOUS_HIGH}]`,
+  previousLow: `slab[base + ${PREVIOUS_LOW}]`,
+  previousClose: `slab[base + ${PREVIOUS_CLOSE}]`,
+  typical: '(candle_high + candle_low + candle_close) / 3',
+  trueRange:
     '(candle_high > candle_previousClose ? candle_high : candle_previousClose) - ' +
-      '(candle_low < candle_previousClose ? candle_low : candle_previousClose)',
-  ],
-];
+    '(candle_low < candle_previousClose ? candle_low : candle_previousClose)',
+};
 
 const PARAMETERS = {
   peek: 'slab, base, candle, k',
@@ -111,10 +138,10 @@ function block(condition: string, code: string): string {
 }
 
 /** Declares the fields of the candle that the code reads. */
-function candleFor(code: string): string {
+function candleFor(code: string, fields: Fields): string {
   const lines = ['const candle_count = counts[series];'];
   let rest = code;
-  for (const [field, expression] of CANDLE.toReversed()) {
+  for (const [field, expression] of Object.entries({ ...fields, ...DERIVED }).toReversed()) {
     if (!new RegExp(`\\bcandle_${field}\\b`).test(rest)) continue;
     lines.splice(1, 0, `const candle_${field} = ${expression};`);
     rest += expression;
@@ -184,17 +211,16 @@ export function fuse(
   const size = layout.slabSize;
   const source = `'use strict';
 return {
-  commit(slab, past, counts, series) {
+  commit(slab, past, counts, series, input) {
     const base = series * ${size};
     const from = series * ${layout.pastSize};
-    ${candleFor(commitCode)}
+    ${candleFor(commitCode, COMMITTED)}
     ${locals}
     ${commitCode}
   },
-  peek(slab, counts, begin, end, values) {
-    let to = 0;
+  peek(slab, counts, begin, end, input, values, to) {
     for (let series = begin, base = begin * ${size}; series < end; series++, base += ${size}) {
-      ${candleFor(peekCode)}
+      ${candleFor(peekCode, PEEKED)}
       ${locals}
       ${peekCode}
       ${shown.join('\n')}

@@ -1,5 +1,5 @@
 import { IndicatorSet } from './indicator-set.js';
-import { CLOSE, HIGH, LOW, OPEN, TIME, VOLUME } from './layout.js';
+import { CLOSE, HIGH, LOW, OPEN, PART_TIME, TIME, VOLUME } from './layout.js';
 import type { SeriesState } from './series-state.js';
 import type { IndicatorSpec } from './spec.js';
 
@@ -40,7 +40,7 @@ export class IndicatorSeries {
   /** Computes the values as if `candle` were the next closed one; leaves no trace. */
   peek(candle: IndicatorInput): void {
     this.#read(candle);
-    this.#set.peek(this.#state, 0, 1);
+    this.#set.peek(this.#state, 0, 1, 0);
   }
 
   /** Gives the value of a column, by position in `columns`, after the last `commit`; NaN: not defined yet. */
@@ -50,16 +50,17 @@ export class IndicatorSeries {
 
   /** Gives the value of a column after the last `peek`; NaN: not defined yet. */
   formingValue(column: number): number {
-    return this.#set.formingValue(this.#state, 0, column);
+    return this.#set.peekedValue(this.#state, 0, column);
   }
 
   #read(candle: IndicatorInput): void {
-    const { slab } = this.#state;
-    slab[TIME] = candle.time;
-    slab[OPEN] = candle.open;
-    slab[HIGH] = candle.high;
-    slab[LOW] = candle.low;
-    slab[CLOSE] = candle.close;
-    slab[VOLUME] = candle.volume;
+    const { slab, input } = this.#state;
+    slab[PART_TIME] = candle.time;
+    input[TIME] = candle.time;
+    input[OPEN] = candle.open;
+    input[HIGH] = candle.high;
+    input[LOW] = candle.low;
+    input[CLOSE] = candle.close;
+    input[VOLUME] = candle.volume;
   }
 }

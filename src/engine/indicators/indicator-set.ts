@@ -8,7 +8,7 @@ import type { IndicatorSpec } from './spec.js';
 
 /**
  * The configured indicators, compiled: computes over the memory of any number of series, and knows nothing of assets
- * and timeframes. The candle is handed over in the input slots of a series (`TIME` … `VOLUME` of `layout.ts`).
+ * and timeframes. The candle is handed over in the state's input (`TIME` … of `layout.ts`).
  */
 export class IndicatorSet {
   /** One name per value: `sma_20` … */
@@ -66,28 +66,23 @@ export class IndicatorSet {
     return new SeriesState(this.slabSize, this.pastSize, this.columns.length, capacity, width);
   }
 
-  /** Advances a series by the candle in its input slots. O(1) in the history, no allocation. */
-  commit({ slab, past, counts }: SeriesState, series: number): void {
-    this.#commit(slab, past, counts, series);
+  /** Advances a series by the candle in the input. O(1) in the history, no allocation. */
+  commit({ slab, past, counts, input }: SeriesState, series: number): void {
+    this.#commit(slab, past, counts, series, input);
   }
 
   /**
-   * Computes the values of the series from `begin` up to `end` as if the candles in their input slots closed now;
-   * leaves no trace but these values. O(1) in the history, no allocation.
+   * Computes the values of the series from `begin` up to `end` as if their forming candles closed now: each its closed
+   * part in the slab and the piece in the input. Leaves no trace but these values, the first series' at `place`. O(1) in
+   * the history, no allocation.
    */
-  peek(state: SeriesState, begin: number, end: number): void {
-    state.peekedFrom = begin;
-    state.peekedTo = end;
-    this.#peek(state.slab, state.counts, begin, end, state.values);
+  peek({ slab, counts, input, values }: SeriesState, begin: number, end: number, place: number): void {
+    this.#peek(slab, counts, begin, end, input, values, place * this.columns.length);
   }
 
-  /**
-   * Gives a value for the candle in the input slots; NaN: not defined yet. Only the values of the last `peek` are kept:
-   * for another series they are made again.
-   */
-  formingValue(state: SeriesState, series: number, column: number): number {
-    if (series < state.peekedFrom || series >= state.peekedTo) this.peek(state, series, series + 1);
-    return state.values[(series - state.peekedFrom) * this.columns.length + column] as number;
+  /** Gives a value that a `peek` has left at a place; NaN: not defined yet. */
+  peekedValue({ values }: SeriesState, place: number, column: number): number {
+    return values[place * this.columns.length + column] as number;
   }
 
   /** Gives a value as of the last `commit`; NaN: not defined yet. */

@@ -1,15 +1,27 @@
-/** Slots at the beginning of each series' slab: the candle that forms or has just closed … */
+/** Places in the input: a candle to commit, or the newest piece of those that are peeked. */
 export const TIME = 0;
 export const OPEN = 1;
 export const HIGH = 2;
 export const LOW = 3;
 export const CLOSE = 4;
 export const VOLUME = 5;
-/** … and the one before. */
-export const PREVIOUS_HIGH = 6;
-export const PREVIOUS_LOW = 7;
-export const PREVIOUS_CLOSE = 8;
-const INPUTS = 9;
+/** For a peek only: the piece's volume in lots, and how many lots a unit of volume is. */
+export const LOTS = 6;
+export const SCALE = 7;
+export const INPUTS = 8;
+
+/** Slots at the beginning of each series' slab: the bucket that forms and what its closed pieces come to … */
+export const PART_TIME = 0;
+/** NaN: no piece has closed yet; then high and low are infinite, so that the newest piece is the candle. */
+export const PART_OPEN = 1;
+export const PART_HIGH = 2;
+export const PART_LOW = 3;
+export const PART_LOTS = 4;
+/** … and the closed candle before. */
+export const PREVIOUS_HIGH = 5;
+export const PREVIOUS_LOW = 6;
+export const PREVIOUS_CLOSE = 7;
+const HEAD = 8;
 
 /** Places from here on are outputs: no memory, but local variables of the compiled functions. */
 const OUTPUTS = 1_000_000;
@@ -28,13 +40,13 @@ export interface Ring {
 }
 
 /**
- * Gives out places in the memory of a series, which is in two parts: the slab, which every tick reads and writes, with
- * the candle and the state that a peek needs side by side; and the past, which only a closing candle
+ * Gives out places in the memory of a series, which is in two parts: the slab, which every tick reads and none writes,
+ * with the forming candle's closed part and the state that a peek needs side by side; and the past, which only a closing candle
  * touches. So the ticks of a thousand symbols stay within the processor's cache. A copy of both, and of the count of
  * closed candles, is a complete checkpoint. Built once at start; all series have the same layout.
  */
 export class Layout {
-  #slabSize = INPUTS;
+  #slabSize = HEAD;
   #pastSize = 0;
   #outputCount = 0;
   readonly #rings = new Map<RingField, Ring>();

@@ -1,3 +1,5 @@
+import { INPUTS, PART_HIGH, PART_LOW, PART_OPEN } from './layout.js';
+
 /** A copy of the memory of some series that follow each other; the counts are whole numbers. */
 export interface SavedSeries {
   readonly slab: Float64Array;
@@ -11,12 +13,12 @@ export class SeriesState {
   past: Float64Array;
   /** Closed candles of each series. */
   counts: Int32Array;
+  /** The candle to commit or the piece to peek; places in `layout.ts`. */
+  readonly input = new Float64Array(INPUTS);
   /** Values of the series that were peeked last, one series after the other. */
   readonly values: Float64Array;
-  /** Which series these are: from this one … */
-  peekedFrom = 0;
-  /** … up to this one. */
-  peekedTo = 0;
+  /** Whose values these are, as whoever peeks says; −1: nobody's. */
+  owner = -1;
   readonly #slabSize: number;
   readonly #pastSize: number;
 
@@ -33,6 +35,7 @@ export class SeriesState {
     this.past = new Float64Array(pastSize * capacity);
     this.counts = new Int32Array(capacity);
     this.values = new Float64Array(columns * width).fill(Number.NaN);
+    for (let series = 0; series < capacity; series++) this.#empty(series);
   }
 
   /** How many series there is room for. */
@@ -46,7 +49,8 @@ export class SeriesState {
 
   /** Makes room for `capacity` series at least; costs a copy of all, so it should be asked for seldom. */
   grow(capacity: number): void {
-    if (capacity <= this.capacity) return;
+    const before = this.capacity;
+    if (capacity <= before) return;
     const slab = new Float64Array(this.#slabSize * capacity);
     const past = new Float64Array(this.#pastSize * capacity);
     const counts = new Int32Array(capacity);
@@ -56,6 +60,7 @@ export class SeriesState {
     this.slab = slab;
     this.past = past;
     this.counts = counts;
+    for (let series = before; series < capacity; series++) this.#empty(series);
   }
 
   /** Copies the memory of `count` series from `first` on. */
@@ -73,7 +78,7 @@ export class SeriesState {
     this.slab.set(slab, first * this.#slabSize);
     this.past.set(past, first * this.#pastSize);
     this.counts.set(counts, first);
-    this.peekedTo = 0;
+    this.owner = -1;
   }
 
   /** Makes a series one without any candle. */
@@ -82,6 +87,15 @@ export class SeriesState {
     this.slab.fill(0, base, base + this.#slabSize);
     this.past.fill(0, series * this.#pastSize, (series + 1) * this.#pastSize);
     this.counts[series] = 0;
-    this.peekedTo = 0;
+    this.owner = -1;
+    this.#empty(series);
+  }
+
+  /** Says that no piece of the candle that forms has closed. */
+  #empty(series: number): void {
+    const base = series * this.#slabSize;
+    this.slab[base + PART_OPEN] = Number.NaN;
+    this.slab[base + PART_HIGH] = Number.NEGATIVE_INFINITY;
+    this.slab[base + PART_LOW] = Number.POSITIVE_INFINITY;
   }
 }

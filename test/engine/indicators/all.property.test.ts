@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { IndicatorSet } from '../../../src/engine/indicators/indicator-set.js';
-import { CLOSE, HIGH, LOW, OPEN, TIME, VOLUME } from '../../../src/engine/indicators/layout.js';
+import { CLOSE, HIGH, LOW, OPEN, PART_TIME, TIME, VOLUME } from '../../../src/engine/indicators/layout.js';
 import { DEFAULT_INDICATORS } from '../../../src/engine/indicators/registry.js';
 import type { SeriesState } from '../../../src/engine/indicators/series-state.js';
 import { hostileSeries } from '../../contracts/indicator.js';
@@ -53,13 +53,14 @@ const set = new IndicatorSet(DEFAULT_INDICATORS);
 const columns = set.columns.map((_, column) => column);
 
 function put(state: SeriesState, series: number, candle: Input): void {
-  const base = series * set.slabSize;
-  state.slab[base + TIME] = candle.time;
-  state.slab[base + OPEN] = candle.open;
-  state.slab[base + HIGH] = candle.high;
-  state.slab[base + LOW] = candle.low;
-  state.slab[base + CLOSE] = candle.close;
-  state.slab[base + VOLUME] = candle.volume;
+  const { slab, input } = state;
+  slab[series * set.slabSize + PART_TIME] = candle.time;
+  input[TIME] = candle.time;
+  input[OPEN] = candle.open;
+  input[HIGH] = candle.high;
+  input[LOW] = candle.low;
+  input[CLOSE] = candle.close;
+  input[VOLUME] = candle.volume;
 }
 
 function closedOf(state: SeriesState, series: number): readonly number[] {
@@ -79,8 +80,8 @@ for (const [name, arbitrary] of [
           const wasDefined = columns.map(() => false);
           for (const [index, candle] of candles.entries()) {
             put(state, 0, candle);
-            set.peek(state, 0, 1);
-            const peeked = columns.map((column) => set.formingValue(state, 0, column));
+            set.peek(state, 0, 1, 0);
+            const peeked = columns.map((column) => set.peekedValue(state, 0, column));
             set.commit(state, 0);
             for (const [column, value] of closedOf(state, 0).entries()) {
               const what = `candle ${index}: ${set.columns[column]}`;

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { type CommitFunction, fuse } from '../../../src/engine/indicators/fuse.js';
 import { type Kernel, type KernelCandle, kernel } from '../../../src/engine/indicators/kernel.js';
-import { CLOSE, Layout } from '../../../src/engine/indicators/layout.js';
+import { CLOSE, INPUTS, Layout } from '../../../src/engine/indicators/layout.js';
 
 type K = Readonly<Record<'total' | 'output', number>>;
 
@@ -46,15 +46,16 @@ t.test('two kernels run one after the other, each with its own constants', async
   const past = new Float64Array(2 * layout.pastSize);
   const counts = new Int32Array(2);
   const values = new Float64Array(2);
+  const input = new Float64Array(INPUTS);
   const run = (close: number, commit: CommitFunction): void => {
-    slab[layout.slabSize + CLOSE] = close;
-    commit(slab, past, counts, 1);
+    input[CLOSE] = close;
+    commit(slab, past, counts, 1, input);
   };
   run(3, fused.commit);
   run(4, fused.commit);
-  slab[layout.slabSize + CLOSE] = 100;
+  input[CLOSE] = 100;
   const before = [...slab];
-  fused.peek(slab, counts, 1, 2, values);
+  fused.peek(slab, counts, 1, 2, input, values, 0);
   t.same([...values], [107, 107]);
   t.same([...slab], before, 'a peek writes nothing but the values');
   t.same([...past.slice(layout.pastSize + closed)], [7, 7], 'the closed values are of the last commit');

@@ -1,7 +1,7 @@
 import { type IndicatorKind, parameter } from '../indicator.js';
 import { type KernelCandle, kernel } from '../kernel.js';
-import { VOLUME } from '../layout.js';
 import { windowSum } from '../window-sum.js';
+import { candleVolume } from './candle-volume.js';
 
 type FlowK = Readonly<Record<'flow', number>>;
 type K = Readonly<Record<'flows' | 'volumes' | 'output', number>>;
@@ -29,6 +29,7 @@ export const rollingVwapKind: IndicatorKind = {
   columns: (parameters) => [`rolling_vwap_${parameter(parameters, 'period')}`],
   create(parameters, layout) {
     const period = parameter(parameters, 'period');
+    const volume = layout.output();
     const flow = layout.output();
     const flows = layout.output();
     const volumes = layout.output();
@@ -37,7 +38,8 @@ export const rollingVwapKind: IndicatorKind = {
       kernels: [
         kernel({ first: 0, constants: { flow }, peek: peekFlow }),
         windowSum(layout, flow, 0, period, flows),
-        windowSum(layout, VOLUME, 0, period, volumes),
+        candleVolume(volume),
+        windowSum(layout, volume, 0, period, volumes),
         kernel({ first: period - 1, constants: { flows, volumes, output }, peek }),
       ],
       outputs: [output],

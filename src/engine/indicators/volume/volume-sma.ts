@@ -1,7 +1,7 @@
 import { type IndicatorKind, parameter } from '../indicator.js';
 import { type KernelCandle, kernel } from '../kernel.js';
-import { VOLUME } from '../layout.js';
 import { windowSum } from '../window-sum.js';
+import { candleVolume } from './candle-volume.js';
 
 type K = Readonly<Record<'sum' | 'period' | 'output', number>>;
 
@@ -21,11 +21,13 @@ export const volumeSmaKind: IndicatorKind = {
   columns: (parameters) => [`volume_sma_${parameter(parameters, 'period')}`],
   create(parameters, layout) {
     const period = parameter(parameters, 'period');
+    const volume = layout.output();
     const sum = layout.output();
     const output = layout.output();
     return {
       kernels: [
-        windowSum(layout, VOLUME, 0, period, sum),
+        candleVolume(volume),
+        windowSum(layout, volume, 0, period, sum),
         kernel({ first: period - 1, constants: { sum, period, output }, peek }),
       ],
       outputs: [output],
