@@ -74,7 +74,8 @@ for (const period of [2, 5, 20]) {
           }
           const [correlation, beta] = pairOf(candles.slice(0, index + 1), period);
           if (!Number.isNaN(correlation)) defined += 1;
-          const scale = Math.abs(beta) < 1e-3 ? Math.abs(beta / correlation) : 0;
+          // What a beta of a perfect correlation would be: where there is next to none, only its digits are sure.
+          const scale = correlation === 0 ? 0 : Math.abs(beta / correlation);
           if (
             differs(series.closedCorrelation, correlation, 1) ||
             differs(series.closedBeta, beta, Math.max(scale, 1e-3))
