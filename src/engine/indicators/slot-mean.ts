@@ -3,11 +3,11 @@ import type { Layout } from './layout.js';
 
 /** `sum`: of the last `before` values; they lie in a ring of the past. */
 type K = Readonly<
-  Record<'first' | 'period' | 'before' | 'source' | 'sum' | 'ring' | 'mask' | 'output', number>
+  Record<'first' | 'share' | 'before' | 'source' | 'sum' | 'ring' | 'mask' | 'output', number>
 >;
 
 function peek(slab: Float64Array, base: number, _candle: KernelCandle, k: K): void {
-  slab[base + k.output] = ((slab[base + k.sum] as number) + (slab[base + k.source] as number)) / k.period;
+  slab[base + k.output] = ((slab[base + k.sum] as number) + (slab[base + k.source] as number)) * k.share;
 }
 
 function advance(
@@ -50,7 +50,7 @@ export function slotMean(
   while (capacity < before) capacity *= 2;
   const constants = {
     first,
-    period,
+    share: 1 / period,
     before,
     source,
     sum: layout.state(),

@@ -24,8 +24,10 @@ function peekDirection(slab: Float64Array, base: number, candle: KernelCandle, k
   if (up > down) {
     if (up > 0) plus += up;
   } else if (down > up && down > 0) minus += down;
-  slab[base + k.plusDi] = range === 0 ? 0 : 100 * (plus / range);
-  slab[base + k.minusDi] = range === 0 ? 0 : 100 * (minus / range);
+  // One division for both; a sum times the rounded inverse of a larger one is never more than 1.
+  const inverse = range === 0 ? 0 : 1 / range;
+  slab[base + k.plusDi] = 100 * (plus * inverse);
+  slab[base + k.minusDi] = 100 * (minus * inverse);
 }
 
 function advanceDirection(
@@ -61,7 +63,10 @@ function advanceDirection(
  * average if the next candle has no DX.
  */
 type AverageK = Readonly<
-  Record<'first' | 'period' | 'kept' | 'total' | 'unmoved' | 'plusDi' | 'minusDi' | 'output', number>
+  Record<
+    'first' | 'period' | 'share' | 'kept' | 'total' | 'unmoved' | 'plusDi' | 'minusDi' | 'output',
+    number
+  >
 >;
 
 function peekAverage(slab: Float64Array, base: number, _candle: KernelCandle, k: AverageK): void {
@@ -71,7 +76,7 @@ function peekAverage(slab: Float64Array, base: number, _candle: KernelCandle, k:
   slab[base + k.output] =
     both === 0
       ? (slab[base + k.unmoved] as number)
-      : ((slab[base + k.total] as number) + 100 * (Math.abs(plus - minus) / both)) / k.period;
+      : ((slab[base + k.total] as number) + 100 * (Math.abs(plus - minus) / both)) * k.share;
 }
 
 function advanceAverage(
@@ -130,6 +135,7 @@ export const adxKind: IndicatorKind = {
     const average = {
       first,
       period,
+      share: 1 / period,
       kept: period - 1,
       total: layout.state(),
       unmoved: layout.state(),

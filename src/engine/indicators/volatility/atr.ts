@@ -2,10 +2,10 @@ import { type IndicatorKind, parameter } from '../indicator.js';
 import { type KernelCandle, kernel } from '../kernel.js';
 
 /** `total`: what the next true range is added to: the sum in warm-up, then Wilder's average · (period − 1). */
-type K = Readonly<Record<'period' | 'kept' | 'total' | 'output', number>>;
+type K = Readonly<Record<'period' | 'share' | 'kept' | 'total' | 'output', number>>;
 
 function peek(slab: Float64Array, base: number, candle: KernelCandle, k: K): void {
-  slab[base + k.output] = ((slab[base + k.total] as number) + candle.trueRange) / k.period;
+  slab[base + k.output] = ((slab[base + k.total] as number) + candle.trueRange) * k.share;
 }
 
 function advance(
@@ -35,7 +35,7 @@ export const atrKind: IndicatorKind = {
   create(parameters, layout) {
     const period = parameter(parameters, 'period');
     const output = layout.output();
-    const constants = { period, kept: period - 1, total: layout.state(), output };
+    const constants = { period, share: 1 / period, kept: period - 1, total: layout.state(), output };
     return {
       kernels: [kernel({ first: period, constants, peek, advance })],
       outputs: [output],
