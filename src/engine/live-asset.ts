@@ -166,8 +166,8 @@ export class LiveAsset {
     while (this.#minutes.head.time + MINUTE_MS <= event.time)
       this.#closeHead(event.time, event.receivedAt, sink);
     this.#closeFinished(event.time, event.receivedAt, sink);
-    if (this.#minutes.head.time === first) return;
-    this.#move(event.time, sink);
+    // Where the exchange's own candles close the minutes, the watermark behind each finds nothing left to close.
+    if (this.#minutes.head.time !== first) this.#move(event.time, sink);
     this.#alerts.expire(event.time, sink);
   }
 
@@ -271,12 +271,12 @@ export class LiveAsset {
       this.#enterDay(time, piece);
       this.#price = piece.close;
       sink.closed(this.#id, 0);
-      this.#alerts.closed(0, exchangeTime, sink);
+      this.#alerts.closed(0, end - 1);
     }
     for (let timeframe = 0; timeframe < TIMEFRAME_COUNT; timeframe++) {
       if (!this.series.closeAt(timeframe, end, exchangeTime, receivedAt)) continue;
       sink.closed(this.#id, timeframe);
-      this.#alerts.closed(timeframe, exchangeTime, sink);
+      this.#alerts.closed(timeframe, end - 1);
     }
     this.#minutes.advance();
     this.#uptime.forgetBefore(end);
@@ -297,6 +297,7 @@ export class LiveAsset {
   #move(time: number, sink: EngineSink): void {
     this.series.showForming(this.#minutes.head);
     sink.moved(this.#id);
+    this.#alerts.tellClosed(sink);
     this.#alerts.moved(this.#minutes.head, time, sink);
   }
 

@@ -18,6 +18,8 @@ export class AssetAlerts {
   readonly #meanCounts = new Float64Array(TIMEFRAME_COUNT).fill(-1);
   /** The same before the candle that closes. */
   readonly #meansBefore = new Float64Array(TIMEFRAME_COUNT);
+  /** Volumes of candles that closed, until the event has closed all that it closes: alerts are told last. */
+  #closings: VolumeReading[] = [];
   readonly #reading: { -readonly [K in keyof VolumeReading]: VolumeReading[K] } = {
     timeframeIndex: 0,
     candleTime: Number.NaN,
@@ -73,19 +75,27 @@ export class AssetAlerts {
     }
   }
 
-  /** Takes in that a candle closed; `closing` came before. */
-  closed(timeframe: number, time: number, sink: AlertSink): void {
+  /** Takes in that a candle closed, whose last ms is `time`; `closing` came before, `tellClosed` must follow. */
+  closed(timeframe: number, time: number): void {
     if ((this.#book.volumeTimeframes(this.#asset) & (1 << timeframe)) === 0) return;
     const candle = this.#series.lastClosed(timeframe);
     if (candle === null) return;
-    const reading = this.#reading;
-    reading.timeframeIndex = timeframe;
-    reading.candleTime = candle.time;
-    reading.volume = candle.volume;
-    reading.meanVolume = this.#meansBefore[timeframe] as number;
-    reading.time = time;
-    reading.closed = true;
-    this.#book.volume(this.#asset, reading, sink);
+    this.#closings.push({
+      timeframeIndex: timeframe,
+      candleTime: candle.time,
+      volume: candle.volume,
+      meanVolume: this.#meansBefore[timeframe] as number,
+      time,
+      closed: true,
+    });
+  }
+
+  /** Hands the volumes of the candles that closed to the book, in the order in which they did. */
+  tellClosed(sink: AlertSink): void {
+    if (this.#closings.length === 0) return;
+    const closings = this.#closings;
+    this.#closings = [];
+    for (const reading of closings) this.#book.volume(this.#asset, reading, sink);
   }
 
   /** Removes the alerts whose time is over. */

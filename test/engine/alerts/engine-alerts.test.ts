@@ -109,6 +109,13 @@ t.test('alerts expire with the time of the data', async (t) => {
   t.same(process(trade(START + MINUTE_MS + 1, 120)), []);
 });
 
+t.test("alerts expire where the exchange's own candles close the minutes, too", async (t) => {
+  const { engine, process, candle, watermark } = market();
+  engine.alerts.add(alert({ expiresAt: START + MINUTE_MS }));
+  t.same(process(candle(START, {}), watermark(START + MINUTE_MS)), ['expired 1']);
+  t.equal(engine.alerts.size, 0);
+});
+
 t.test('a volume spike is told while its candle forms', async (t) => {
   const { engine, sink, process, trade } = market();
   engine.alerts.add(alert({ type: 'volume_spike', value: 3 }));
@@ -128,6 +135,20 @@ t.test('a volume below the mean is told when the candle closes, against the mean
   t.same(process(...hourOf(1, 0.5)), ['fired 1']);
   t.equal(sink.firings[0]?.value, 0.25, 'the mean of the twenty hours before is 2');
   t.same(process(...hourOf(2, 0.5)), [], 'still below: nothing was crossed');
+});
+
+t.test('who hears of the volume of a closed candle finds the engine as the event left it', async (t) => {
+  const { engine, sink, trade, watermark } = market();
+  const values = { type: 'volume_spike', condition: 'below', value: 0.5, repeating: true } as const;
+  engine.alerts.add(alert({ ...values, timeframe: '1h' }));
+  engine.process(trade(START, 90, 2), sink);
+  engine.process(watermark(START + HOUR_MS), sink);
+  engine.process(trade(START + HOUR_MS, 90, 0.5), sink);
+  sink.takeCalls();
+  // The feed vouches late: for the hour and five minutes of the next one at once.
+  engine.process(watermark(START + 2 * HOUR_MS + 5 * MINUTE_MS), sink);
+  t.same(sink.takeCalls().slice(-2), ['moved', 'fired 1'], 'told last');
+  t.equal(sink.firings[0]?.time, START + 2 * HOUR_MS - 1, "the hour's last ms, not when it was told");
 });
 
 t.test('a removed asset takes its alerts along', async (t) => {
