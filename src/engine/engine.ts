@@ -141,7 +141,8 @@ export class Engine {
    *
    * @param openMinutes `keep` goes on in the middle of a minute, for whoever sees every event after the checkpoint;
    *   `drop` begins the oldest open minute anew, empty, for whoever gets it from the exchange's history: its feed
-   *   counts as down so far, and what is counted begins at 0
+   *   counts as down so far, and what is counted begins at 0. Either way prices cross alerts from the newest one that
+   *   the checkpoint saw: put them in before, since those put in later take no part in what is told of that minute
    * @throws CheckpointError if it cannot be restored; the asset is as freshly added as before
    * @throws RangeError if the asset has history already: a programming error
    */

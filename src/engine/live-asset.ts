@@ -212,7 +212,8 @@ export class LiveAsset {
     this.#ticker.load(saved.ticker);
     this.#price = saved.price;
     this.series.load(saved.series, time);
-    if (!Number.isNaN(saved.price)) this.#alerts.arm(saved.price);
+    // What was seen of open minutes has fired already, also of those that begin anew.
+    this.#alerts.arm(saved.price, [saved.minutes.head, ...saved.minutes.later]);
     this.series.showForming(this.#minutes.head);
   }
 

@@ -1,5 +1,13 @@
 import { TIMEFRAME_COUNT } from '../../timeframe.js';
-import type { Alert, AlertCandle, AlertInput, AlertSink, Firing, VolumeReading } from './alert.js';
+import type {
+  Alert,
+  AlertCandle,
+  AlertInput,
+  AlertSink,
+  Firing,
+  SeenCandle,
+  VolumeReading,
+} from './alert.js';
 import { AlertRegistry } from './alert-registry.js';
 import { legsOf, newestMomentOf } from './candle-legs.js';
 import { checkAsset, checkPrice, checkTime } from './check-alert.js';
@@ -88,15 +96,28 @@ export class AlertBook {
    * Says where the price of an asset stands; nothing fires. For the start: what comes next crosses from here. Without
    * it the first price does the same.
    *
-   * @throws RangeError if the asset or the price is impossible
+   * @param seen minutes after that price, oldest first, whose prices another process has taken in: the newest of them is
+   *   where the price stands, and what their candles tell later counts as far as it is news
+   * @throws RangeError if the asset, a price or a time is impossible
    */
-  arm(asset: number, price: number): void {
+  arm(asset: number, price: number, seen: readonly SeenCandle[] = []): void {
     checkAsset(asset);
     checkPrice('price', price);
-    const isFirst = Number.isNaN(this.#positions.last(asset));
-    this.#positions.place(asset, price);
-    if (isFirst) this.#registry.settleWaiting(asset, price);
-    this.#findQuiet(asset, price);
+    const positions = this.#positions;
+    const isFirst = Number.isNaN(positions.last(asset));
+    positions.place(asset, price);
+    for (const candle of seen) {
+      const time = newestMomentOf(candle);
+      checkTime('time', time);
+      positions.enter(asset, time);
+      for (const extreme of ['low', 'high', 'close'] as const) {
+        checkPrice(extreme, candle[extreme]);
+        positions.move(asset, candle[extreme], time, candle.isTraded);
+      }
+    }
+    const newest = positions.last(asset);
+    if (isFirst) this.#registry.settleWaiting(asset, newest);
+    this.#findQuiet(asset, newest);
   }
 
   /**

@@ -88,6 +88,11 @@ export interface AlertCandle {
   readonly exchangeTime: number;
 }
 
+/** What was seen of a minute: of its trades, or of the exchange's candle alone. */
+export interface SeenCandle extends AlertCandle {
+  readonly isTraded: boolean;
+}
+
 /** The volume of a candle beside what is usual. A caller may reuse one object. */
 export interface VolumeReading {
   readonly timeframeIndex: number;

@@ -1,8 +1,8 @@
 import type { CandleEvent, TradeEvent } from '../../events.js';
 import { TIMEFRAME_COUNT } from '../../timeframe.js';
 import type { AssetSeries } from '../asset-series.js';
-import type { CandleBuilder } from '../candle-builder.js';
-import type { AlertSink, VolumeReading } from './alert.js';
+import type { CandleBuilder, SavedMinute } from '../candle-builder.js';
+import type { AlertSink, SeenCandle, VolumeReading } from './alert.js';
 import type { AlertBook } from './alert-book.js';
 
 /** Closed candles whose mean a volume is compared with. */
@@ -35,9 +35,16 @@ export class AssetAlerts {
     this.#series = series;
   }
 
-  /** Says where the price stands at the start. */
-  arm(price: number): void {
-    this.#book.arm(this.#asset, price);
+  /**
+   * Says where the price stands at the start.
+   *
+   * @param price close of the newest closed minute; NaN: none is known
+   * @param open the open minutes, by ascending time, as far as they have been seen
+   */
+  arm(price: number, open: readonly SavedMinute[] = []): void {
+    const seen = open.filter(({ content }) => content !== 'nothing').map(seenOf);
+    const from = Number.isNaN(price) ? seen[0]?.close : price;
+    if (from !== undefined) this.#book.arm(this.#asset, from, seen);
   }
 
   /** Takes a trade in whose price is the last one. */
@@ -112,4 +119,16 @@ export class AssetAlerts {
     }
     return this.#means[timeframe] as number;
   }
+}
+
+function seenOf({ time, content, low, high, close, exchangeTime }: SavedMinute): SeenCandle {
+  return {
+    time,
+    low,
+    high,
+    close,
+    closed: content === 'final',
+    exchangeTime,
+    isTraded: content === 'trades',
+  };
 }

@@ -174,6 +174,29 @@ t.test('after a restart prices cross from where the checkpoint left them', async
   );
 });
 
+for (const rule of ['keep', 'drop'] as const) {
+  t.test(`what was crossed in the minute of a checkpoint is not crossed again: ${rule}`, async (t) => {
+    const before = market();
+    before.process(before.trade(START, 105), before.trade(START + 1, 106), before.trade(START + 2, 104));
+    const engine = new Engine({ indicators: [{ name: 'sma', period: 2 }] });
+    const sink = new RecordingSink(engine);
+    engine.addAsset({ amountDecimals: 3, simulated: false });
+    engine.alerts.add(alert({ value: 103, repeating: true }));
+    engine.alerts.add(alert({ id: 2, value: 105.5, repeating: true }));
+    engine.alerts.add(alert({ id: 3, value: 107, repeating: true }));
+    engine.alerts.add(alert({ id: 4, condition: 'percentage_change', value: 5 }));
+    engine.restore(0, before.engine.checkpoint(0), rule);
+    t.equal(engine.alerts.get(4)?.reference, 104, 'counts from the newest price, not from the last close');
+    engine.process(before.trade(START + 3, 104.5), sink);
+    engine.process(before.candle(START, { high: 107.5, low: 90, close: 104.5 }), sink);
+    t.same(
+      sink.firings.map(({ id, value }) => ({ id, value })),
+      [{ id: 3, value: 107.5 }],
+      'news is what the minute reached beyond all that was seen',
+    );
+  });
+}
+
 t.test('a volume alert that is added while its candle forms is not overlooked', async (t) => {
   const { engine, process, trade } = market();
   engine.alerts.add(alert({ type: 'volume_spike', value: 3 }));
