@@ -7,7 +7,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const SOURCES = ['src', 'test', 'bench', 'examples'];
+/** The folders that the compiler takes: `examples` of `examples/**\/*.ts`. */
+const SOURCES = JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8')).include.map(
+  (pattern) => pattern.split('/')[0],
+);
 
 function fail(message) {
   console.error(message);

@@ -23,7 +23,10 @@ t.test('the bootstrap of a clone', async (t) => {
   const config = {
     compilerOptions: { outDir: 'dist', rootDir: '.', module: 'esnext', lib: ['es5'], types: [] },
   };
-  await writeFile(join(clone, 'tsconfig.json'), JSON.stringify({ ...config, include: ['src'] }));
+  await writeFile(
+    join(clone, 'tsconfig.json'),
+    JSON.stringify({ ...config, include: ['src', 'soak/**/*.ts'] }),
+  );
   await writeFile(join(clone, 'src', 'main.ts'), 'export const answer = 41;\n');
   // Stands in for npm, which would install everything anew: it only says that it was called.
   const npm = join(clone, 'npm.cjs');
@@ -58,6 +61,10 @@ t.test('the bootstrap of a clone', async (t) => {
   t.match(changed.said, 'Building');
   t.notMatch(changed.said, 'Installing', 'a changed source file is only built');
   t.match(await readFile(join(clone, 'dist', 'src', 'main.js'), 'utf8'), 'answer = 42');
+
+  await mkdir(join(clone, 'soak'));
+  await writeFile(join(clone, 'soak', 'run.ts'), 'export const answer = 1;\n');
+  t.match(bootstrap().said, 'Building', 'every folder that the compiler takes is looked at');
 
   await writeFile(join(clone, 'src', 'main.ts'), "export const answer: number = '42';\n");
   const broken = bootstrap();
