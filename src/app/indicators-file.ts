@@ -1,7 +1,13 @@
 import type { Config } from '../config.js';
 import { IndicatorSeries } from '../engine/indicators/indicator-series.js';
 import { OperatorError } from '../errors.js';
-import { detectTimeframe, type FileGaps, readCandles } from '../feeds/file/candle-file.js';
+import {
+  detectTimeframe,
+  type FileGaps,
+  firstBadTime,
+  firstSteps,
+  readCandles,
+} from '../feeds/file/candle-file.js';
 import { RecordedFile } from '../feeds/file/recorded-file.js';
 import { CandleRollUp, type TimedCandle } from '../feeds/file/roll-up-candles.js';
 import type { Logger } from '../logger.js';
@@ -101,14 +107,21 @@ async function timeframeOf(
   if (found === null) {
     // A single candle, or none, says nothing and contradicts nothing.
     if ((await input.peek(2)).length < 2) return wanted;
+    const words = await whyNoTimeframe(input);
     await input.close();
-    throw new OperatorError(
-      `${input.name}: no timeframe fits the steps between its first rows; say --input-timeframe`,
-    );
+    throw new OperatorError(`${words}; say --input-timeframe`);
   }
   if (isMadeOf(wanted, found)) return found;
   await input.close();
   throw new OperatorError(`${input.name} holds candles of ${found}, of which none of ${wanted} can be made`);
+}
+
+async function whyNoTimeframe(input: RecordedFile): Promise<string> {
+  const bad = await firstBadTime(input);
+  if (bad !== null) return `${bad.message}, and no timeframe can be told from the first rows`;
+  const least = Math.min(...(await firstSteps(input)).filter((step) => step > 0));
+  const told = Number.isFinite(least) ? ` (${least} ms at the least; times are in ms)` : '';
+  return `${input.name}: no timeframe fits the steps between its first rows${told}`;
 }
 
 function isMadeOf(wanted: Timeframe, part: Timeframe): boolean {

@@ -1,9 +1,12 @@
 import { basename } from 'node:path';
 import { OperatorError } from '../errors.js';
-import { detectTimeframe } from '../feeds/file/candle-file.js';
+import { detectTimeframe, firstSteps } from '../feeds/file/candle-file.js';
 import { decimalPlaces } from '../feeds/file/decimal-sum.js';
 import { REQUIRED_COLUMNS, RecordedFile } from '../feeds/file/recorded-file.js';
+import { MINUTE_MS } from '../timeframe.js';
 
+/** So many steps of more than a minute, and none of one, are no gaps any more. */
+const JUDGED_STEPS = 10;
 /** Rows that tell how many decimals the amounts of a file have. */
 const JUDGED_ROWS = 4_096;
 const MAX_DECIMALS = 15;
@@ -99,6 +102,13 @@ async function requireMinutes(file: RecordedFile): Promise<void> {
     throw new OperatorError(
       `${file.name} holds candles of ${timeframe}; a replay takes trades or candles of 1m, of which the engine makes ` +
         `all longer ones (cryptopredict indicators takes every timeframe)`,
+    );
+  const steps = (await firstSteps(file)).filter((step) => step > 0);
+  const least = Math.min(...steps);
+  if (steps.length >= JUDGED_STEPS && least > MINUTE_MS)
+    throw new OperatorError(
+      `${file.name}: no two of its first candles are a minute apart, the nearest are ${least / MINUTE_MS} min; a replay ` +
+        'takes trades or candles of 1m',
     );
 }
 

@@ -203,6 +203,38 @@ for (const [logLevel, named] of [
   );
 }
 
+t.test('quotes around every cell change nothing', async (t) => {
+  const files = makeFileFolder(t);
+  const rows = [CANDLE_HEADER, ...candleRows(9)];
+  const plain = files.write('plain.csv', rows.join('\n'));
+  const quoted = files.write('quoted.csv', rows.map((row) => row.replace(/[^,]+/g, '"$&"')).join('\n'));
+  const flags: Flags = { timeframe: '1m', indicators: 'sma:2' };
+  await run(t, { ...flags, in: plain, out: files.path('a.csv') });
+  await run(t, { ...flags, in: quoted, out: files.path('b.csv') });
+  t.same(table(files.path('b.csv')), table(files.path('a.csv')));
+});
+
+t.test('where no timeframe can be told, it is said why: by line, or by the step', async (t) => {
+  const files = makeFileFolder(t);
+  const out = files.path('out.csv');
+  for (const [times, says] of [
+    [
+      ['60000', '2023-11-15T00:00:00Z'],
+      /line 3: timestamp_ms "2023-11-15T00:00:00Z" is not a number, and no timeframe/,
+    ],
+    [
+      ['1700006400000000', '1700006460000000'],
+      /line 2: .* is beyond the year 2100; times are in ms, and no timeframe/,
+    ],
+    [['1700006400', '1700006460'], /no timeframe fits .* \(60 ms at the least; times are in ms\)/],
+  ] as const) {
+    const rows = times.map((time) => `${time},10,12,9,11,1`);
+    const said = await run(t, { in: files.write('a.csv', csv(CANDLE_HEADER, rows)), timeframe: '1m', out });
+    t.match(said, says);
+    t.match(said, /; say --input-timeframe$/);
+  }
+});
+
 t.test('refuses what cannot be done, in one line each, and leaves nothing behind', async (t) => {
   const files = makeFileFolder(t);
   const minutes = files.write('1m.csv', csv(CANDLE_HEADER, candleRows(9)));

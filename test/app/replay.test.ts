@@ -258,6 +258,7 @@ t.test('refuses what cannot be replayed, in one line each', async (t) => {
   const files = makeFileFolder(t);
   const minutes = files.write('A-USD_1m.csv', csv(CANDLE_HEADER, candleRows(3)));
   const hours = files.write('A-USD_1h.csv.gz', gzipSync(csv(CANDLE_HEADER, candleRows(3, 0, 3_600_000))));
+  const threes = files.write('A-USD_3m.csv', csv(CANDLE_HEADER, candleRows(20, 0, 180_000)));
   const nameless = files.write('some.csv', csv(CANDLE_HEADER, candleRows(3)));
   const cases: readonly (readonly [readonly string[], Flags, RegExp])[] = [
     [
@@ -265,6 +266,7 @@ t.test('refuses what cannot be replayed, in one line each', async (t) => {
       {},
       /A-USD_1h\.csv\.gz holds candles of 1h; a replay takes trades or candles of 1m, of which the engine/,
     ],
+    [[threes], {}, /A-USD_3m\.csv: no two of its first candles are a minute apart, the nearest are 3 min;/],
     [
       [nameless],
       {},
@@ -295,7 +297,7 @@ t.test('refuses what cannot be replayed, in one line each', async (t) => {
     t.match(said, says);
     t.notMatch(said, '\n');
   }
-  t.equal(readdirSync(files.folder).length, 3);
+  t.equal(readdirSync(files.folder).length, 4);
 });
 
 t.test('a file without rows is told as such', async (t) => {

@@ -1,7 +1,7 @@
 import { bucketEnd, bucketStart, FIXED_TIMEFRAME_MS, isTimeframe, type Timeframe } from '../../timeframe.js';
-import { Cells } from './cells.js';
+import { Cells, plainText, timeOf } from './cells.js';
 import { REQUIRED_COLUMNS, type RecordedFile } from './recorded-file.js';
-import { type Fault, momentText, type OnProblem, problemAt } from './row-problem.js';
+import { type Fault, momentText, type OnProblem, problemAt, type RowProblem } from './row-problem.js';
 
 /** Rows whose steps tell the timeframe of a file. */
 const JUDGED_ROWS = 1_000;
@@ -44,13 +44,36 @@ export function beforeFirstRow(): LastRow {
  * is, as with a single row.
  */
 export async function detectTimeframe(file: RecordedFile): Promise<Timeframe | null> {
-  const place = file.place(REQUIRED_COLUMNS.candles[TIME]);
-  const times = (await file.peek(JUDGED_ROWS)).map((row) => Number(row[place] ?? Number.NaN));
-  const steps = new Set(times.slice(1).map((time, index) => time - (times[index] as number)));
+  const steps = new Set(await firstSteps(file));
   for (const [name, length] of Object.entries(FIXED_TIMEFRAME_MS)) {
     if (steps.has(length) && isTimeframe(name)) return name;
   }
   return MONTH_DAYS.some((days) => steps.has(days * FIXED_TIMEFRAME_MS['1d'])) ? '1M' : null;
+}
+
+/** Gives the steps in time between the first 1,000 rows of a candle file, ms; without those beside a bad time. */
+export async function firstSteps(file: RecordedFile): Promise<readonly number[]> {
+  const place = file.place(REQUIRED_COLUMNS.candles[TIME]);
+  const times = (await file.peek(JUDGED_ROWS)).map((row) => timeOf(plainText(row[place] ?? '')));
+  const steps = times.slice(1).map((time, index) => time - (times[index] as number));
+  return steps.filter((step) => !Number.isNaN(step));
+}
+
+/** Gives what is wrong with the first time that is none, among the first 1,000 rows; null if nothing is. */
+export async function firstBadTime(file: RecordedFile): Promise<RowProblem | null> {
+  const cells = cellsOf(file);
+  for (const [index, row] of (await file.peek(JUDGED_ROWS)).entries()) {
+    cells.take(row);
+    cells.time(TIME);
+    if (cells.fault !== null) return problemAt(file.name, file.peekedLine(index), cells.fault);
+  }
+  return null;
+}
+
+function cellsOf(file: RecordedFile): Cells {
+  const columns = REQUIRED_COLUMNS.candles;
+  const places = columns.map((column) => file.place(column));
+  return new Cells(columns, places, file.columns.length);
 }
 
 /**
@@ -68,11 +91,7 @@ export async function* readCandles(
   last: LastRow = beforeFirstRow(),
   maxStepMs = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<readonly FileCandle[], void, undefined> {
-  const columns = REQUIRED_COLUMNS.candles;
-  const cells = new Cells(
-    columns,
-    columns.map((column) => file.place(column)),
-  );
+  const cells = cellsOf(file);
   for await (const { lines, rows } of file.rows()) {
     const candles: FileCandle[] = [];
     for (const [index, row] of rows.entries()) {

@@ -1,4 +1,4 @@
-import { isPrice, MAX_PRICE } from '../../limits.js';
+import { isPrice, MAX_PRICE, MIN_PRICE } from '../../limits.js';
 import { type Fault, shown } from './row-problem.js';
 
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
@@ -7,6 +7,17 @@ const WHOLE = /^\d+$/;
 const QUOTE = 34;
 /** The end of the year 2100, ms: what is later is no ms. */
 const MAX_TIME = 4_133_980_800_000;
+
+/** Gives the text of a cell without blanks and quotes around it. */
+export function plainText(cell: string): string {
+  if (cell.charCodeAt(0) > QUOTE && cell.charCodeAt(cell.length - 1) > QUOTE) return cell;
+  return /^\s*"?(.*?)"?\s*$/.exec(cell)?.[1] ?? cell;
+}
+
+/** Reads a moment in ms since the epoch as files write it; NaN if it is no whole number. */
+export function timeOf(text: string): number {
+  return WHOLE.test(text) ? Number(text) : Number.NaN;
+}
 
 /**
  * Reads the cells of a row by the names of its columns. The first fault is kept and all that is read after it is
@@ -17,16 +28,29 @@ export class Cells {
   fault: Fault | null = null;
   #cells: readonly string[] = [];
 
-  /** @param columns names in the order in which they are read; @param places where each stands in a row */
+  /**
+   * @param columns names in the order in which they are read
+   * @param places where each stands in a row
+   * @param width cells of the header; a row has no more, but for empty ones at its end
+   */
   constructor(
     private readonly columns: readonly string[],
     private readonly places: readonly number[],
+    private readonly width: number,
   ) {}
 
   /** Takes the next row. */
   take(cells: readonly string[]): void {
     this.#cells = cells;
     this.fault = null;
+    if (cells.length > this.width) this.#refuseSurplus();
+  }
+
+  #refuseSurplus(): void {
+    const value = this.#cells.slice(this.width).find((cell) => plainText(cell) !== '');
+    if (value === undefined) return;
+    const words = `the row has ${this.#cells.length} cells, the header ${this.width}: is there a comma inside a number?`;
+    this.fault = { column: '', value, rule: 'surplus', words };
   }
 
   /** Gives the text of a column, by its number among `columns`, without blanks and quotes around it. */
@@ -40,8 +64,7 @@ export class Cells {
       this.#fail(column, '', 'missing', words);
       return '';
     }
-    if (cell.charCodeAt(0) > QUOTE && cell.charCodeAt(cell.length - 1) > QUOTE) return cell;
-    return /^\s*"?(.*?)"?\s*$/.exec(cell)?.[1] ?? cell;
+    return plainText(cell);
   }
 
   /** Gives a decimal number. */
@@ -65,13 +88,13 @@ export class Cells {
 
   /** Gives a volume in base units, ≥ 0. */
   volume(column: number): number {
-    return this.#sound(column, (value) => value >= 0 && value <= MAX_PRICE);
+    return this.#sound(column, (value) => value >= 0 && value <= MAX_PRICE, 0);
   }
 
   /** Gives a moment in ms since the epoch: a whole number, up to the year 2100. */
   time(column: number): number {
     const text = this.text(column);
-    const value = WHOLE.test(text) ? Number(text) : Number.NaN;
+    const value = timeOf(text);
     const name = this.columns[column];
     if (Number.isNaN(value)) {
       const isNumber = DECIMAL.test(text);
@@ -88,14 +111,15 @@ export class Cells {
     this.#fail(column, this.text(column), 'contradiction', words);
   }
 
-  #sound(column: number, isSound: (value: number) => boolean): number {
+  /** @param least the smallest that is sound, as it is told */
+  #sound(column: number, isSound: (value: number) => boolean, least = MIN_PRICE): number {
     const value = this.number(column);
     if (!isSound(value))
       this.#fail(
         column,
         this.text(column),
         'range',
-        `${this.columns[column]} ${shown(this.text(column))} is out of range`,
+        `${this.columns[column]} ${shown(this.text(column))} is out of range; allowed: from ${least} to ${MAX_PRICE}`,
       );
     return value;
   }

@@ -1,4 +1,5 @@
 import { OperatorError } from '../../errors.js';
+import { plainText } from './cells.js';
 import { csvRows, type RowBatch } from './csv-rows.js';
 import { InputFile, type InputOptions } from './input-file.js';
 import { shown } from './row-problem.js';
@@ -37,7 +38,7 @@ export class RecordedFile {
     const { value: first } = await batches.next();
     if (first === undefined)
       throw new OperatorError(`${file.name} is empty; it must begin with a header: ${allowed()}`);
-    const columns = (first.rows.shift() ?? []).map((name) => /^\s*"?(.*?)"?\s*$/.exec(name)?.[1] ?? name);
+    const columns = (first.rows.shift() ?? []).map(plainText);
     first.lines.shift();
     try {
       return new RecordedFile(file, kindOf(file.name, columns), columns, batches, [first]);
@@ -79,6 +80,11 @@ export class RecordedFile {
       have += value.rows.length;
     }
     return this.ahead.flatMap((batch) => batch.rows).slice(0, count);
+  }
+
+  /** Gives the line of a row that `peek` gave, by its place there; NaN if there is none. */
+  peekedLine(index: number): number {
+    return this.ahead.flatMap((batch) => batch.lines)[index] ?? Number.NaN;
   }
 
   /** Gives the rows behind the header, in batches. @throws OperatorError if the file cannot be read on */

@@ -2,6 +2,8 @@
 export type RowRule =
   /** The row is too short: the cell is not there, or it is empty. */
   | 'missing'
+  /** The row has more cells than the header: with a comma inside a number all cells behind it are others. */
+  | 'surplus'
   /** The cell is no plain decimal number. */
   | 'number'
   /** A number or time that cannot be: a price of 0, a volume below 0, an amount beyond all bounds. */

@@ -40,6 +40,7 @@ export async function* readTrades(
   const cells = new Cells(
     COLUMNS,
     COLUMNS.map((column) => file.place(column)),
+    file.columns.length,
   );
   for await (const { lines, rows } of file.rows()) {
     const trades: FileTrade[] = [];
