@@ -67,9 +67,14 @@ async function indicators(flags: Flags): Promise<void> {
 async function replay(flags: Flags, files: readonly string[]): Promise<void> {
   const { config, logger } = prepare(flags);
   const { replayFiles } = await import('./app/replay.js');
-  await interruptible(logger, (signal) =>
-    replayFiles(files, config, logger, signal, (text) => process.stdout.write(text)),
-  );
+  const { OutputFile } = await import('./app/output-file.js');
+  await interruptible(logger, async (signal) => {
+    const stdout = await OutputFile.open('-');
+    await replayFiles(files, config, logger, signal, async (text) => {
+      await stdout.write(text, signal);
+      await stdout.commit(signal);
+    });
+  });
 }
 
 /** An operator's mistake is a line that says what to do; anything else is ours and shows its stack. */

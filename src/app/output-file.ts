@@ -25,6 +25,12 @@ function unwritable(name: string, error: unknown): OperatorError {
   return new OperatorError(`${name} cannot be written: ${WORDS[code] ?? messageOf(error)}`);
 }
 
+/** Where a file is written, and the name that it gets when it is complete. */
+interface Draft {
+  readonly from: string;
+  readonly to: string;
+}
+
 /**
  * A text file that appears under its name only when it is complete: written beside it under another name, then renamed.
  * A name that ends in `.gz` compresses. `-` is standard output; that, pipes and devices are written as they are.
@@ -39,7 +45,9 @@ export class OutputFile {
     private readonly head: Writable,
     /** What ends last: the file behind the compression. */
     private readonly tail: Writable,
-    private readonly temporary: string | null,
+    private readonly draft: Draft | null,
+    /** True for standard output: others may write to it after us. */
+    private readonly isShared = false,
   ) {
     this.#failed = new Promise((_, reject) => {
       const fail = (error: Error): void => {
@@ -55,23 +63,27 @@ export class OutputFile {
 
   /** @throws OperatorError if it cannot be written */
   static async open(path: string, stdout: Writable = process.stdout): Promise<OutputFile> {
-    if (path === '-') return new OutputFile('stdout', stdout, stdout, null);
+    if (path === '-') return new OutputFile('stdout', stdout, stdout, null, true);
     const found = await stat(path).catch(() => null);
     if (found?.isDirectory() === true) throw new OperatorError(`${path} cannot be written: it is a folder`);
     const isPlain = found === null || found.isFile();
+    // The file that a link leads to is written, not the link replaced: /dev/stdout may be one.
+    const place = isPlain && found !== null ? await realpath(path) : path;
     // A rename would replace a file that must not be written.
     if (found !== null) await check(path, path);
-    if (isPlain) await check(path, dirname(path));
-    const temporary = isPlain ? `${path}.${process.pid}.tmp` : null;
-    const tail = createWriteStream(temporary ?? path);
+    if (isPlain) await check(path, dirname(place));
+    const draft = isPlain ? { from: `${place}.${process.pid}.tmp`, to: place } : null;
+    // What was not for everybody's eyes is not afterwards.
+    const mode = found !== null && isPlain ? found.mode & 0o777 : 0o666;
+    const tail = createWriteStream(draft?.from ?? path, { mode });
     await new Promise<void>((resolve, reject) => {
       tail.once('open', () => resolve());
       tail.once('error', (error) => reject(unwritable(path, error)));
     });
-    if (!path.endsWith('.gz')) return new OutputFile(path, tail, tail, temporary);
+    if (!path.endsWith('.gz')) return new OutputFile(path, tail, tail, draft);
     const head = createGzip();
     head.pipe(tail);
-    return new OutputFile(path, head, tail, temporary);
+    return new OutputFile(path, head, tail, draft);
   }
 
   /**
@@ -87,7 +99,7 @@ export class OutputFile {
   /** Writes all out and gives the file its name. @throws OperatorError if it cannot be written */
   async commit(signal: AbortSignal): Promise<void> {
     await this.#flush(signal);
-    if (this.name === 'stdout') {
+    if (this.isShared) {
       // Its callback comes when the kernel has it: the process may end then.
       await this.#orFailed(signal, (resolve) => this.head.write('', () => resolve()));
       return;
@@ -96,18 +108,18 @@ export class OutputFile {
       this.tail.once('close', resolve);
       this.head.end();
     });
-    if (this.temporary === null) return;
-    await rename(this.temporary, this.name).catch((error: unknown) => {
+    if (this.draft === null) return;
+    await rename(this.draft.from, this.draft.to).catch((error: unknown) => {
       throw unwritable(this.name, error);
     });
   }
 
   /** Leaves nothing behind of what was not committed. */
   async discard(): Promise<void> {
-    if (this.name === 'stdout') return;
+    if (this.isShared) return;
     this.head.destroy();
     this.tail.destroy();
-    if (this.temporary !== null) await rm(this.temporary, { force: true });
+    if (this.draft !== null) await rm(this.draft.from, { force: true });
   }
 
   async #flush(signal: AbortSignal): Promise<void> {

@@ -37,7 +37,7 @@ interface Stage {
  * asking when all has been replayed, until the signal.
  *
  * @param paths CSV files, gzipped or not; `-` is standard input
- * @param print takes what is to be said: where to listen, and at the end the summary
+ * @param print takes what is to be said: where to listen, and at the end the summary; a promise is waited for
  * @throws OperatorError for a wrong option, a file that cannot be read or written, and the first bad row unless they
  *   are to be skipped; no output is left behind then
  */
@@ -46,7 +46,7 @@ export async function replayFiles(
   config: Config,
   logger: Logger,
   signal: AbortSignal,
-  print: (text: string) => void,
+  print: (text: string) => unknown,
 ): Promise<void> {
   const { out } = config;
   const engine = new Engine({ indicators: configuredIndicators(config.indicators) });
@@ -63,10 +63,10 @@ export async function replayFiles(
   try {
     closed = out === undefined ? null : await ClosedFile.open(out, engine, signal);
     gateway = config.serve ? await openGateway(engine, markets, config, logger) : null;
-    if (gateway !== null) print(`serving the replay, simulated, at ${gateway.url}/\n`);
+    if (gateway !== null) await print(`serving the replay, simulated, at ${gateway.url}/\n`);
     const summary = await play({ engine, recordings, closed, gateway, config, logger, signal });
     await closed?.commit();
-    print(summary);
+    await print(summary);
     if (gateway !== null && !signal.aborted) await once(signal, 'abort');
   } catch (error) {
     await closed?.discard();

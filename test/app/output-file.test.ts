@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
@@ -75,4 +75,31 @@ t.test('a file has its name only when it is complete', async (t) => {
   t.same(readdirSync(files.folder).toSorted(), ['a.csv', 'a.csv.gz'], 'nothing stays of what was given up');
   t.ok(await isSameFile(files.path('a.csv'), `${files.folder}/./a.csv`));
   t.notOk(await isSameFile(files.path('none'), files.path('none')), 'what does not exist is no file');
+});
+
+t.test('a link stays, what it leads to is written, and who may read it stays, too', async (t) => {
+  const files = makeFileFolder(t);
+  const real = files.write('real.csv', 'old');
+  chmodSync(real, 0o600);
+  symlinkSync(real, files.path('link.csv'));
+  const output = await OutputFile.open(files.path('link.csv'));
+  await output.write('new', signal);
+  t.equal(readFileSync(real, 'utf8'), 'old', 'until it is complete');
+  await output.commit(signal);
+  t.ok(lstatSync(files.path('link.csv')).isSymbolicLink());
+  t.equal(readFileSync(real, 'utf8'), 'new');
+  t.equal(statSync(real).mode & 0o777, 0o600);
+  t.same(readdirSync(files.folder).toSorted(), ['link.csv', 'real.csv']);
+});
+
+t.test('a file may be called stdout', async (t) => {
+  const files = makeFileFolder(t);
+  const before = process.cwd();
+  process.chdir(files.folder);
+  t.teardown(() => process.chdir(before));
+  const output = await OutputFile.open('stdout');
+  await output.write('text', signal);
+  await output.commit(signal);
+  t.same(readdirSync('.'), ['stdout']);
+  t.equal(readFileSync('stdout', 'utf8'), 'text');
 });

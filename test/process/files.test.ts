@@ -173,6 +173,15 @@ t.test('nobody reading standard output any more is one clear line', async (t) =>
   t.equal(stderr(), 'cryptopredict: stdout cannot be written: nobody reads it any more\n');
 });
 
+t.test('nobody reading the summary of a replay is one clear line, too', async (t) => {
+  const files = makeFileFolder(t);
+  const input = files.write('BTC-USDT_1m.csv', csv(CANDLE_HEADER, candleRows(9)));
+  const { child, ended, stderr } = run(t, ['replay', input]);
+  child.stdout.destroy();
+  t.equal(await ended(), 1);
+  t.equal(stderr(), 'cryptopredict: stdout cannot be written: nobody reads it any more\n');
+});
+
 t.test('standard output that is read slowly slows the reading down and loses nothing', async (t) => {
   const { child, ended, stdout, stderr } = run(t, [
     'indicators',
