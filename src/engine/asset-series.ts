@@ -74,7 +74,8 @@ export class AssetSeries {
   /** Its newest closed candles. */
   readonly recent = new RecentCandles();
   readonly #pairs: PairBook;
-  readonly #scale: number;
+  /** Lots in a base unit. */
+  readonly scale: number;
   readonly #isSimulated: boolean;
 
   /**
@@ -95,7 +96,7 @@ export class AssetSeries {
     this.#state = state;
     this.#pairs = pairs;
     this.#first = first;
-    this.#scale = scale;
+    this.scale = scale;
     this.#isSimulated = isSimulated;
   }
 
@@ -181,7 +182,7 @@ export class AssetSeries {
   commitRollUp(timeframe: number, closing: Omit<Closing, 'volume'>): void {
     const piece = this.rollUp.piece(timeframe);
     this.rollUp.clear(timeframe);
-    this.commit(timeframe, piece, { ...closing, volume: piece.lots / this.#scale });
+    this.commit(timeframe, piece, { ...closing, volume: piece.lots / this.scale });
   }
 
   /** Makes every forming candle unknown while candles close. */
@@ -220,7 +221,7 @@ export class AssetSeries {
     const state = this.#state;
     const { input } = state;
     state.owner = this.#first;
-    input[SCALE] = this.#scale;
+    input[SCALE] = this.scale;
     if (head.content === 'nothing') {
       this.#peekWithout(input);
       return;
@@ -297,7 +298,7 @@ export class AssetSeries {
     const hasHead = head.content !== 'nothing';
     const lots = this.rollUp.lots(timeframe);
     if (lots === 0) return hasHead ? head.volume : 0;
-    return (lots + (hasHead ? head.lots : 0)) / this.#scale;
+    return (lots + (hasHead ? head.lots : 0)) / this.scale;
   }
 
   /** Gives an indicator of the forming candle; NaN: not defined. Only those of the asset peeked last are kept. */

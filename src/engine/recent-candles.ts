@@ -1,4 +1,5 @@
 import { TIMEFRAME_COUNT } from '../timeframe.js';
+import { toLots } from './lots.js';
 import type { Shape, Shaped } from './shape.js';
 
 /** Candles that are kept of each timeframe: what a pattern, a mean volume and a pair of the usual period read. */
@@ -73,13 +74,13 @@ export class RecentCandles {
     });
   }
 
-  /** Gives the mean volume of the newest `period` candles, at most 24; NaN: there are not as many. */
-  meanVolume(timeframe: number, period: number): number {
+  /** Gives the mean volume of the newest `period` candles, at most 24, in lots; NaN: there are not as many. */
+  meanLots(timeframe: number, period: number, scale: number): number {
     const count = this.#counts[timeframe] as number;
     if (count < period) return Number.NaN;
     let sum = 0;
     for (let i = count - period; i < count; i++) {
-      sum += this.#rows[timeframe * ROWS + (i % KEPT) * ROW + VOLUME] as number;
+      sum += toLots(this.#rows[timeframe * ROWS + (i % KEPT) * ROW + VOLUME] as number, scale);
     }
     return sum / period;
   }

@@ -98,9 +98,9 @@ export interface VolumeReading {
   readonly timeframeIndex: number;
   /** Start of the candle, ms. */
   readonly candleTime: number;
-  /** Base units so far, or in all if `closed`. */
+  /** So far, or in all if `closed`; in lots, so that three times the mean is no rounding less. */
   readonly volume: number;
-  /** Mean of the 20 closed candles before this one; NaN: not known. */
+  /** Mean of the 20 closed candles before this one, in lots; NaN: not known. */
   readonly meanVolume: number;
   /** Exchange time, ms. */
   readonly time: number;

@@ -2,6 +2,7 @@ import type { CandleEvent, TradeEvent } from '../../events.js';
 import { TIMEFRAME_COUNT } from '../../timeframe.js';
 import type { AssetSeries } from '../asset-series.js';
 import type { CandleBuilder, SavedMinute } from '../candle-builder.js';
+import { toLots } from '../lots.js';
 import type { AlertSink, SeenCandle, VolumeReading } from './alert.js';
 import type { AlertBook } from './alert-book.js';
 
@@ -68,7 +69,7 @@ export class AssetAlerts {
       if ((watched & (1 << timeframe)) === 0 || !this.#series.isForming(timeframe)) continue;
       reading.timeframeIndex = timeframe;
       reading.candleTime = this.#series.start(timeframe);
-      reading.volume = this.#series.formingVolume(timeframe, head);
+      reading.volume = toLots(this.#series.formingVolume(timeframe, head), this.#series.scale);
       reading.meanVolume = this.#meanVolume(timeframe);
       this.#book.volume(this.#asset, reading, sink);
     }
@@ -90,7 +91,7 @@ export class AssetAlerts {
     this.#closings.push({
       timeframeIndex: timeframe,
       candleTime: candle.time,
-      volume: candle.volume,
+      volume: toLots(candle.volume, this.#series.scale),
       meanVolume: this.#meansBefore[timeframe] as number,
       time,
       closed: true,
@@ -111,11 +112,11 @@ export class AssetAlerts {
   }
 
   #meanVolume(timeframe: number): number {
-    const { recent } = this.#series;
+    const { recent, scale } = this.#series;
     const count = recent.count(timeframe);
     if (this.#meanCounts[timeframe] !== count) {
       this.#meanCounts[timeframe] = count;
-      this.#means[timeframe] = recent.meanVolume(timeframe, MEAN_OF);
+      this.#means[timeframe] = recent.meanLots(timeframe, MEAN_OF, scale);
     }
     return this.#means[timeframe] as number;
   }

@@ -124,6 +124,18 @@ t.test('a volume spike is told while its candle forms', async (t) => {
   t.match(sink.firings[0], { cause: 'volume', value: 3, threshold: 3, time: START + 3 });
 });
 
+t.test('three times a mean of decimals is three times it, not a rounding less', async (t) => {
+  const { engine, sink, process, trade, watermark } = market();
+  for (let minute = 0; minute < 20; minute++) {
+    process(trade(START + minute * MINUTE_MS, 90, 0.1), watermark(START + (minute + 1) * MINUTE_MS));
+  }
+  engine.alerts.add(alert({ type: 'volume_spike', value: 3, timeframe: '1m' }));
+  const minute = START + 20 * MINUTE_MS;
+  t.same(process(trade(minute, 90, 0.1), trade(minute + 1, 90, 0.199)), []);
+  t.same(process(trade(minute + 2, 90, 0.001)), ['fired 1'], 'although 0.3 / 0.1 is less than 3 in binary');
+  t.equal(sink.firings[0]?.value, 3);
+});
+
 t.test('a volume below the mean is told when the candle closes, against the mean before it', async (t) => {
   const { engine, sink, process, trade, watermark } = market();
   engine.alerts.add(alert({ type: 'volume_spike', condition: 'below', value: 0.5, repeating: true }));
