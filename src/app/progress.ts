@@ -41,7 +41,7 @@ export function createProgress(title: string, total: number, logger: Logger): Pr
 
 /** Shows how far the reading of files is. */
 export interface ReadingProgress {
-  /** @param bytes read so far, of all files; @param rows read so far; @param note what is being read now */
+  /** @param bytes read so far, of all files; @param rows taken so far; @param note what is being taken now */
   update(bytes: number, rows: number, note: string): void;
   done(): void;
 }

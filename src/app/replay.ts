@@ -97,7 +97,10 @@ async function play(stage: Stage): Promise<string> {
     closed?.add(symbols[asset] as string, asset, timeframe, view);
   const sink = new ReplaySink(engine, symbols.length, digest, onClosed, gateway?.sink);
   const files = recordings.flatMap((recording) => recording.files);
-  const progress = createReadingProgress('replay', totalBytes(files), logger);
+  // What is read tells how much is played only where nothing waits for its time.
+  const total = config.speed === Number.POSITIVE_INFINITY ? totalBytes(files) : null;
+  const progress = createReadingProgress('replay', total, logger);
+  let played = 0;
   try {
     const events = await playEvents(
       streams.map((stream) => stream.batches()),
@@ -109,10 +112,10 @@ async function play(stage: Stage): Promise<string> {
         full: () => closed?.full(),
         progress: (moment) => {
           const bytes = files.reduce((sum, file) => sum + file.bytesRead, 0);
-          const rows = streams.reduce((sum, { counts }) => sum + counts.rows, 0);
-          progress.update(bytes, rows, momentText(moment));
+          progress.update(bytes, played, momentText(moment));
         },
         process: (event) => {
+          if (event.type === 'trade' || event.type === 'candle') played += 1;
           gateway?.begin(event);
           engine.process(event, sink);
         },

@@ -164,6 +164,21 @@ t.test('a replay at a speed takes as long as the recorded time says, and gives t
   t.ok(seconds >= 2.4, `${seconds} s for 250 s of recorded time at 100x`);
 });
 
+t.test(
+  'a replay that waits for its time tells the rows that it played, and no share of what is read',
+  async (t) => {
+    const files = makeFileFolder(t);
+    const rows = Array.from({ length: 2_000 }, (_, i) => trade(i));
+    const input = files.write('BTC-USDT.csv', csv(TRADE_HEADER, rows));
+    const { stderr } = run(t, ['replay', input, '--speed', '1x']);
+    await until('a line of the progress', () => stderr().includes('"rows"'));
+    const [line = ''] = stderr().split('\n');
+    const told: Record<string, unknown> = JSON.parse(line);
+    t.ok(Number(told.rows) > 20 && Number(told.rows) < 1_000, `${told.rows} rows of 100 ms`);
+    t.notOk('percent' in told || 'secondsLeft' in told);
+  },
+);
+
 t.test('nobody reading standard output any more is one clear line', async (t) => {
   const { child, ended, stderr } = run(t, ['indicators', '--in', '-', '--timeframe', '1m', '--out', '-']);
   feed(child, CANDLE_HEADER, Number.POSITIVE_INFINITY, candle);
