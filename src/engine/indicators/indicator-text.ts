@@ -40,7 +40,8 @@ function specOf(item: string): IndicatorSpec {
         : `"${item}": there is no indicator "${name.trim()}"; allowed: ${allowed}`,
     );
   }
-  const usage = `allowed: ${kind.name}:${kind.parameters.map(rangeOf).join('/')}`;
+  const ranges = kind.parameters.map(rangeOf).join('/');
+  const usage = `allowed: ${kind.name}${ranges === '' ? ' alone, it has no parameters' : `:${ranges}`}`;
   const refuse = (words: string): RangeError => new RangeError(`"${item}": ${words}; ${usage}`);
   if (rest.length > 1) throw refuse('there is more than one colon');
   const spec: Record<string, number> = {};
@@ -54,7 +55,7 @@ function specOf(item: string): IndicatorSpec {
     if (parameter === undefined) {
       throw refuse(
         named === undefined
-          ? `there are ${texts.length} parameters`
+          ? `too many parameters (${texts.length})`
           : `there is no parameter "${named.trim()}"`,
       );
     }
@@ -62,6 +63,8 @@ function specOf(item: string): IndicatorSpec {
     if (!NUMBER.test(value.trim())) throw refuse(`${parameter.name} "${value.trim()}" is not a number`);
     spec[parameter.name] = Number(value);
   }
+  const lacking = kind.parameters.find((known) => known.default === undefined && !(known.name in spec));
+  if (lacking !== undefined) throw refuse(`${lacking.name} is missing`);
   return { ...spec, name: kind.name };
 }
 
