@@ -74,4 +74,15 @@ function main(): void {
   if (faults.length > 0) process.exitCode = 1;
 }
 
-main();
+try {
+  main();
+} catch (error) {
+  // What is wrong with an option is one line; anything else shows where it came from.
+  const isOption = error instanceof RangeError || (error instanceof TypeError && 'code' in error);
+  process.stderr.write(`${isOption ? `soak: ${error.message}` : messageAndStack(error)}\n`);
+  process.exitCode = 1;
+}
+
+function messageAndStack(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
