@@ -55,6 +55,12 @@ t.test('every npm script that README names exists', async (t) => {
   for (const [text, script = ''] of named) t.ok(script in packageJson.scripts, text);
 });
 
+t.test('where the output of npm is redirected, its own lines are left out', async (t) => {
+  const redirected = [...readme.matchAll(/^npm .* [>|] .*$/gm)].map(([line]) => line);
+  t.ok(redirected.length > 0);
+  for (const line of redirected) t.match(line, / --silent /, line);
+});
+
 t.test('the address of the stream is the one that is served', async (t) => {
   const addresses = [...readme.matchAll(/wss?:\/\/127\.0\.0\.1:8080(\/[^\s`'")]*)/g)];
   t.ok(addresses.length > 0);
