@@ -168,8 +168,7 @@ async function makeUp(
 function eventOf(asset: number, candle: Candle, { exchangeTime, receivedAt }: Heard): FeedEvent {
   const { time, open, high, low, close, volume } = candle;
   const end = time + MINUTE_MS;
-  // What `withQuiet` filled in: the exchange has no candle of it.
-  if (candle.tradeCount === 0) return { type: 'watermark', asset, time: end, receivedAt };
+  // Quiet minutes too, as a start from history has them: that the exchange has no trade in them is known, not assumed.
   return {
     ...{ type: 'candle', asset, time, open, high, low, close, volume },
     ...{ closed: true, source: 'history', exchangeTime: Math.max(exchangeTime, end), receivedAt },

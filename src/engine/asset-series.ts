@@ -301,6 +301,11 @@ export class AssetSeries {
     return (lots + (hasHead ? head.lots : 0)) / this.scale;
   }
 
+  /** Says that the open minute has changed: who asks before `showForming` has the values made anew. */
+  forgetPeek(): void {
+    this.#state.owner = -1;
+  }
+
   /** Gives an indicator of the forming candle; NaN: not defined. Only those of the asset peeked last are kept. */
   formingValue(timeframe: number, column: number, head: CandleBuilder): number {
     if (this.#known[timeframe] === 0) return Number.NaN;

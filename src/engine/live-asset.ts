@@ -122,6 +122,7 @@ export class LiveAsset {
     const hasChanged = minute.addTrade(event, this.#scale);
     this.stats.trades += 1;
     const isLast = this.#ticker.last.offerTrade(event);
+    if (isHead) this.series.forgetPeek();
     sink.ticked(this.#id);
     if (isHead && hasChanged) this.#move(event.time, sink);
     if (isLast) this.#alerts.traded(event, sink);
@@ -152,6 +153,7 @@ export class LiveAsset {
     if (hasDiffered) this.stats.differed += 1;
     minute.setCandle(event, this.#scale, shouldEqual && !hasDiffered);
     this.#ticker.last.offerClose(event.close, newestMomentOf(event), event.receivedAt);
+    if (minute === head) this.series.forgetPeek();
     sink.ticked(this.#id);
     if (minute === head) {
       if (event.closed) this.#closeFinished(event.exchangeTime, event.receivedAt, sink);

@@ -1,10 +1,16 @@
 import type { CandleEvent, TradeEvent } from '../../events.js';
-import { TIMEFRAME_COUNT } from '../../timeframe.js';
+import { MINUTE_MS, TIMEFRAME_COUNT } from '../../timeframe.js';
 import type { AssetSeries } from '../asset-series.js';
 import type { CandleBuilder, SavedMinute } from '../candle-builder.js';
 import { toLots } from '../lots.js';
 import type { AlertSink, SeenCandle, VolumeReading } from './alert.js';
 import type { AlertBook } from './alert-book.js';
+
+/**
+ * How long after its time an alert is taken for expired without an event that says so: events of another asset may be
+ * behind this one's, and what they cross before that time fires.
+ */
+const EXPIRY_GRACE_MS = MINUTE_MS;
 
 /** Closed candles whose mean a volume is compared with. */
 const MEAN_OF = 20;
@@ -106,9 +112,9 @@ export class AssetAlerts {
     for (const reading of closings) this.#book.volume(this.#asset, reading, sink);
   }
 
-  /** Removes the alerts whose time is over. */
+  /** Removes the alerts, of any asset, whose time is over everywhere. */
   expire(time: number, sink: AlertSink): void {
-    this.#book.expire(time, sink);
+    this.#book.expire(time - EXPIRY_GRACE_MS, sink);
   }
 
   #meanVolume(timeframe: number): number {

@@ -105,14 +105,15 @@ t.test("a level touched inside the exchange's own candle counts", async (t) => {
 t.test('alerts expire with the time of the data', async (t) => {
   const { engine, process, trade, watermark } = market();
   engine.alerts.add(alert({ expiresAt: START + MINUTE_MS }));
-  t.same(process(trade(START, 91), watermark(START + MINUTE_MS)), ['expired 1']);
+  t.same(process(trade(START, 91), watermark(START + MINUTE_MS)), [], 'another asset may be behind');
+  t.same(process(watermark(START + 2 * MINUTE_MS)), ['expired 1']);
   t.same(process(trade(START + MINUTE_MS + 1, 120)), []);
 });
 
 t.test("alerts expire where the exchange's own candles close the minutes, too", async (t) => {
   const { engine, process, candle, watermark } = market();
   engine.alerts.add(alert({ expiresAt: START + MINUTE_MS }));
-  t.same(process(candle(START, {}), watermark(START + MINUTE_MS)), ['expired 1']);
+  t.same(process(candle(START, {}), watermark(START + 2 * MINUTE_MS)), ['expired 1']);
   t.equal(engine.alerts.size, 0);
 });
 
@@ -217,4 +218,16 @@ t.test('a volume alert that is added while its candle forms is not overlooked', 
   t.same(process(trade(START + 3, 90, 0.5)), []);
   t.same(process(trade(START + 4, 90, 0.6)), ['fired 2']);
   t.same(process(trade(START + 5, 90, 1)), ['fired 1']);
+});
+
+t.test('an alert is not expired by the time of another asset while its own is behind', async (t) => {
+  const { engine, sink, process, trade, watermark } = market();
+  const other = engine.addAsset({ amountDecimals: 3, simulated: false });
+  engine.goLive(other, START);
+  engine.alerts.add(alert({ value: 95, expiresAt: START + MINUTE_MS }));
+  engine.process(
+    { ...(watermark(START + MINUTE_MS) as { readonly type: 'watermark' } & FeedEvent), asset: other },
+    sink,
+  );
+  t.same(process(trade(START + MINUTE_MS - 5, 96)), ['fired 1']);
 });
