@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { OperatorError } from './errors.js';
 import { LOG_FORMATS, LOG_LEVELS, redactText } from './logger.js';
+import { choice, decimal, exchangeUrls, integer, list, speed, url } from './option-values.js';
 import { TIMEFRAMES } from './timeframe.js';
 
 /** Which sub-commands an option belongs to. */
@@ -30,64 +31,6 @@ const DATABASE: readonly Command[] = ['serve', 'migrate', 'doctor'];
 const GATEWAY: readonly Command[] = ['serve', 'doctor', 'replay'];
 const CLIENTS: readonly Command[] = ['serve', 'replay'];
 const FILES: readonly Command[] = ['indicators', 'replay'];
-
-function integer(min: number, max: number): { schema: z.ZodType<number>; allowed: string } {
-  const schema = z.string().regex(/^\d+$/).transform(Number).pipe(z.number().int().min(min).max(max));
-  return { schema, allowed: `a whole number from ${min} to ${max}` };
-}
-
-/** Decimals are allowed. */
-function decimal(min: number, max: number): { schema: z.ZodType<number>; allowed: string } {
-  const schema = z
-    .string()
-    .regex(/^\d+(\.\d+)?$/)
-    .transform(Number)
-    .pipe(z.number().min(min).max(max));
-  return { schema, allowed: `a number from ${min} to ${max}` };
-}
-
-function choice<const T extends readonly [string, ...string[]]>(
-  values: T,
-): { schema: z.ZodType<T[number]>; allowed: string } {
-  return { schema: z.enum(values) as z.ZodType<T[number]>, allowed: `one of ${values.join(', ')}` };
-}
-
-function list(pattern: RegExp, allowed: string): { schema: z.ZodType<readonly string[]>; allowed: string } {
-  const schema = z
-    .string()
-    .transform((text) => text.split(',').map((item) => item.trim()))
-    .pipe(z.array(z.string().regex(pattern)).min(1))
-    .refine((items) => new Set(items).size === items.length);
-  return { schema, allowed };
-}
-
-function url(protocols: readonly string[]): { schema: z.ZodType<string>; allowed: string } {
-  const schema = z
-    .string()
-    .refine((text) => URL.canParse(text) && protocols.some((protocol) => text.startsWith(`${protocol}://`)));
-  return { schema, allowed: `a URL beginning with ${protocols.map((p) => `${p}://`).join(' or ')}` };
-}
-
-const exchangeUrls = z
-  .string()
-  .transform((text) => text.split(',').map((item) => item.trim()))
-  .pipe(z.array(z.string().regex(/^[a-z0-9]+=https?:\/\/[^/\s]+\/?$/)))
-  .transform((items) =>
-    items.map((item) => [item.replace(/=.*/, ''), item.replace(/^.*?=|\/$/g, '')] as const),
-  )
-  .refine((pairs) => pairs.every(([, origin]) => URL.canParse(origin)))
-  .refine((pairs) => new Set(pairs.map(([id]) => id)).size === pairs.length)
-  .transform((pairs): ReadonlyMap<string, string> => new Map(pairs));
-
-const MIN_SPEED = 0.1;
-const MAX_SPEED = 10_000;
-
-/** Times real time; Infinity for `max`. */
-const speed = z
-  .string()
-  .regex(/^(max|\d+(\.\d+)?x)$/)
-  .transform((text) => (text === 'max' ? Number.POSITIVE_INFINITY : Number(text.slice(0, -1))))
-  .refine((factor) => factor === Number.POSITIVE_INFINITY || (factor >= MIN_SPEED && factor <= MAX_SPEED));
 
 function option<T>(spec: OptionSpec<T>): OptionSpec<T> {
   return spec;
@@ -316,8 +259,7 @@ export const OPTIONS = {
     placeholder: 'factor',
     help: 'how fast recorded time passes',
     default: 'max',
-    allowed: `max, or a factor from ${MIN_SPEED}x to ${MAX_SPEED}x; 1x is real time`,
-    schema: speed,
+    ...speed,
     commands: ['replay'],
   }),
   logLevel: option({
