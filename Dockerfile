@@ -7,6 +7,7 @@ COPY tsconfig.json ./
 COPY src ./src
 COPY test ./test
 COPY bench ./bench
+COPY soak ./soak
 COPY examples ./examples
 RUN npx tsc -p . && npm prune --omit=dev
 
