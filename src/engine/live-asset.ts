@@ -49,6 +49,8 @@ export class LiveAsset {
   readonly #uptime = new FeedUptime();
   readonly #ticker: Ticker;
   readonly #alerts: AssetAlerts;
+  /** Exchange time of the event at hand, ms; a field, because a number that is handed on may be boxed. */
+  #now = Number.NaN;
   /** Null once live. */
   #history: HistoryTail | null;
   /** Close of the newest closed minute, which a quiet one repeats; NaN: none is known. */
@@ -124,7 +126,8 @@ export class LiveAsset {
     const isLast = this.#ticker.last.offerTrade(event);
     if (isHead) this.series.forgetPeek();
     sink.ticked(this.#id);
-    if (isHead && hasChanged) this.#move(event.time, sink);
+    this.#now = event.time;
+    if (isHead && hasChanged) this.#move(sink);
     if (isLast) this.#alerts.traded(event, sink);
   }
 
@@ -157,7 +160,8 @@ export class LiveAsset {
     sink.ticked(this.#id);
     if (minute === head) {
       if (event.closed) this.#closeFinished(event.exchangeTime, event.receivedAt, sink);
-      this.#move(event.exchangeTime, sink);
+      this.#now = event.exchangeTime;
+      this.#move(sink);
     }
     this.#alerts.ranged(event, sink);
   }
@@ -169,7 +173,8 @@ export class LiveAsset {
       this.#closeHead(event.time, event.receivedAt, sink);
     this.#closeFinished(event.time, event.receivedAt, sink);
     // Where the exchange's own candles close the minutes, the watermark behind each finds nothing left to close.
-    if (this.#minutes.head.time !== first) this.#move(event.time, sink);
+    this.#now = event.time;
+    if (this.#minutes.head.time !== first) this.#move(sink);
     this.#alerts.expire(event.time, sink);
   }
 
@@ -297,11 +302,11 @@ export class LiveAsset {
     this.#ticker.day.push(time, piece.open, piece.high, piece.low, piece.close, piece.lots);
   }
 
-  #move(time: number, sink: EngineSink): void {
+  #move(sink: EngineSink): void {
     this.series.showForming(this.#minutes.head);
     sink.moved(this.#id);
     this.#alerts.tellClosed(sink);
-    this.#alerts.moved(this.#minutes.head, time, sink);
+    if (this.#alerts.watchesVolume) this.#alerts.moved(this.#minutes.head, this.#now, sink);
   }
 
   #compareWithClosed(event: CandleEvent, sink: EngineSink): void {

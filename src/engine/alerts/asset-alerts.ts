@@ -64,10 +64,14 @@ export class AssetAlerts {
     this.#book.range(this.#asset, candle, sink);
   }
 
+  /** True if an alert watches a volume: then `moved` must be told. */
+  get watchesVolume(): boolean {
+    return this.#book.volumeTimeframes(this.#asset) !== 0;
+  }
+
   /** Takes in that the forming candles changed. */
   moved(head: CandleBuilder, time: number, sink: AlertSink): void {
     const watched = this.#book.volumeTimeframes(this.#asset);
-    if (watched === 0) return;
     const reading = this.#reading;
     reading.time = time;
     reading.closed = false;
