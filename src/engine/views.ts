@@ -1,6 +1,6 @@
 import { type Candle, SOURCES, type Source } from '../market.js';
 import type { AlertSink } from './alerts/alert.js';
-import type { Shape, Shaped } from './shape.js';
+import type { Shape } from './shape.js';
 
 /**
  * A candle as the engine shows it. The object is the engine's own and is overwritten: the one of `forming` by the
@@ -45,7 +45,6 @@ export const CANDLE_SHAPE = {
     receivedAt: { nullable: 'number' },
   } satisfies Record<keyof CandleView, Shape>,
 } as const;
-export type SavedCandle = Shaped<typeof CANDLE_SHAPE>;
 
 export function emptyCandle(): MutableCandle {
   return {

@@ -43,7 +43,6 @@ export const rocKind: IndicatorKind = {
     return {
       kernels: [kernel({ first: period, constants, peek, advance })],
       outputs: [output],
-      slots: { value: output },
     };
   },
 };

@@ -149,7 +149,6 @@ export const adxKind: IndicatorKind = {
         kernel({ first, constants: average, peek: peekAverage, advance: advanceAverage }),
       ],
       outputs: [output, plusDi, minusDi],
-      slots: { adx: output, plusDi, minusDi },
     };
   },
 };

@@ -119,7 +119,6 @@ export const psarKind: IndicatorKind = {
     return {
       kernels: [kernel({ first: 1, constants, peek, seed, advance })],
       outputs: [output],
-      slots: { value: output },
     };
   },
 };

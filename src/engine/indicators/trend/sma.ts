@@ -73,7 +73,6 @@ export const smaKind: IndicatorKind = {
     return {
       kernels: [kernel({ first: period - 1, constants, peek, advance })],
       outputs: [output],
-      slots: { value: output },
     };
   },
 };

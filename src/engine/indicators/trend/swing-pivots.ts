@@ -120,7 +120,6 @@ export const pivotKind: IndicatorKind = {
     return {
       kernels: [kernel({ first: left + right, constants, peek, advance })],
       outputs: [constants.high, constants.low],
-      slots: { high: constants.high, low: constants.low },
     };
   },
 };

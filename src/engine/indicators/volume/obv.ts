@@ -60,7 +60,6 @@ export const obvKind: IndicatorKind = {
     return {
       kernels: [kernel({ first: 0, constants, peek, seed, advance })],
       outputs: [output],
-      slots: { value: output },
     };
   },
 };

@@ -43,7 +43,6 @@ export const rollingVwapKind: IndicatorKind = {
         kernel({ first: period - 1, constants: { flows, volumes, output }, peek }),
       ],
       outputs: [output],
-      slots: { value: output },
     };
   },
 };

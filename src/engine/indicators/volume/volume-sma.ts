@@ -31,7 +31,6 @@ export const volumeSmaKind: IndicatorKind = {
         kernel({ first: period - 1, constants: { sum, period, output }, peek }),
       ],
       outputs: [output],
-      slots: { value: output },
     };
   },
 };

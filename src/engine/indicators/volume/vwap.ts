@@ -60,7 +60,6 @@ export const vwapKind: IndicatorKind = {
     return {
       kernels: [kernel({ first: 0, constants, peek, advance })],
       outputs: [output],
-      slots: { value: output },
     };
   },
 };
