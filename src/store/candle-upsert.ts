@@ -51,8 +51,8 @@ INSERT INTO price_data AS p (asset_id, timeframe, candle_time, open_price, high_
   volume, trade_count, vwap, is_closed, is_validated, source, coverage, technical_indicators)
 SELECT asset_id, timeframe, to_timestamp(ms / 1000), open, high, low, close, volume, trade_count, vwap, is_closed,
   is_validated, source, coverage, indicators::jsonb
-FROM unnest($1::int[], $2::text[], $3::float8[], $4::numeric[], $5::numeric[], $6::numeric[], $7::numeric[],
-  $8::numeric[], $9::int[], $10::numeric[], $11::bool[], $12::bool[], $13::text[], $14::float8[], $15::text[])
+FROM unnest($1::int[], $2::timeframe[], $3::float8[], $4::numeric[], $5::numeric[], $6::numeric[], $7::numeric[],
+  $8::numeric[], $9::int[], $10::numeric[], $11::bool[], $12::bool[], $13::candle_source[], $14::float8[], $15::text[])
   AS n (asset_id, timeframe, ms, open, high, low, close, volume, trade_count, vwap, is_closed, is_validated, source,
     coverage, indicators)
 ON CONFLICT (asset_id, timeframe, candle_time) DO UPDATE SET
