@@ -51,7 +51,7 @@ export class AssetRepository implements AssetReader {
   async register(listings: readonly AssetListing[]): Promise<readonly AssetRecord[]> {
     const { rows } = await this.#pool.query<AssetRow>(
       `INSERT INTO assets AS a (symbol, name, asset_type, quote_currency, data_source)
-       SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
+       SELECT * FROM unnest($1::text[], $2::text[], $3::asset_type[], $4::text[], $5::text[])
          AS n (symbol, name, asset_type, quote_currency, data_source)
        ORDER BY n.data_source, n.symbol -- two servers that start at once lock the rows in the same order
        ON CONFLICT (data_source, symbol) DO UPDATE SET is_active = true
@@ -114,7 +114,7 @@ export class AssetRepository implements AssetReader {
     const { rows } = await this.#pool.query<AssetRow>(
       `SELECT ${COLUMNS} FROM assets
        WHERE is_active AND id = ANY($1::int[]) AND id > $2
-         AND ($3::text IS NULL OR asset_type = $3)
+         AND ($3::asset_type IS NULL OR asset_type = $3)
          AND ($4::text IS NULL OR position(lower($4) IN lower(symbol)) > 0 OR position(lower($4) IN lower(name)) > 0)
        ORDER BY id LIMIT $5`,
       [filter.ids, filter.afterId ?? 0, filter.type ?? null, filter.q ?? null, filter.limit],
