@@ -229,7 +229,7 @@ t.test('the oldest forming series goes when there is no room for more', async (t
   await writer.flush();
   t.same(
     (await rowsOf(pool)).map(({ timeframe }) => timeframe),
-    ['15m', '5m'],
+    ['5m', '15m'],
   );
 });
 

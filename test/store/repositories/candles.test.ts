@@ -92,8 +92,8 @@ t.test('a bulk load makes its partitions, but none for the few rows of days, wee
     `SELECT timeframe, tableoid::regclass::text AS home FROM price_data ORDER BY candle_time, timeframe`,
   );
   t.same(rows, [
-    { timeframe: '1M', home: 'price_data_default' },
     { timeframe: '1d', home: 'price_data_default' },
+    { timeframe: '1M', home: 'price_data_default' },
     { timeframe: '1w', home: 'price_data_default' },
     { timeframe: '4h', home: 'price_data_2023_12' },
     { timeframe: '1h', home: 'price_data_2024_03' },
