@@ -4,6 +4,7 @@ import { backoffMs } from '../backoff.js';
 import { messageOf, OperatorError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import { errorCode } from './error-code.js';
+import type { ServerRole } from './roles.js';
 
 export type Pool = pg.Pool;
 /** A connection, or a pool that takes any. */
@@ -14,6 +15,8 @@ export type Connection = pg.PoolClient;
 export interface PoolOptions {
   /** `postgres://user:password@host:port/database`. */
   readonly url: string;
+  /** What the connections work as; the login must be the role or a member of it. Default: the login itself. */
+  readonly role?: ServerRole;
   /** Connections at most. Default 6. */
   readonly size?: number;
   readonly logger: Logger;
@@ -33,12 +36,13 @@ const DEFAULT_QUERY_TIMEOUT_MS = 60_000;
  * `numeric` as text with every digit. Connects on the first query. The caller ends it.
  */
 export function createPool(options: PoolOptions): Pool {
+  const role = options.role === undefined ? '' : ` -c role=${options.role}`;
   const pool = new pg.Pool({
     connectionString: options.url,
     max: options.size ?? 6,
     application_name: options.applicationName ?? 'cryptopredict',
     // Said at the start of a connection rather than by a query after it: no query can run before it holds.
-    options: '-c TimeZone=UTC -c DateStyle=ISO',
+    options: `-c TimeZone=UTC -c DateStyle=ISO${role}`,
     keepAlive: true,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     query_timeout: options.queryTimeoutMs ?? DEFAULT_QUERY_TIMEOUT_MS,

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import pg from 'pg';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/store/embedded-postgres.js';
 import { migrate, readMigrations } from '../../src/store/migrate.js';
-import { createPool, type Pool } from '../../src/store/pool.js';
+import { createPool, type Pool, type PoolOptions } from '../../src/store/pool.js';
 import { makeTestFolder, silent } from './folder.js';
 
 /** What makes a throw-away Postgres quick; never for data that matter. */
@@ -44,12 +44,14 @@ export async function startTestServer(): Promise<TestServer> {
   };
 }
 
+type ConnectOptions = Partial<Pick<PoolOptions, 'queryTimeoutMs' | 'size' | 'role'>>;
+
 /** A database of one test file, with all migrations applied unless it was asked for empty. */
 export interface TestDatabase {
   readonly url: string;
   readonly pool: Pool;
   /** Gives another pool on the same database; it is ended by `drop`. */
-  connect(options?: { queryTimeoutMs?: number; size?: number }): Promise<Pool>;
+  connect(options?: ConnectOptions): Promise<Pool>;
   /** Ends the pools and drops the database. */
   drop(): Promise<void>;
 }
@@ -76,7 +78,7 @@ export async function createTestDatabase(options: { readonly empty?: boolean } =
   await administer(server.url, (client) => client.query(`CREATE DATABASE ${name} TEMPLATE ${template}`));
   const url = withDatabase(server.url, name);
   const pools: Pool[] = [];
-  const connect = async (more: { queryTimeoutMs?: number; size?: number } = {}): Promise<Pool> => {
+  const connect = async (more: ConnectOptions = {}): Promise<Pool> => {
     const pool = createPool({ url, logger: silent, ...more });
     pools.push(pool);
     return pool;
