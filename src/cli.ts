@@ -26,7 +26,11 @@ const EXAMPLES: Record<CommandName, readonly string[]> = {
     'cryptopredict serve --exchange binance --symbols BTC/USDT,ETH/USDT',
     'cryptopredict serve --exchange binance,kraken --port 9000',
   ],
-  migrate: ['cryptopredict migrate --database-url postgres://user@localhost/cryptopredict'],
+  migrate: [
+    'cryptopredict migrate --database-url postgres://user@localhost/cryptopredict',
+    'cryptopredict migrate --status',
+    'cryptopredict migrate --dry-run',
+  ],
   doctor: ['cryptopredict doctor --exchange binance'],
   indicators: [
     'cryptopredict indicators --in BTC-USDT_1h.csv.gz --timeframe 1h --out indicators.csv',
@@ -91,8 +95,8 @@ export async function runCli(
     else command.argument(...argument);
     addOptions(command, name);
   }
-  // Doctor and migrate take some of the flags of `serve`.
-  const shown = program.commands.filter((command) => !['migrate', 'doctor'].includes(command.name()));
+  // All of doctor's flags are flags of `serve`.
+  const shown = program.commands.filter((command) => command.name() !== 'doctor');
   program.addHelpText(
     'after',
     () => `\n${shown.map((command) => command.helpInformation()).join('\n')}${ENVIRONMENT}`,

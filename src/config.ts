@@ -32,6 +32,13 @@ const GATEWAY: readonly Command[] = ['serve', 'doctor', 'replay'];
 const CLIENTS: readonly Command[] = ['serve', 'replay'];
 const FILES: readonly Command[] = ['indicators', 'replay'];
 
+/** A flag that may stand alone. */
+const YES_OR_NO = {
+  alone: 'yes',
+  allowed: 'yes or no; the flag alone is yes',
+  schema: z.enum(['yes', 'no']).transform((text) => text === 'yes'),
+};
+
 function option<T>(spec: OptionSpec<T>): OptionSpec<T> {
   return spec;
 }
@@ -250,9 +257,7 @@ export const OPTIONS = {
     placeholder: 'yes|no',
     help: 'opens the gateway while a recording is replayed, as --host, --port and the limits say; all of it is marked as simulated, and nothing is stored',
     default: 'no',
-    alone: 'yes',
-    allowed: 'yes or no; the flag alone is yes',
-    schema: z.enum(['yes', 'no']).transform((text) => text === 'yes'),
+    ...YES_OR_NO,
     commands: ['replay'],
   }),
   speed: option({
@@ -261,6 +266,20 @@ export const OPTIONS = {
     default: 'max',
     ...speed,
     commands: ['replay'],
+  }),
+  status: option({
+    placeholder: 'yes|no',
+    help: 'shows what is applied and what is pending, and changes nothing; ends with code 0 if all is applied, 2 if migrations are pending, 1 if one was edited or is unknown',
+    default: 'no',
+    ...YES_OR_NO,
+    commands: ['migrate'],
+  }),
+  dryRun: option({
+    placeholder: 'yes|no',
+    help: 'tries what is pending in a transaction that is taken back; a running server waits meanwhile',
+    default: 'no',
+    ...YES_OR_NO,
+    commands: ['migrate'],
   }),
   logLevel: option({
     placeholder: 'level',

@@ -53,7 +53,7 @@ async function serve(flags: Flags): Promise<void> {
 async function migrate(flags: Flags): Promise<void> {
   const { config, logger } = prepare(flags);
   const { migrateDatabase } = await import('./app/migrate-database.js');
-  process.stdout.write(await migrateDatabase(config, logger));
+  process.exitCode = await migrateDatabase(config, logger, (text) => process.stdout.write(text));
 }
 
 async function doctor(flags: Flags): Promise<void> {

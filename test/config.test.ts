@@ -22,6 +22,14 @@ function refusal(flags: Flags, env: Record<string, string> = {}): string {
   return 'not refused';
 }
 
+const YES_OR_NO = {
+  good: [
+    ['yes', true],
+    ['no', false],
+  ] as const,
+  bad: ['', 'true', '1', 'Yes'],
+};
+
 /** For every option: what is accepted, with its value, and what is refused. */
 const CASES: Readonly<
   Record<OptionKey, { good: readonly (readonly [text: string, value: unknown])[]; bad: readonly string[] }>
@@ -227,13 +235,9 @@ const CASES: Readonly<
     ],
     bad: ['', 'ignore'],
   },
-  serve: {
-    good: [
-      ['yes', true],
-      ['no', false],
-    ],
-    bad: ['', 'true', '1', 'Yes'],
-  },
+  serve: YES_OR_NO,
+  status: YES_OR_NO,
+  dryRun: YES_OR_NO,
   speed: {
     good: [
       ['max', Number.POSITIVE_INFINITY],

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { OperatorError } from '../errors.js';
+import { messageOf, OperatorError } from '../errors.js';
 import { packageRoot } from '../package-root.js';
+import { patient } from './patient-query.js';
 import type { Connection, Pool, Queryable } from './pool.js';
 
 /** One SQL file: `0001_assets.sql` is version 1. */
@@ -22,8 +23,16 @@ export interface MigrationStatus {
 export interface MigrateOptions {
   /** Folder of the SQL files. Default: `sql/` of this package. */
   readonly dir?: string;
-  /** Called after each migration that was applied, not for those of earlier runs. */
-  readonly onApplied?: (name: string) => void;
+  /** Called after each migration that was applied, not for those of earlier runs, with the time that it took. */
+  readonly onApplied?: (name: string, ms: number) => void;
+}
+
+/** What became of a migration: `edited` since it was applied, `unknown` to this version, or as the word says. */
+export interface MigrationState {
+  readonly name: string;
+  readonly state: 'applied' | 'pending' | 'edited' | 'unknown';
+  /** When it was applied, ms since the epoch; null: not yet. */
+  readonly appliedAt: number | null;
 }
 
 /** Any number that no other program on the same database takes for its own lock. */
@@ -46,24 +55,60 @@ const HISTORY = `CREATE TABLE IF NOT EXISTS schema_migrations (
  */
 export async function migrate(pool: Pool, options: MigrateOptions = {}): Promise<readonly string[]> {
   const migrations = await readMigrations(options.dir);
-  const connection = await pool.connect();
-  try {
-    // Of the session, so that it also holds between the transactions; it ends with the connection if we die.
-    await connection.query('SELECT pg_advisory_lock($1)', [LOCK]);
+  return locked(pool, async (connection) => {
     await connection.query(HISTORY);
     const pending = compare(migrations, await readHistory(connection));
     for (const migration of pending) {
+      const begun = performance.now();
       await apply(connection, migration);
-      options.onApplied?.(migration.name);
+      options.onApplied?.(migration.name, performance.now() - begun);
     }
-    await connection.query('SELECT pg_advisory_unlock($1)', [LOCK]);
-    connection.release();
     return pending.map(({ name }) => name);
-  } catch (error) {
-    // The connection goes with its lock.
-    connection.release(true);
-    throw error;
-  }
+  });
+}
+
+/**
+ * Tries the pending migrations in one transaction that is rolled back, and gives their names: the database stays as it
+ * is. What they lock is locked until the end, so a running server waits.
+ *
+ * @throws what `migrate` would
+ */
+export async function rehearseMigrations(
+  pool: Pool,
+  options: MigrateOptions = {},
+): Promise<readonly string[]> {
+  const migrations = await readMigrations(options.dir);
+  return locked(pool, async (connection) => {
+    await connection.query('BEGIN');
+    await connection.query(HISTORY);
+    const pending = compare(migrations, await readHistory(connection));
+    for (const migration of pending) {
+      const begun = performance.now();
+      await run(connection, migration);
+      options.onApplied?.(migration.name, performance.now() - begun);
+    }
+    await connection.query('ROLLBACK');
+    return pending.map(({ name }) => name);
+  });
+}
+
+/** Gives every migration of the folder and of the database, in order, with what is wrong; changes nothing. */
+export async function inspectMigrations(
+  pool: Pool,
+  options: Pick<MigrateOptions, 'dir'> = {},
+): Promise<readonly MigrationState[]> {
+  const migrations = await readMigrations(options.dir);
+  const history = await readHistoryIfAny(pool);
+  const known = history.map((row, index): MigrationState => {
+    const migration = migrations[index];
+    const { name, applied_at: appliedAt } = row;
+    if (migration === undefined) return { name, state: 'unknown', appliedAt };
+    return { name, state: isSame(migration, row) ? 'applied' : 'edited', appliedAt };
+  });
+  const pending = migrations
+    .slice(history.length)
+    .map(({ name }): MigrationState => ({ name, state: 'pending', appliedAt: null }));
+  return [...known, ...pending];
 }
 
 /**
@@ -76,10 +121,7 @@ export async function migrationStatus(
   options: Pick<MigrateOptions, 'dir'> = {},
 ): Promise<MigrationStatus> {
   const migrations = await readMigrations(options.dir);
-  const { rows } = await pool.query<{ found: boolean }>(
-    `SELECT to_regclass('schema_migrations') IS NOT NULL AS found`,
-  );
-  const history = rows[0]?.found === true ? await readHistory(pool) : [];
+  const history = await readHistoryIfAny(pool);
   const pending = compare(migrations, history);
   return { applied: history.map(({ name }) => name), pending: pending.map(({ name }) => name) };
 }
@@ -115,13 +157,39 @@ interface HistoryRow {
   readonly version: number;
   readonly name: string;
   readonly checksum: string;
+  readonly applied_at: number;
 }
 
 async function readHistory(database: Queryable): Promise<HistoryRow[]> {
   const { rows } = await database.query<HistoryRow>(
-    'SELECT version, name, checksum FROM schema_migrations ORDER BY version',
+    'SELECT version, name, checksum, applied_at FROM schema_migrations ORDER BY version',
   );
   return rows;
+}
+
+async function readHistoryIfAny(pool: Pool): Promise<HistoryRow[]> {
+  const { rows } = await pool.query<{ found: boolean }>(
+    `SELECT to_regclass('schema_migrations') IS NOT NULL AS found`,
+  );
+  return rows[0]?.found === true ? readHistory(pool) : [];
+}
+
+/** Runs `work` on a connection that holds the lock of all migrating processes; the lock goes with it if it fails. */
+async function locked<T>(pool: Pool, work: (connection: Connection) => Promise<T>): Promise<T> {
+  const connection = await pool.connect();
+  try {
+    // Of the session, so that it also holds between the transactions; it ends with the connection if we die.
+    // A migration rewrites tables of any size, and who waits for another's waits as long.
+    await connection.query(patient('SELECT pg_advisory_lock($1)', [LOCK]));
+    const result = await work(connection);
+    await connection.query('SELECT pg_advisory_unlock($1)', [LOCK]);
+    connection.release();
+    return result;
+  } catch (error) {
+    // The connection goes with its lock.
+    connection.release(true);
+    throw error;
+  }
 }
 
 /** Gives what is pending, or refuses a database that our files do not describe. */
@@ -133,7 +201,7 @@ function compare(migrations: readonly Migration[], history: readonly HistoryRow[
         `the database has migration ${row.name}, which this version does not know: update CryptoPredict, or use another database`,
       );
     }
-    if (migration.name !== row.name || migration.checksum !== row.checksum) {
+    if (!isSame(migration, row)) {
       throw new OperatorError(
         `migration ${row.name} was edited after it had been applied (now ${migration.name}): put the file back and write a new one`,
       );
@@ -142,19 +210,27 @@ function compare(migrations: readonly Migration[], history: readonly HistoryRow[
   return migrations.slice(history.length);
 }
 
+function isSame(migration: Migration, row: HistoryRow): boolean {
+  return migration.name === row.name && migration.checksum === row.checksum;
+}
+
 async function apply(connection: Connection, migration: Migration): Promise<void> {
+  await connection.query('BEGIN');
+  await run(connection, migration);
+  await connection.query('COMMIT');
+}
+
+/** Runs a migration and writes it down, in the transaction that is open. */
+async function run(connection: Connection, migration: Migration): Promise<void> {
+  const { version, name, sql, checksum } = migration;
   try {
-    await connection.query('BEGIN');
-    await connection.query(migration.sql);
+    await connection.query(patient(sql));
     await connection.query('INSERT INTO schema_migrations (version, name, checksum) VALUES ($1, $2, $3)', [
-      migration.version,
-      migration.name,
-      migration.checksum,
+      version,
+      name,
+      checksum,
     ]);
-    await connection.query('COMMIT');
   } catch (error) {
-    throw new Error(`migration ${migration.name} failed: ${error instanceof Error ? error.message : error}`, {
-      cause: error,
-    });
+    throw new Error(`migration ${name} failed: ${messageOf(error)}`, { cause: error });
   }
 }

@@ -4,13 +4,17 @@ import { readMigrations } from '../../src/store/migrate.js';
 import { createTestDatabase } from '../support/database.js';
 import { ServerProcess } from '../support/server-process.js';
 
-async function migrate(url: string): Promise<{ stdout: string; stderr: string; code: number | null }> {
-  const child = ServerProcess.spawn(['migrate', '--log-level', 'warn'], { DATABASE_URL: url });
+async function migrate(
+  url: string,
+  ...flags: string[]
+): Promise<{ stdout: string; stderr: string; code: number | null }> {
+  const child = ServerProcess.spawn(['migrate', '--log-level', 'warn', ...flags], { DATABASE_URL: url });
   await once(child.child, 'close');
   return { stdout: child.stdout, stderr: child.stderr, code: child.child.exitCode };
 }
 
-const applied = (stdout: string): readonly string[] => /: applied (.*);/.exec(stdout)?.[1]?.split(', ') ?? [];
+const applied = (stdout: string): readonly (string | undefined)[] =>
+  [...stdout.matchAll(/^applied (\S+) \(\d+ ms\)$/gm)].map(([, name]) => name);
 
 t.test(
   'the command applies every migration to an empty database; a second time there is nothing to do',
@@ -40,6 +44,35 @@ t.test('of two commands at once each migration is applied by one, and both succe
     t.match(stdout, `${all.length} migrations in all.`);
   }
   t.same(both.flatMap(({ stdout }) => applied(stdout)).toSorted(), all.toSorted());
+});
+
+t.test('--status and --dry-run say what there is to do and change nothing', async (t) => {
+  const all = (await readMigrations()).map(({ name }) => name);
+  const database = await createTestDatabase({ empty: true });
+  t.teardown(() => database.drop());
+  const before = await migrate(database.url, '--status');
+  t.equal(before.code, 2, before.stderr);
+  for (const name of all) t.match(before.stdout, new RegExp(`^${name} +pending$`, 'm'));
+  t.match(
+    before.stdout,
+    `: 0 applied, ${all.length} pending, 0 at fault; ${all.length} migrations in all.\n`,
+  );
+  const tried = await migrate(database.url, '--dry-run');
+  t.equal(tried.code, 0, tried.stderr);
+  t.equal(tried.stdout.match(/^would apply \S+ \(\d+ ms\)$/gm)?.length, all.length);
+  t.match(tried.stdout, `: would apply ${all.length}, all taken back; ${all.length} migrations in all.\n`);
+  t.equal((await migrate(database.url, '--status')).stdout, before.stdout);
+  t.equal((await migrate(database.url)).code, 0);
+  const after = await migrate(database.url, '--status');
+  t.equal(after.code, 0, after.stderr);
+  t.match(after.stdout, /^0001_assets\.sql +\d{4}-\d\d-\d\dT\S+Z +applied$/m);
+  await database.pool.query(`UPDATE schema_migrations SET checksum = 'another' WHERE version = 1`);
+  const faulty = await migrate(database.url, '--status');
+  t.equal(faulty.code, 1);
+  t.match(faulty.stdout, /^0001_assets\.sql .* EDITED since it was applied/m);
+  const both = await migrate(database.url, '--status', '--dry-run');
+  t.equal(both.code, 1);
+  t.match(both.stderr, /--status and --dry-run exclude each other/);
 });
 
 t.test('a database that refuses us is one line that says what to do, without the password', async (t) => {

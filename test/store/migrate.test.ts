@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { packageRoot } from '../../src/package-root.js';
-import { migrate, migrationStatus, readMigrations } from '../../src/store/migrate.js';
+import {
+  inspectMigrations,
+  migrate,
+  migrationStatus,
+  readMigrations,
+  rehearseMigrations,
+} from '../../src/store/migrate.js';
 import { createTestDatabase } from '../support/database.js';
 import { makeTestFolder } from '../support/folder.js';
 
@@ -97,4 +103,59 @@ t.test('refuses a folder with a hole in its numbers, and one that is not there',
     message: /0002_second\.sql .* 0001_<what>\.sql/,
   });
   await t.rejects(readMigrations(join(dir, 'nowhere')), { name: 'OperatorError', message: /cannot read/ });
+});
+
+t.test('a rehearsal applies what is pending and takes all of it back', async (t) => {
+  const database = await createTestDatabase({ empty: true });
+  t.teardown(() => database.drop());
+  const names = (await readMigrations()).map(({ name }) => name);
+  const told: string[] = [];
+  t.same(await rehearseMigrations(database.pool, { onApplied: (name) => told.push(name) }), names);
+  t.same(told, names);
+  const { rows } = await database.pool.query(
+    `SELECT count(*)::int AS n FROM pg_class WHERE relnamespace = 'public'::regnamespace`,
+  );
+  t.same(rows, [{ n: 0 }], 'nothing is left of it');
+  t.same(await migrate(database.pool), names);
+  t.same(await rehearseMigrations(database.pool), []);
+});
+
+t.test('a rehearsal names the migration that would fail, and lets the lock go', async (t) => {
+  const database = await createTestDatabase({ empty: true });
+  t.teardown(() => database.drop());
+  const dir = await copyOfMigrations(t);
+  const next = `${String((await readMigrations()).length + 1).padStart(4, '0')}_broken.sql`;
+  await writeFile(join(dir, next), 'SELECT 1 / 0;');
+  await t.rejects(rehearseMigrations(database.pool, { dir }), {
+    message: `migration ${next} failed: division by zero`,
+  });
+  t.same(await migrationStatus(database.pool), {
+    applied: [],
+    pending: (await readMigrations()).map(({ name }) => name),
+  });
+  await rm(join(dir, next));
+  t.equal((await migrate(database.pool, { dir })).length, (await readMigrations()).length);
+});
+
+t.test('an inspection tells of each migration what is wrong with it', async (t) => {
+  const database = await createTestDatabase({ empty: true });
+  t.teardown(() => database.drop());
+  const dir = await copyOfMigrations(t);
+  const names = (await readMigrations()).map(({ name }) => name);
+  const next = `${String(names.length + 1).padStart(4, '0')}_newer.sql`;
+  const states = async (folder: string): Promise<readonly string[]> =>
+    (await inspectMigrations(database.pool, { dir: folder })).map(({ state }) => state);
+  t.same(
+    await inspectMigrations(database.pool),
+    names.map((name) => ({ name, state: 'pending', appliedAt: null })),
+  );
+  await migrate(database.pool);
+  await writeFile(join(dir, next), 'CREATE TABLE newer (id integer);');
+  t.same(await states(dir), [...names.map(() => 'applied'), 'pending']);
+  await migrate(database.pool, { dir });
+  t.same((await states(fileURLToPath(new URL('sql/', packageRoot())))).at(-1), 'unknown');
+  await writeFile(join(dir, '0001_assets.sql'), 'SELECT 1;');
+  t.same((await states(dir)).slice(0, 2), ['edited', 'applied']);
+  const [first] = await inspectMigrations(database.pool, { dir });
+  t.ok(Math.abs((first?.appliedAt ?? 0) - Date.now()) < 600_000, 'with the time at which it was applied');
 });
