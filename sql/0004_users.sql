@@ -69,8 +69,7 @@ CREATE TABLE users (
   CONSTRAINT chk_users_verification_token_expires
     CHECK ((email_verification_token IS NULL) = (email_verification_expires IS NULL)),
   CONSTRAINT chk_users_not_referred_by_self CHECK (referred_by <> id),
-  CONSTRAINT chk_users_deleted_is_inactive CHECK (deleted_at IS NULL OR NOT is_active),
-  CONSTRAINT chk_users_deleter_of_deleted CHECK (deleted_by IS NULL OR deleted_at IS NOT NULL)
+  CONSTRAINT chk_users_deleted_is_inactive CHECK (deleted_at IS NULL OR NOT is_active)
 );
 
 -- One account per address, also after it was deleted: nobody takes over what an address once was.

@@ -3,8 +3,9 @@ import type { Connection } from '../../../src/store/pool.js';
 import { createTestDatabase } from '../../support/database.js';
 import { insertRow, type Row, type TableCase } from '../../support/schema-cases.js';
 import * as market from './market.cases.js';
+import * as users from './users.cases.js';
 
-const CASES: readonly TableCase[] = [market].flatMap((group) =>
+const CASES: readonly TableCase[] = [market, users].flatMap((group) =>
   Object.values(group as Record<string, TableCase>),
 );
 
