@@ -2,10 +2,11 @@ import t from 'tap';
 import type { Connection } from '../../../src/store/pool.js';
 import { createTestDatabase } from '../../support/database.js';
 import { insertRow, type Row, type TableCase } from '../../support/schema-cases.js';
+import * as analysis from './analysis.cases.js';
 import * as market from './market.cases.js';
 import * as users from './users.cases.js';
 
-const CASES: readonly TableCase[] = [market, users].flatMap((group) =>
+const CASES: readonly TableCase[] = [market, users, analysis].flatMap((group) =>
   Object.values(group as Record<string, TableCase>),
 );
 
