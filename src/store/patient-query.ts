@@ -1,7 +1,7 @@
 import type pg from 'pg';
 
 /** The longest that a timer can wait: 24 days. */
-const PATIENT_MS = 2 ** 31 - 1;
+export const PATIENT_MS = 2 ** 31 - 1;
 
 /**
  * A query for work whose length depends on how much there is: the pool's limit for answers, which is there to notice

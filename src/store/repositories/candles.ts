@@ -1,6 +1,7 @@
 import type { Source } from '../../market.js';
 import { bucketStart, type Timeframe } from '../../timeframe.js';
-import { type ToDocument, type UpsertResult, upsertCandles } from '../candle-upsert.js';
+import { bulkLoad } from '../bulk-load.js';
+import type { ToDocument, UpsertResult } from '../candle-upsert.js';
 import { ensureMonths } from '../partitions.js';
 import type { Pool } from '../pool.js';
 import type { CandleQuery, CandleReader, CandleRecord, ExactCandle } from '../records.js';
@@ -38,7 +39,7 @@ interface CandleRow {
 const COLUMNS = `extract(epoch FROM candle_time)::float8 * 1000 AS ms, open_price, high_price, low_price, close_price,
   volume, trade_count, vwap, is_validated, source, coverage`;
 
-const PAGE_ROWS = 1_000;
+const PAGE_ROWS = 2_000;
 
 /** Of these timeframes a month has so few rows that they may live in the default partition, however old. */
 const SPARSE = new Set<Timeframe>(['1d', '1w', '1M']);
@@ -106,7 +107,7 @@ export class CandleRepository implements CandleReader {
     const total = { written: 0, unchanged: 0, rejected: 0 };
     let done = 0;
     for (const page of pages(records)) {
-      const result = await upsertCandles(this.#pool, page, {
+      const result = await bulkLoad(this.#pool, page, {
         toDocument: this.#options.toDocument,
         ...options,
       });
