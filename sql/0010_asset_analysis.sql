@@ -28,7 +28,7 @@ CREATE TABLE ai_watchlist_analysis (
     CONSTRAINT chk_ai_watchlist_analysis_signal_agreement_score CHECK (signal_agreement_score BETWEEN 0 AND 1),
   -- In hours.
   outlook_duration_estimate integer
-    CONSTRAINT chk_ai_watchlist_analysis_outlook_duration CHECK (outlook_duration_estimate >= 0),
+    CONSTRAINT chk_ai_watchlist_analysis_outlook_duration_estimate CHECK (outlook_duration_estimate >= 0),
   analysis_data jsonb
     CONSTRAINT chk_ai_watchlist_analysis_analysis_data CHECK (jsonb_typeof(analysis_data) = 'object'),
   created_at timestamptz NOT NULL DEFAULT now(),
@@ -62,14 +62,14 @@ CREATE TABLE ai_portfolio_analysis (
 
   -- Shorts and leverage may lose more than all: neither value nor loss has a lower bound.
   total_portfolio_value_usd numeric(30,2)
-    CONSTRAINT chk_ai_portfolio_analysis_total_value_usd CHECK (total_portfolio_value_usd < 'Infinity'),
+    CONSTRAINT chk_ai_portfolio_analysis_total_portfolio_value_usd CHECK (total_portfolio_value_usd < 'Infinity'),
   total_pnl_pct numeric
     CONSTRAINT chk_ai_portfolio_analysis_total_pnl_pct
     CHECK (total_pnl_pct > '-Infinity' AND total_pnl_pct < 'Infinity'),
   total_pnl_usd numeric(30,2)
     CONSTRAINT chk_ai_portfolio_analysis_total_pnl_usd CHECK (total_pnl_usd < 'Infinity'),
   portfolio_risk_score numeric
-    CONSTRAINT chk_ai_portfolio_analysis_risk_score CHECK (portfolio_risk_score BETWEEN 0 AND 1),
+    CONSTRAINT chk_ai_portfolio_analysis_portfolio_risk_score CHECK (portfolio_risk_score BETWEEN 0 AND 1),
   diversification_score numeric
     CONSTRAINT chk_ai_portfolio_analysis_diversification_score CHECK (diversification_score BETWEEN 0 AND 1),
   concentration_risk numeric
@@ -83,9 +83,10 @@ CREATE TABLE ai_portfolio_analysis (
     CONSTRAINT chk_ai_portfolio_analysis_allocation_deviation CHECK (jsonb_typeof(allocation_deviation) = 'object'),
 
   portfolio_beta numeric
-    CONSTRAINT chk_ai_portfolio_analysis_beta CHECK (portfolio_beta > '-Infinity' AND portfolio_beta < 'Infinity'),
+    CONSTRAINT chk_ai_portfolio_analysis_portfolio_beta
+    CHECK (portfolio_beta > '-Infinity' AND portfolio_beta < 'Infinity'),
   portfolio_volatility numeric
-    CONSTRAINT chk_ai_portfolio_analysis_volatility CHECK (portfolio_volatility BETWEEN 0 AND 1),
+    CONSTRAINT chk_ai_portfolio_analysis_portfolio_volatility CHECK (portfolio_volatility BETWEEN 0 AND 1),
   sharpe_ratio numeric
     CONSTRAINT chk_ai_portfolio_analysis_sharpe_ratio
     CHECK (sharpe_ratio > '-Infinity' AND sharpe_ratio < 'Infinity'),
@@ -105,7 +106,7 @@ CREATE TABLE ai_portfolio_analysis (
     CONSTRAINT chk_ai_portfolio_analysis_portfolio_signals CHECK (jsonb_typeof(portfolio_signals) = 'object'),
 
   portfolio_efficiency_score numeric
-    CONSTRAINT chk_ai_portfolio_analysis_efficiency_score CHECK (portfolio_efficiency_score BETWEEN 0 AND 1),
+    CONSTRAINT chk_ai_portfolio_analysis_portfolio_efficiency_score CHECK (portfolio_efficiency_score BETWEEN 0 AND 1),
   total_fees_impact_pct numeric
     CONSTRAINT chk_ai_portfolio_analysis_total_fees_impact_pct
     CHECK (total_fees_impact_pct > '-Infinity' AND total_fees_impact_pct < 'Infinity'),
@@ -126,7 +127,7 @@ CREATE TABLE ai_portfolio_analysis (
     CONSTRAINT chk_ai_portfolio_analysis_signal_agreement_score CHECK (signal_agreement_score BETWEEN 0 AND 1),
   -- In hours.
   outlook_duration_estimate integer
-    CONSTRAINT chk_ai_portfolio_analysis_outlook_duration CHECK (outlook_duration_estimate >= 0),
+    CONSTRAINT chk_ai_portfolio_analysis_outlook_duration_estimate CHECK (outlook_duration_estimate >= 0),
   analysis_data jsonb
     CONSTRAINT chk_ai_portfolio_analysis_analysis_data CHECK (jsonb_typeof(analysis_data) = 'object'),
   created_at timestamptz NOT NULL DEFAULT now(),
@@ -179,7 +180,7 @@ CREATE TABLE ai_portfolio_asset_analysis (
   recommended_action position_action,
   urgency_level urgency,
   recommendation_reason text
-    CONSTRAINT chk_ai_portfolio_asset_analysis_reason CHECK (length(recommendation_reason) <= 10000),
+    CONSTRAINT chk_ai_portfolio_asset_analysis_recommendation_reason CHECK (length(recommendation_reason) <= 10000),
 
   suggested_sl_price numeric
     CONSTRAINT chk_ai_portfolio_asset_analysis_suggested_sl_price
@@ -188,11 +189,11 @@ CREATE TABLE ai_portfolio_asset_analysis (
     CONSTRAINT chk_ai_portfolio_asset_analysis_suggested_tp_price
     CHECK (suggested_tp_price > 0 AND suggested_tp_price < 'Infinity'),
   suggested_exit_percentage numeric
-    CONSTRAINT chk_ai_portfolio_asset_analysis_suggested_exit
+    CONSTRAINT chk_ai_portfolio_asset_analysis_suggested_exit_percentage
     CHECK (suggested_exit_percentage BETWEEN 0 AND 100),
   -- In base units.
   optimal_position_size numeric
-    CONSTRAINT chk_ai_portfolio_asset_analysis_optimal_size
+    CONSTRAINT chk_ai_portfolio_asset_analysis_optimal_position_size
     CHECK (optimal_position_size >= 0 AND optimal_position_size < 'Infinity'),
 
   current_signals jsonb
@@ -202,16 +203,16 @@ CREATE TABLE ai_portfolio_asset_analysis (
 
   market_regime_change regime_change,
   condition_deterioration_score numeric
-    CONSTRAINT chk_ai_portfolio_asset_analysis_deterioration
+    CONSTRAINT chk_ai_portfolio_asset_analysis_condition_deterioration_score
     CHECK (condition_deterioration_score BETWEEN 0 AND 1),
 
   ai_position_outlook market_outlook,
   ai_confidence_score numeric
     CONSTRAINT chk_ai_portfolio_asset_analysis_ai_confidence_score CHECK (ai_confidence_score BETWEEN 0 AND 1),
   signal_agreement_score numeric
-    CONSTRAINT chk_ai_portfolio_asset_analysis_signal_agreement CHECK (signal_agreement_score BETWEEN 0 AND 1),
+    CONSTRAINT chk_ai_portfolio_asset_analysis_signal_agreement_score CHECK (signal_agreement_score BETWEEN 0 AND 1),
   analysis_horizon_hours integer
-    CONSTRAINT chk_ai_portfolio_asset_analysis_horizon CHECK (analysis_horizon_hours > 0),
+    CONSTRAINT chk_ai_portfolio_asset_analysis_analysis_horizon_hours CHECK (analysis_horizon_hours > 0),
   analysis_data jsonb
     CONSTRAINT chk_ai_portfolio_asset_analysis_analysis_data CHECK (jsonb_typeof(analysis_data) = 'object'),
   created_at timestamptz NOT NULL DEFAULT now(),

@@ -40,7 +40,8 @@ CREATE TABLE ai_trading_signals (
     CONSTRAINT chk_ai_trading_signals_stop_loss CHECK (stop_loss > 0 AND stop_loss < 'Infinity'),
   risk_level risk_level,
   risk_reward_ratio numeric
-    CONSTRAINT chk_ai_trading_signals_risk_reward_ratio CHECK (risk_reward_ratio > 0 AND risk_reward_ratio < 'Infinity'),
+    CONSTRAINT chk_ai_trading_signals_risk_reward_ratio
+    CHECK (risk_reward_ratio > 0 AND risk_reward_ratio < 'Infinity'),
 
   market_context jsonb
     CONSTRAINT chk_ai_trading_signals_market_context CHECK (jsonb_typeof(market_context) = 'object'),
@@ -266,7 +267,8 @@ CREATE TABLE predictions (
   volatility_level volatility_level,
   -- Both in seconds.
   model_training_time numeric
-    CONSTRAINT chk_predictions_model_training_time CHECK (model_training_time >= 0 AND model_training_time < 'Infinity'),
+    CONSTRAINT chk_predictions_model_training_time
+    CHECK (model_training_time >= 0 AND model_training_time < 'Infinity'),
   prediction_time numeric
     CONSTRAINT chk_predictions_prediction_time CHECK (prediction_time >= 0 AND prediction_time < 'Infinity'),
   notes text

@@ -4,9 +4,11 @@ import { createTestDatabase } from '../../support/database.js';
 import { insertRow, type Row, type TableCase } from '../../support/schema-cases.js';
 import * as analysis from './analysis.cases.js';
 import * as market from './market.cases.js';
+import * as signals from './signals.cases.js';
+import * as system from './system.cases.js';
 import * as users from './users.cases.js';
 
-const CASES: readonly TableCase[] = [market, users, analysis].flatMap((group) =>
+const CASES: readonly TableCase[] = [market, signals, users, analysis, system].flatMap((group) =>
   Object.values(group as Record<string, TableCase>),
 );
 
