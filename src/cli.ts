@@ -7,6 +7,7 @@ export type Flags = Partial<Record<OptionKey, string>>;
 const SUMMARIES: Record<CommandName, string> = {
   serve: 'start the server: feeds, engine, database, WebSocket gateway, page (default)',
   migrate: 'bring the database schema up to date and end',
+  backfill: 'fetch history of an exchange into the database; a run that was broken off goes on',
   doctor: 'check Node, native binding, database, Redis, exchanges and clock; say what to mend',
   indicators: 'compute indicators of a file of candles, into a file',
   replay: 'drive the engine from recorded trades or 1m candles',
@@ -30,6 +31,10 @@ const EXAMPLES: Record<CommandName, readonly string[]> = {
     'cryptopredict migrate --database-url postgres://user@localhost/cryptopredict',
     'cryptopredict migrate --status',
     'cryptopredict migrate --dry-run',
+  ],
+  backfill: [
+    'cryptopredict backfill --exchange binance --symbols BTC/USDT,ETH/USDT --from 2024-01-01',
+    'cryptopredict backfill --symbols BTC/USDT --from 2025-01-01 --to 2025-02-01 --timeframes 1m,1h',
   ],
   doctor: ['cryptopredict doctor --exchange binance'],
   indicators: [

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { OperatorError } from './errors.js';
 import { LOG_FORMATS, LOG_LEVELS, redactText } from './logger.js';
-import { choice, decimal, exchangeUrls, integer, list, speed, url } from './option-values.js';
-import { TIMEFRAMES } from './timeframe.js';
+import { choice, decimal, exchangeUrls, instant, integer, list, speed, url } from './option-values.js';
+import { TIMEFRAMES, type Timeframe } from './timeframe.js';
 
 /** Which sub-commands an option belongs to. */
-export const COMMANDS = ['serve', 'migrate', 'doctor', 'indicators', 'replay'] as const;
+export const COMMANDS = ['serve', 'migrate', 'backfill', 'doctor', 'indicators', 'replay'] as const;
 export type Command = (typeof COMMANDS)[number];
 
 interface OptionSpec<T> {
@@ -27,7 +27,8 @@ interface OptionSpec<T> {
 const ALL: readonly Command[] = COMMANDS;
 const SERVE: readonly Command[] = ['serve'];
 const FEED: readonly Command[] = ['serve', 'doctor'];
-const DATABASE: readonly Command[] = ['serve', 'migrate', 'doctor'];
+const EXCHANGE: readonly Command[] = ['serve', 'backfill', 'doctor'];
+const DATABASE: readonly Command[] = ['serve', 'migrate', 'backfill', 'doctor'];
 const GATEWAY: readonly Command[] = ['serve', 'doctor', 'replay'];
 const CLIENTS: readonly Command[] = ['serve', 'replay'];
 const FILES: readonly Command[] = ['indicators', 'replay'];
@@ -68,7 +69,7 @@ export const OPTIONS = {
     help: 'ccxt ids of exchanges, comma-separated; "demo" is the local simulated one',
     default: 'demo',
     ...list(/^[a-z0-9]+$/, 'comma-separated ccxt exchange ids in lower case, each once, e.g. binance,kraken'),
-    commands: FEED,
+    commands: EXCHANGE,
   }),
   symbols: option({
     placeholder: 'list',
@@ -77,7 +78,7 @@ export const OPTIONS = {
       /^([a-z0-9]+:)?[^\s:,/]+\/[^\s:,/]+(:[^\s,/]+)?$/,
       'comma-separated unified symbols, each once, e.g. BTC/USDT,ETH/USDT or kraken:ETH/EUR',
     ),
-    commands: ['serve', 'replay'],
+    commands: ['serve', 'backfill', 'replay'],
   }),
   indicators: option({
     placeholder: 'list',
@@ -92,7 +93,7 @@ export const OPTIONS = {
     help: 'another origin in place of scheme and host of every address of an exchange; comma-separated',
     allowed: 'comma-separated id=origin, each id once, e.g. binance=http://127.0.0.1:9010',
     schema: exchangeUrls,
-    commands: FEED,
+    commands: EXCHANGE,
   }),
   dataDir: option({
     placeholder: 'folder',
@@ -218,7 +219,7 @@ export const OPTIONS = {
     help: 'seed of the demo exchange; the same seed gives the same market',
     default: '1',
     ...integer(0, 4_294_967_295),
-    commands: SERVE,
+    commands: ['serve', 'backfill'],
   }),
   in: option({
     placeholder: 'file',
@@ -245,6 +246,27 @@ export const OPTIONS = {
     allowed: 'a path, or -',
     schema: z.string().min(1),
     commands: FILES,
+  }),
+  from: option({
+    placeholder: 'time',
+    help: 'where history begins',
+    ...instant,
+    commands: ['backfill'],
+  }),
+  to: option({
+    placeholder: 'time',
+    help: 'where history ends, itself not included (default: now)',
+    ...instant,
+    commands: ['backfill'],
+  }),
+  timeframes: option({
+    placeholder: 'list',
+    help: 'whose candles are fetched (default: all)',
+    allowed: `comma-separated, each once, of ${TIMEFRAMES.join(', ')}`,
+    schema: list(new RegExp(`^(${TIMEFRAMES.join('|')})$`), '').schema.transform(
+      (items) => items as readonly Timeframe[],
+    ),
+    commands: ['backfill'],
   }),
   onError: option({
     placeholder: 'what',
@@ -307,6 +329,9 @@ type Optional =
   | 'allowedOrigins'
   | 'in'
   | 'timeframe'
+  | 'timeframes'
+  | 'from'
+  | 'to'
   | 'inputTimeframe'
   | 'out';
 

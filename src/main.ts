@@ -56,6 +56,14 @@ async function migrate(flags: Flags): Promise<void> {
   process.exitCode = await migrateDatabase(config, logger, (text) => process.stdout.write(text));
 }
 
+async function backfill(flags: Flags): Promise<void> {
+  const { config, logger } = prepare(flags);
+  const { backfill: run } = await import('./app/backfill.js');
+  await interruptible(logger, async (signal) => {
+    process.stdout.write(await run(config, logger, signal));
+  });
+}
+
 async function doctor(flags: Flags): Promise<void> {
   const { config, logger } = prepare(flags);
   const { diagnose } = await import('./app/doctor.js');
@@ -89,7 +97,7 @@ function explain(error: unknown): string {
 }
 
 try {
-  await runCli(process.argv.slice(2), { serve, migrate, doctor, indicators, replay });
+  await runCli(process.argv.slice(2), { serve, migrate, backfill, doctor, indicators, replay });
 } catch (error) {
   process.stderr.write(`${explain(error)}\n`);
   process.exit(1);

@@ -37,6 +37,20 @@ export function list(pattern: RegExp, allowed: string): OptionValue<readonly str
   return { schema, allowed };
 }
 
+/** A day or a time, UTC unless it says otherwise; ms since the epoch. */
+export const instant: OptionValue<number> = {
+  allowed: 'a day or time in ISO 8601, UTC unless it says otherwise, e.g. 2025-01-31 or 2025-01-31T12:30Z',
+  schema: z
+    .string()
+    .regex(/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)?)?$/)
+    // Of a day that the month does not have the next month's would be made.
+    .refine(
+      (text) => new Date(`${text.slice(0, 10)}T00:00Z`).toJSON()?.startsWith(text.slice(0, 10)) === true,
+    )
+    .transform((text) => Date.parse(/T.*(Z|[+-]\d\d:\d\d)$|^[^T]*$/.test(text) ? text : `${text}Z`))
+    .refine((ms) => ms >= 0),
+};
+
 /** A URL of one of these protocols, `http` … */
 export function url(protocols: readonly string[]): OptionValue<string> {
   const schema = z

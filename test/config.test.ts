@@ -30,6 +30,25 @@ const YES_OR_NO = {
   bad: ['', 'true', '1', 'Yes'],
 };
 
+const INSTANT = {
+  good: [
+    ['2024-02-29', Date.UTC(2024, 1, 29)],
+    ['2025-01-31T12:30', Date.UTC(2025, 0, 31, 12, 30)],
+    ['2025-01-31T12:30:15.5Z', Date.UTC(2025, 0, 31, 12, 30, 15, 500)],
+    ['2025-01-31T12:30+02:00', Date.UTC(2025, 0, 31, 10, 30)],
+  ] as const,
+  bad: [
+    '',
+    '2025',
+    '2025-02-29',
+    '2025-13-01',
+    '2025-01-31 12:30',
+    '2025-01-31T25:00',
+    '1969-01-01',
+    '1738326600000',
+  ],
+};
+
 /** For every option: what is accepted, with its value, and what is refused. */
 const CASES: Readonly<
   Record<OptionKey, { good: readonly (readonly [text: string, value: unknown])[]; bad: readonly string[] }>
@@ -234,6 +253,15 @@ const CASES: Readonly<
       ['skip', 'skip'],
     ],
     bad: ['', 'ignore'],
+  },
+  from: INSTANT,
+  to: INSTANT,
+  timeframes: {
+    good: [
+      ['1m', ['1m']],
+      ['1M, 1m', ['1M', '1m']],
+    ],
+    bad: ['', '1m,1m', '2m', '1m,'],
   },
   serve: YES_OR_NO,
   status: YES_OR_NO,
