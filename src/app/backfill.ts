@@ -3,6 +3,7 @@ import { messageOf, OperatorError } from '../errors.js';
 import { fromIndicatorDocument, toIndicatorDocument } from '../indicator-document.js';
 import type { Logger } from '../logger.js';
 import { migrate } from '../store/migrate.js';
+import { monthsBetween } from '../store/partitions.js';
 import { patient } from '../store/patient-query.js';
 import type { Pool } from '../store/pool.js';
 import { AssetRepository } from '../store/repositories/assets.js';
@@ -221,12 +222,23 @@ async function run(
     if (failure !== null) {
       throw new OperatorError(`not complete, the same command goes on from here:\n${failure}`);
     }
-    if (all.some(({ written }) => written > 0)) await pool.query(patient('SELECT analyze_price_data()'));
+    await analyze(pool, all);
   } finally {
     progress.done();
     task.release();
   }
   return summary(all, how.place);
+}
+
+/** Tells the planner of the months that have grown. */
+async function analyze(pool: Pool, all: readonly BackfillSeries[]): Promise<void> {
+  const grown = all.filter(({ written }) => written > 0);
+  if (grown.length === 0) return;
+  const from = Math.min(...grown.map((series) => series.from));
+  const to = Math.max(...grown.map((series) => series.to));
+  for (const month of monthsBetween(from, to)) {
+    await pool.query(patient('SELECT analyze_price_data(to_timestamp($1::float8 / 1000))', [month]));
+  }
 }
 
 /** Lets each series go on from where an earlier run of the same has left it. */

@@ -26,8 +26,9 @@ export async function bulkLoad(
   records: readonly CandleRecord[],
   options: UpsertOptions,
 ): Promise<UpsertResult> {
-  if (records.length > 0 && !(await hasAny(pool, records)) && (await isCopied(pool, records, options))) {
-    return { written: records.length, unchanged: 0, rejected: 0 };
+  if (records.length > 0 && !(await hasAny(pool, records))) {
+    const written = await copied(pool, records, options);
+    if (written !== null) return { written, unchanged: records.length - written, rejected: 0 };
   }
   return upsertCandles(pool, records, options);
 }
@@ -74,19 +75,18 @@ async function hasAny(database: Queryable, records: readonly CandleRecord[]): Pr
   return rows[0]?.found === true;
 }
 
-/** Copies all the rows, or none: false, if one of them is refused. */
-async function isCopied(
+/** Copies the rows and gives how many the table took (it passes over those that are archived); null: one is refused. */
+async function copied(
   pool: Pool,
   records: readonly CandleRecord[],
   options: UpsertOptions,
-): Promise<boolean> {
+): Promise<number | null> {
   const connection: Connection = await pool.connect();
   let broken: Error | undefined;
   try {
-    await copyIn(connection, COPY, pieces(records, options));
-    return true;
+    return await copyIn(connection, COPY, pieces(records, options));
   } catch (error) {
-    if (error instanceof UnprintableError || /^(22|23|54)...$/.test(errorCode(error) ?? '')) return false;
+    if (error instanceof UnprintableError || /^(22|23|54)...$/.test(errorCode(error) ?? '')) return null;
     broken = error instanceof Error ? error : new Error(String(error));
     throw error;
   } finally {

@@ -1,7 +1,8 @@
 import t, { type Test } from 'tap';
 import { bulkLoad } from '../../src/store/bulk-load.js';
-import type { UpsertOptions } from '../../src/store/candle-upsert.js';
+import type { UpsertOptions, UpsertResult } from '../../src/store/candle-upsert.js';
 import { ensurePartitions } from '../../src/store/partitions.js';
+import type { Connection } from '../../src/store/pool.js';
 import type { CandleRecord } from '../../src/store/records.js';
 import { CandleRepository } from '../../src/store/repositories/candles.js';
 import { candle, fromDocument, MINUTE, makeAssets, START, toDocument } from '../support/candles.js';
@@ -87,25 +88,36 @@ t.test('a range that has candles is written by the rules of the upsert', async (
   t.same(await bulkLoad(database.pool, records, STRICT), { written: 0, unchanged: 1_000, rejected: 0 });
 });
 
-t.test('a row that is written meanwhile by another keeps nobody out', async (t) => {
-  const { database, upserts } = await setUp(t);
-  const connection = await database.pool.connect();
+/** Begins to load while another holds a row of the range back, and gives both once the first waits for it. */
+async function loadBehindAnother(database: TestDatabase): Promise<{
+  readonly loading: Promise<UpsertResult>;
+  readonly other: Connection;
+  /** Process of the connection that waits. */
+  readonly pid: number;
+}> {
+  const other = await database.pool.connect();
   // Not committed yet: the range looks empty, and the copy waits for the end of this.
-  await connection.query('BEGIN');
-  await connection.query(
+  await other.query('BEGIN');
+  await other.query(
     `INSERT INTO price_data (asset_id, timeframe, candle_time, open_price, high_price, low_price, close_price, is_closed, source)
      VALUES (1, '1m', to_timestamp($1::float8 / 1000), 1, 1, 1, 1, true, 'built')`,
     [START + 700 * MINUTE],
   );
   const loading = bulkLoad(database.pool, SERIES, STRICT);
+  loading.catch(() => undefined);
   for (;;) {
-    const { rows } = await database.pool.query(
-      `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    const { rows } = await database.pool.query<{ pid: number }>(
+      `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
     );
-    if (rows.length > 0) break;
+    if (rows[0] !== undefined) return { loading, other, pid: rows[0].pid };
   }
-  await connection.query('COMMIT');
-  connection.release();
+}
+
+t.test('a row that is written meanwhile by another keeps nobody out', async (t) => {
+  const { database, upserts } = await setUp(t);
+  const { loading, other } = await loadBehindAnother(database);
+  await other.query('COMMIT');
+  other.release();
   t.same(await loading, { written: 1_000, unchanged: 0, rejected: 0 });
   t.equal(upserts(), 1);
   const { rows } = await database.pool.query('SELECT count(*)::int AS n FROM price_data');
@@ -144,21 +156,12 @@ for (const [what, bad] of [
 
 t.test('rejects when the connection is lost, and may be called again', async (t) => {
   const { database } = await setUp(t);
-  const killer = await database.connect({ size: 1 });
-  const lost = bulkLoad(database.pool, SERIES, {
-    ...STRICT,
-    toDocument(flat, computedAtMs) {
-      if (flat.RSI === 333) {
-        void killer.query(
-          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-           WHERE datname = current_database() AND query LIKE 'COPY price_data%'`,
-        );
-      }
-      return toDocument(flat, computedAtMs);
-    },
-  });
-  await t.rejects(lost);
-  t.match(await bulkLoad(database.pool, SERIES, STRICT), { rejected: 0 });
+  const { loading, other, pid } = await loadBehindAnother(database);
+  await database.pool.query('SELECT pg_terminate_backend($1)', [pid]);
+  await t.rejects(loading, { code: '57P01' });
+  await other.query('ROLLBACK');
+  other.release();
+  t.same(await bulkLoad(database.pool, SERIES, STRICT), { written: 1_000, unchanged: 0, rejected: 0 });
   const { rows } = await database.pool.query('SELECT count(*)::int AS n FROM price_data');
   t.same(rows, [{ n: 1_000 }]);
 });
