@@ -1,3 +1,4 @@
+import type { Alert, AlertSink, Firing } from '../engine/alerts/alert.js';
 import type { EngineSink } from '../engine/views.js';
 import type { Persistence } from './persistence.js';
 import type { Publisher } from './publisher.js';
@@ -11,11 +12,17 @@ export class EngineSinks implements EngineSink {
   readonly #publisher: Publisher;
   readonly #persistence: Persistence;
   readonly #recent: RecentClosed;
+  #alerts: AlertSink | null = null;
 
   constructor(publisher: Publisher, persistence: Persistence, recent: RecentClosed) {
     this.#publisher = publisher;
     this.#persistence = persistence;
     this.#recent = recent;
+  }
+
+  /** Has alerts told from now on; until then none is set. */
+  tellAlerts(alerts: AlertSink): void {
+    this.#alerts = alerts;
   }
 
   closed(asset: number, timeframeIndex: number): void {
@@ -33,12 +40,12 @@ export class EngineSinks implements EngineSink {
     this.#publisher.ticked(asset);
   }
 
-  fired(): void {
-    // Nothing sets alerts yet: they come with their table and their channel.
+  fired(alert: Alert, firing: Firing): void {
+    this.#alerts?.fired(alert, firing);
   }
 
-  expired(): void {
-    // As `fired`.
+  expired(alert: Alert): void {
+    this.#alerts?.expired(alert);
   }
 
   dropped(): void {

@@ -13,6 +13,8 @@ export class EngineMarketView implements MarketView {
   readonly #recent: RecentClosed;
   readonly #now: () => number;
   readonly #bySymbol = new Map<string, ServedAsset>();
+  /** Symbols that are switched off. */
+  readonly #unlisted = new Set<string>();
 
   constructor(engine: Engine, recent: RecentClosed, now: () => number) {
     this.indicatorColumns = engine.indicatorColumns;
@@ -25,12 +27,21 @@ export class EngineMarketView implements MarketView {
     this.#bySymbol.set(served.market.symbol, served);
   }
 
+  /**
+   * Switches a symbol off or on again. One that is off is not listed, and neither asked for nor subscribed to anew; who
+   * has subscribed goes on to hear of it.
+   */
+  setListed(symbol: string, isListed: boolean): void {
+    if (isListed) this.#unlisted.delete(symbol);
+    else this.#unlisted.add(symbol);
+  }
+
   symbols(): readonly string[] {
-    return [...this.#bySymbol.keys()];
+    return [...this.#bySymbol.keys()].filter((symbol) => !this.#unlisted.has(symbol));
   }
 
   assetId(symbol: string): number | undefined {
-    return this.#bySymbol.get(symbol)?.assetId;
+    return this.#unlisted.has(symbol) ? undefined : this.#bySymbol.get(symbol)?.assetId;
   }
 
   isSimulated(symbol: string): boolean {
