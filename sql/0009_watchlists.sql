@@ -94,7 +94,7 @@ CREATE TABLE portfolio_assets (
   pnl_realized_usd numeric(30,2) NOT NULL DEFAULT 0
     CONSTRAINT chk_portfolio_assets_pnl_realized_usd CHECK (pnl_realized_usd < 'Infinity'),
   allocation_target_percent numeric
-    CONSTRAINT chk_portfolio_assets_allocation_target CHECK (allocation_target_percent BETWEEN 0 AND 100),
+    CONSTRAINT chk_portfolio_assets_allocation_target_percent CHECK (allocation_target_percent BETWEEN 0 AND 100),
   investment_thesis text
     CONSTRAINT chk_portfolio_assets_investment_thesis CHECK (length(investment_thesis) <= 10000),
   investment_timeframe investment_timeframe,
@@ -104,7 +104,7 @@ CREATE TABLE portfolio_assets (
   take_profit_price numeric
     CONSTRAINT chk_portfolio_assets_take_profit_price CHECK (take_profit_price > 0 AND take_profit_price < 'Infinity'),
   max_allocation_percent numeric NOT NULL DEFAULT 10
-    CONSTRAINT chk_portfolio_assets_max_allocation CHECK (max_allocation_percent > 0 AND max_allocation_percent <= 100),
+    CONSTRAINT chk_portfolio_assets_max_allocation_percent CHECK (max_allocation_percent > 0 AND max_allocation_percent <= 100),
   notes text
     CONSTRAINT chk_portfolio_assets_notes CHECK (length(notes) <= 10000),
   sort_order integer NOT NULL DEFAULT 0,

@@ -31,7 +31,7 @@ CREATE TABLE trade_actions (
   stress_level integer
     CONSTRAINT chk_trade_actions_stress_level CHECK (stress_level BETWEEN 1 AND 10),
   market_sentiment trade_sentiment,
-  volatility_level risk_level,
+  volatility_level volatility_level,
   volume_profile trade_volume_profile,
   primary_setup trade_setup,
   confirmation_signals jsonb
