@@ -12,7 +12,7 @@ import {
   refusedBy,
 } from '../../support/refused-rows.js';
 import { insertValid, type TableCase } from '../../support/schema-cases.js';
-import { aiModelsCase, metricsSnapshotCase } from './analysis.cases.js';
+import { aiModelsCase, metricsSnapshotCase, sectorsCase } from './analysis.cases.js';
 import { assetsCase } from './market.cases.js';
 import { portfolioAssetsCase, portfoliosCase, usersCase, watchlistsCase } from './users.cases.js';
 
@@ -176,7 +176,7 @@ export const aiTradingSignalsCase: TableCase = {
       { stop_loss: 1 },
       { stop_loss: '0.0000001842' },
       { target_price: '0.0000001842' },
-      { entry_price: 1, target_price: null },
+      { entry_price: '0.00000017', target_price: null },
       { entry_price: null, stop_loss: 2 },
       { entry_price: null, stop_loss: 2, target_price: 2 },
     ],
@@ -276,4 +276,14 @@ export const predictionsCase: TableCase = {
     chk_predictions_realized_has_time: [{ is_realized: true }],
   },
   unique: { unique_predictions_of_engine: { user_id: null } },
+};
+
+/** Where a coin belongs. */
+export const coinDefaultsCase: TableCase = {
+  table: 'coin_defaults',
+  valid: async (database, n) => ({
+    base: `COIN${n}`,
+    sector_id: await insertValid(database, sectorsCase, n),
+  }),
+  refused: refusedBy('coin_defaults', { base: ['', 'BTC/USDT', 'B TC', 'BTC:', 'X'.repeat(65)] }),
 };
