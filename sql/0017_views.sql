@@ -89,18 +89,33 @@ CROSS JOIN LATERAL (
 WHERE r.created_at >= now() - interval '30 days'
 GROUP BY r.ai_layer;
 
--- Each figure is counted by itself: joined, lists, assets and predictions would multiply each other.
+-- What admins are told of a user, and users of themselves; nobody else gets a row. As the owner, since an admin sees
+-- neither the lists nor the predictions of others. Each is counted by itself: joined, they would multiply each other.
+CREATE FUNCTION user_figures(p_user_id integer)
+RETURNS TABLE (personal_watchlists_count bigint, total_assets_count bigint, avg_prediction_accuracy numeric)
+LANGUAGE plpgsql STABLE ROWS 1 SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF current_user_is_admin() OR p_user_id = current_user_id() THEN
+    RETURN QUERY SELECT
+      (SELECT count(*) FROM watchlists w WHERE w.user_id = p_user_id),
+      (SELECT count(*)
+       FROM watchlists w JOIN watchlist_assets wa ON wa.watchlist_id = w.id
+       WHERE w.user_id = p_user_id AND wa.is_active),
+      (SELECT avg(p.accuracy_percentage) FROM predictions p WHERE p.user_id = p_user_id AND p.is_realized);
+  END IF;
+END;
+$$;
+
+REVOKE EXECUTE ON FUNCTION user_figures FROM PUBLIC;
+
+-- A page of it costs its own users only.
 CREATE VIEW v_users_overview WITH (security_invoker = true) AS
 SELECT
   u.id, u.email, u.first_name, u.last_name, u.role, u.is_active, u.subscription_plan, u.created_at, u.last_login,
   u.login_count, u.deleted_at,
-  (SELECT count(*) FROM watchlists w WHERE w.user_id = u.id) AS personal_watchlists_count,
-  (SELECT count(*)
-   FROM watchlists w JOIN watchlist_assets wa ON wa.watchlist_id = w.id
-   WHERE w.user_id = u.id AND wa.is_active) AS total_assets_count,
-  (SELECT avg(p.accuracy_percentage)
-   FROM predictions p WHERE p.user_id = u.id AND p.is_realized) AS avg_prediction_accuracy
+  f.personal_watchlists_count, f.total_assets_count, f.avg_prediction_accuracy
 FROM users u
+LEFT JOIN LATERAL user_figures(u.id) f ON true
 WHERE u.role = 'public';
 
 -- Makes a default list and gives its id. A name that a default list has already is refused by its unique key.
@@ -180,7 +195,8 @@ BEGIN
     RAISE EXCEPTION 'watchlist % would have % assets of one data source, at most % are allowed',
       p_watchlist_id, v_after, v_max USING ERRCODE = 'check_violation', CONSTRAINT = 'max_assets';
   END IF;
-  UPDATE watchlists SET updated_at = now() WHERE id = p_watchlist_id;
+  -- Touched, for its trigger to set updated_at.
+  UPDATE watchlists SET sort_order = sort_order WHERE id = p_watchlist_id;
   INSERT INTO user_activities (user_id, activity_type, entity_type, entity_id, action, details)
   VALUES (p_admin_user_id, 'admin_action', 'watchlist', p_watchlist_id, 'bulk_update',
     jsonb_build_object('asset_count', v_changed));

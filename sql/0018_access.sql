@@ -118,6 +118,12 @@ GRANT SELECT ON
   metrics_snapshot, ai_regime_analysis, ai_sector_analysis, ai_cross_sector_analysis, sector_rotation_flows
   TO cryptopredict_engine, cryptopredict_gateway;
 
+-- These show of their tables what who asks may see; of users' figures, what user_figures tells.
+GRANT SELECT ON v_active_predictions, v_watchlist_summary, v_active_signals, v_ai_performance
+  TO cryptopredict_engine, cryptopredict_gateway;
+GRANT SELECT ON v_users_overview TO cryptopredict_gateway;
+GRANT EXECUTE ON FUNCTION user_figures(integer) TO cryptopredict_gateway;
+
 -- The engine. It reads all but audit_log and schema_migrations.
 GRANT SELECT ON
   users, user_sessions, user_activities, watchlists, watchlist_assets, portfolios, portfolio_assets, trade_actions,
