@@ -1,16 +1,8 @@
 import t from 'tap';
 import type { Connection } from '../../../src/store/pool.js';
 import { createTestDatabase } from '../../support/database.js';
-import { insertRow, type Row, type TableCase } from '../../support/schema-cases.js';
-import * as analysis from './analysis.cases.js';
-import * as market from './market.cases.js';
-import * as signals from './signals.cases.js';
-import * as system from './system.cases.js';
-import * as users from './users.cases.js';
-
-const CASES: readonly TableCase[] = [market, signals, users, analysis, system].flatMap((group) =>
-  Object.values(group as Record<string, TableCase>),
-);
+import { insertRow, type Row } from '../../support/schema-cases.js';
+import { ALL_CASES } from './all-cases.js';
 
 interface Refusal {
   readonly code: string;
@@ -104,10 +96,10 @@ const ENUMS = `SELECT attname AS name FROM pg_attribute a JOIN pg_type y ON y.oi
   WHERE attrelid = $1::regclass AND attnum > 0 AND y.typtype = 'e' ORDER BY 1`;
 
 t.test('every table has its cases, once', async (t) => {
-  t.same(CASES.map(({ table }) => table).sort(), await names(TABLES));
+  t.same(ALL_CASES.map(({ table }) => table).sort(), await names(TABLES));
 });
 
-for (const of of CASES) {
+for (const of of ALL_CASES) {
   const { table } = of;
   t.test(`${table}: every constraint refuses a row`, async (t) => {
     await t.test('a valid row is taken', () =>

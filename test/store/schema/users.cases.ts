@@ -1,4 +1,14 @@
-import { insertValid, type Row, type TableCase } from '../../support/schema-cases.js';
+import {
+  NO_AMOUNT,
+  NO_OBJECT,
+  NO_PERCENTAGE,
+  NO_PRICE,
+  NO_SUM,
+  NO_TIME,
+  noText,
+  refusedBy,
+} from '../../support/refused-rows.js';
+import { insertValid, type TableCase } from '../../support/schema-cases.js';
 import { assetsCase } from './market.cases.js';
 
 /** What stands for the SHA-256 of a token, in hex. */
@@ -7,20 +17,9 @@ function tokenHash(kind: string, n: number): string {
 }
 
 const RAW_TOKENS = ['', 'secret', 'A'.repeat(64), '0'.repeat(63), '0'.repeat(65)];
-const NOT_OBJECTS = ['[]', '1', 'null'];
-const BAD_NAMES = ['', 'Upper', 'with space', '1st', 'x'.repeat(51)];
-
-function each(column: string, values: readonly unknown[]): Row[] {
-  return values.map((value) => ({ [column]: value }));
-}
-
-function longerThan(column: string, length: number): Row[] {
-  return each(column, ['x'.repeat(length + 1)]);
-}
-
-function bounded(column: string, below: number): Row[] {
-  return each(column, [below, 'Infinity', 'NaN']);
-}
+const NO_WORD = ['', 'Upper', 'with space', '1st', 'x'.repeat(51)];
+const LONG_WORDS = ['x'.repeat(2001)] as const;
+const LONG_NOTES = ['x'.repeat(10_001)] as const;
 
 /** A person, or an admin. */
 export const usersCase: TableCase = {
@@ -40,33 +39,25 @@ export const usersCase: TableCase = {
     notes: 'Wrote to us.',
   }),
   refused: {
-    chk_users_email: each('email', [
-      '',
-      'a@b',
-      'a b@example.com',
-      'a@exam ple.com',
-      `${'a'.repeat(250)}@b.com`,
-    ]),
-    chk_users_password_hash: each('password_hash', ['', 'hunter2', '$x$', `$x$${'y'.repeat(260)}`]),
-    chk_users_first_name: each('first_name', ['', 'x'.repeat(51)]),
-    chk_users_last_name: each('last_name', ['', 'x'.repeat(51)]),
-    chk_users_login_count: each('login_count', [-1]),
-    chk_users_preferences: each('preferences', NOT_OBJECTS),
-    chk_users_timezone: each('timezone', ['', 'Europe Berlin', 'x'.repeat(65)]),
-    chk_users_language: each('language', ['', 'E', 'EN', 'en_US', 'english-']),
-    chk_users_bio: longerThan('bio', 2000),
-    chk_users_profile_picture_url: each('profile_picture_url', [
-      'javascript:alert(1)',
-      'https://a b',
-      `https://${'x'.repeat(2048)}`,
-    ]),
-    chk_users_reset_password_token: each('reset_password_token', RAW_TOKENS),
-    chk_users_email_verification_token: each('email_verification_token', RAW_TOKENS),
-    chk_users_failed_login_attempts: each('failed_login_attempts', [-1]),
-    chk_users_referral_code: each('referral_code', ['abc', 'with space', 'x'.repeat(33)]),
-    chk_users_referral_count: each('referral_count', [-1]),
-    chk_users_account_balance: each('account_balance', [-0.01, 'NaN']),
-    chk_users_notes: longerThan('notes', 10000),
+    ...refusedBy('users', {
+      email: ['', 'a@b', 'a b@example.com', 'a@exam ple.com', `${'a'.repeat(250)}@b.com`],
+      password_hash: ['', 'hunter2', '$x$', `$x$${'y'.repeat(260)}`],
+      first_name: noText(50),
+      last_name: noText(50),
+      login_count: [-1],
+      preferences: NO_OBJECT,
+      timezone: ['', 'Europe Berlin', 'x'.repeat(65)],
+      language: ['', 'E', 'EN', 'en_US', 'english-'],
+      bio: LONG_WORDS,
+      profile_picture_url: ['javascript:alert(1)', 'https://a b', `https://${'x'.repeat(2048)}`],
+      reset_password_token: RAW_TOKENS,
+      email_verification_token: RAW_TOKENS,
+      failed_login_attempts: [-1],
+      referral_code: ['abc', 'with space', 'x'.repeat(33)],
+      referral_count: [-1],
+      account_balance: NO_SUM,
+      notes: LONG_NOTES,
+    }),
     chk_users_reset_token_expires: [{ reset_password_token: null }, { reset_password_expires: null }],
     chk_users_verification_token_expires: [
       { email_verification_token: null },
@@ -90,11 +81,13 @@ export const userSessionsCase: TableCase = {
     refresh_expires_at: new Date(Date.UTC(2024, 0, 31)),
   }),
   refused: {
-    chk_user_sessions_session_token: each('session_token', RAW_TOKENS),
-    chk_user_sessions_refresh_token: each('refresh_token', RAW_TOKENS),
-    chk_user_sessions_device_info: each('device_info', NOT_OBJECTS),
-    chk_user_sessions_expires_at: each('expires_at', ['infinity', '-infinity']),
-    chk_user_sessions_refresh_expires_at: each('refresh_expires_at', ['infinity', '-infinity']),
+    ...refusedBy('user_sessions', {
+      session_token: RAW_TOKENS,
+      refresh_token: RAW_TOKENS,
+      device_info: NO_OBJECT,
+      expires_at: NO_TIME,
+      refresh_expires_at: NO_TIME,
+    }),
     chk_user_sessions_refresh_token_expires: [{ refresh_token: null }, { refresh_expires_at: null }],
     chk_user_sessions_ended_is_inactive: [
       { is_active: true, rotated_at: new Date(Date.UTC(2024, 0, 1)) },
@@ -124,13 +117,13 @@ export const userActivitiesCase: TableCase = {
       user_agent: 'Mozilla/5.0',
     };
   },
-  refused: {
-    chk_user_activities_activity_type: each('activity_type', BAD_NAMES),
-    chk_user_activities_entity_type: each('entity_type', BAD_NAMES),
-    chk_user_activities_action: each('action', BAD_NAMES),
-    chk_user_activities_details: each('details', NOT_OBJECTS),
-    chk_user_activities_user_agent: longerThan('user_agent', 1000),
-  },
+  refused: refusedBy('user_activities', {
+    activity_type: NO_WORD,
+    entity_type: NO_WORD,
+    action: NO_WORD,
+    details: NO_OBJECT,
+    user_agent: ['x'.repeat(1001)],
+  }),
 };
 
 /** A personal list; a default one has neither user nor this type. */
@@ -143,9 +136,11 @@ export const watchlistsCase: TableCase = {
     watchlist_type: 'personal',
   }),
   refused: {
-    chk_watchlists_name: each('name', ['', ' List', 'List ', 'x'.repeat(101)]),
-    chk_watchlists_description: longerThan('description', 2000),
-    chk_watchlists_max_assets: each('max_assets', [0, 10_001]),
+    ...refusedBy('watchlists', {
+      name: ['', ' List', 'List ', 'x'.repeat(101)],
+      description: LONG_WORDS,
+      max_assets: [0, 10_001],
+    }),
     chk_watchlists_default_has_no_user: [{ watchlist_type: 'default' }, { user_id: null }],
   },
   unique: { unique_watchlists_default_name: { user_id: null, watchlist_type: 'default' } },
@@ -161,9 +156,7 @@ export const watchlistAssetsCase: TableCase = {
     sort_order: n,
     notes: 'Strong.',
   }),
-  refused: {
-    chk_watchlist_assets_notes: longerThan('notes', 2000),
-  },
+  refused: refusedBy('watchlist_assets', { notes: LONG_WORDS }),
 };
 
 /** What a user holds. */
@@ -191,17 +184,19 @@ export const portfolioAssetsCase: TableCase = {
     notes: 'Bought twice.',
   }),
   refused: {
-    chk_portfolio_assets_leverage_ratio: each('leverage_ratio', [0.99, 1001, 'NaN']),
-    chk_portfolio_assets_quantity: bounded('quantity', -1),
-    chk_portfolio_assets_entry_price: bounded('entry_price', 0),
-    chk_portfolio_assets_exit_price: bounded('exit_price', 0),
-    chk_portfolio_assets_pnl_realized_usd: each('pnl_realized_usd', ['NaN']),
-    chk_portfolio_assets_allocation_target: each('allocation_target_percent', [-0.1, 100.1, 'NaN']),
-    chk_portfolio_assets_investment_thesis: longerThan('investment_thesis', 10000),
-    chk_portfolio_assets_stop_loss_price: bounded('stop_loss_price', 0),
-    chk_portfolio_assets_take_profit_price: bounded('take_profit_price', 0),
-    chk_portfolio_assets_max_allocation: each('max_allocation_percent', [0, 100.1, 'NaN']),
-    chk_portfolio_assets_notes: longerThan('notes', 10000),
+    ...refusedBy('portfolio_assets', {
+      leverage_ratio: [0.99, 1001, 'NaN'],
+      quantity: NO_AMOUNT,
+      entry_price: NO_PRICE,
+      exit_price: NO_PRICE,
+      pnl_realized_usd: ['NaN'],
+      allocation_target_percent: NO_PERCENTAGE,
+      investment_thesis: LONG_NOTES,
+      stop_loss_price: NO_PRICE,
+      take_profit_price: NO_PRICE,
+      max_allocation_percent: [0, ...NO_PERCENTAGE],
+      notes: LONG_NOTES,
+    }),
     chk_portfolio_assets_closed_is_empty: [{ trade_status: 'closed', quantity: 1 }],
     chk_portfolio_assets_stop_before_target: [
       { stop_loss_price: 130 },
