@@ -105,6 +105,10 @@ function isListed(table: string, name: string): boolean {
   return listed.get(table)?.has(name) === true;
 }
 
+function isLeftOut(table: string, name: string): boolean {
+  return listed.get(table)?.get(name) === 'left out';
+}
+
 /** Gives what a table lacks or has otherwise, and nobody has listed. */
 function faults(table: ErdTable): string[] {
   const here = new Map(
@@ -113,9 +117,9 @@ function faults(table: ErdTable): string[] {
   if (here.size === 0) return ['there is no such table'];
   return [
     ...table.columns.flatMap((column) => {
-      if (isListed(table.name, column.name)) return [];
       const met = here.get(column.name);
-      return met === undefined ? [`${column.name} is missing`] : columnFaults(column, met);
+      if (met === undefined) return isLeftOut(table.name, column.name) ? [] : [`${column.name} is missing`];
+      return isListed(table.name, column.name) ? [] : columnFaults(column, met);
     }),
     ...checkFaults(table, here),
     ...indexFaults(table),
@@ -168,34 +172,31 @@ function checkFaults(table: ErdTable, here: ReadonlyMap<string, Column>): string
 
 function indexFaults(table: ErdTable): string[] {
   return table.indexes.flatMap(({ name, columns, isUnique }) => {
-    const asked = columns.map((column) => MEANT[column] ?? column);
+    const asked = [...new Set(columns.map((column) => MEANT[column] ?? column))];
     const isThere = indexes.some((index) => {
       if (index.table !== table.name) return false;
       if (isUnique) return index.isUnique && index.columns.toSorted().join() === asked.toSorted().join();
       return asked.every((column, place) => index.columns[place] === column);
     });
-    return isThere || isListed(table.name, name) ? [] : [`${name} (${asked.join(', ')}) is missing`];
+    return isThere || isLeftOut(table.name, name) ? [] : [`${name} (${asked.join(', ')}) is missing`];
   });
 }
 
 /**
  * Gives the names that the deviations list, by table: what stands in backticks in the first cell of a row, and
- * `table.column` wherever it stands there. A name that begins with `_` goes on as the one before it began.
+ * `table.column` wherever it stands there. A name that begins with `_` goes on as the indexes of the table do.
  */
-function readListed(readme: string): ReadonlyMap<string, ReadonlySet<string>> {
-  const listed = new Map<string, Set<string>>();
-  const list = (table: string, name: string): void => {
-    listed.set(table, (listed.get(table) ?? new Set()).add(name));
-  };
-  let table = '';
+function readListed(readme: string): ReadonlyMap<string, ReadonlyMap<string, 'left out' | 'changed'>> {
+  const listed = new Map<string, Map<string, 'left out' | 'changed'>>();
+  let section = '';
   for (const line of readme.split('\n')) {
-    const [, heading] = /^#+ (.*)$/.exec(line) ?? [];
-    if (heading !== undefined) table = heading;
-    const [, cell = ''] = /^\|([^|]*)\|/.exec(line) ?? [];
-    for (const [, quoted = ''] of cell.matchAll(/`([^`]*)`/g)) {
-      for (const [name, of, column] of quoted.matchAll(/(?:(\w+)\.)?(\w+)/g)) {
-        if (of !== undefined && column !== undefined) list(of, column);
-        else list(table, name.startsWith('_') ? `idx_${table}${name}` : name);
+    section = /^#+ (.*)$/.exec(line)?.[1] ?? section;
+    const [, asked = '', met = ''] = /^\|([^|]*)\|([^|]*)\|/.exec(line) ?? [];
+    for (const [, quoted = ''] of asked.matchAll(/`([^`]*)`/g)) {
+      for (const [, table = section, word = ''] of quoted.matchAll(/(?:(\w+)\.)?(\w+)/g)) {
+        const name = word.startsWith('_') ? `idx_${table}${word}` : word;
+        const names = listed.get(table) ?? new Map<string, 'left out' | 'changed'>();
+        listed.set(table, names.set(name, met.includes('left out') ? 'left out' : 'changed'));
       }
     }
   }
