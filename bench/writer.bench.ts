@@ -1,5 +1,5 @@
 /**
- * The way of closed candles to Postgres: `CandleWriter` beside a plain batched upsert of the same rows. If this
+ * The way of closed candles to Postgres: `StoreWriter` beside a plain batched upsert of the same rows. If this
  * worsens, a burst of closes (every timeframe at midnight) stays in memory longer, and a crash loses more of it.
  */
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
@@ -13,7 +13,7 @@ import { ensurePartitions } from '../src/store/partitions.js';
 import { createPool, type Pool } from '../src/store/pool.js';
 import type { CandleRecord } from '../src/store/records.js';
 import { AssetRepository } from '../src/store/repositories/assets.js';
-import { CandleWriter } from '../src/store/writer.js';
+import { StoreWriter } from '../src/store/writer.js';
 import type { BenchResult } from './bench.js';
 
 const ASSETS = 100;
@@ -123,7 +123,7 @@ function toDocument(flat: Readonly<Record<string, number>>, computedAtMs: number
 }
 
 function writeOurs(pool: Pool, rows: readonly CandleRecord[]): Promise<Measured> {
-  const writer = new CandleWriter({
+  const writer = new StoreWriter({
     pool,
     logger: pino({ level: 'silent' }),
     toDocument,

@@ -3,7 +3,7 @@ import { Engine } from '../engine/engine.js';
 import type { IndicatorSpec } from '../engine/indicators/spec.js';
 import type { FeedEvent, Publication } from '../events.js';
 import type { AssetRepository } from '../store/repositories/assets.js';
-import type { CandleWriter } from '../store/writer.js';
+import type { StoreWriter } from '../store/writer.js';
 import { EngineSinks } from './engine-sinks.js';
 import { EngineMarketView } from './market-view.js';
 import { Persistence } from './persistence.js';
@@ -26,7 +26,7 @@ export interface Pipeline {
 
 export interface PipelinePorts {
   readonly broker: Broker<Publication>;
-  readonly writer: CandleWriter;
+  readonly writer: StoreWriter;
   readonly assets: AssetRepository;
   /** What is computed on each tick. */
   readonly indicators: readonly IndicatorSpec[];

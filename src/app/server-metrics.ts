@@ -5,7 +5,7 @@ import type { AssetStats } from '../engine/views.js';
 import type { Publication } from '../events.js';
 import type { Feed, FeedCounters } from '../feeds/feed.js';
 import type { Metrics, Reading } from '../metrics.js';
-import type { CandleWriter } from '../store/writer.js';
+import type { StoreWriter } from '../store/writer.js';
 import type { Gateway } from '../ws/server.js';
 import type { Checkpoints } from './checkpoints.js';
 import type { LoadState } from './history-loader.js';
@@ -16,7 +16,7 @@ export interface MeteredParts {
   readonly engine: Engine;
   readonly served: readonly ServedAsset[];
   readonly feeds: readonly Feed[];
-  readonly writer: CandleWriter;
+  readonly writer: StoreWriter;
   readonly history: HistoryStore;
   readonly broker: Broker<Publication>;
   readonly gateway: Gateway;

@@ -12,7 +12,7 @@ import { ensurePartitionsAhead } from '../store/partitions.js';
 import { AssetRepository } from '../store/repositories/assets.js';
 import { CandleRepository } from '../store/repositories/candles.js';
 import { readPriceHistory } from '../store/repositories/price-history.js';
-import { CandleWriter } from '../store/writer.js';
+import { StoreWriter } from '../store/writer.js';
 import { DAY_MS, MINUTE_MS } from '../timeframe.js';
 import { startGateway } from '../ws/server.js';
 import type { DriverInfo } from '../ws/transport.js';
@@ -85,7 +85,7 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
   });
   await stopper.add('broker', () => broker.close());
   const { formingWriteMs } = config;
-  const writer = new CandleWriter({
+  const writer = new StoreWriter({
     pool,
     logger: storeLogger,
     toDocument: toIndicatorDocument,
@@ -197,7 +197,7 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
 }
 
 /** Says why the database does not hold every candle that was closed so far; null if it does. */
-function missingIn({ stats }: CandleWriter): ReturnType<CheckpointSource['missing']> {
+function missingIn({ stats }: StoreWriter): ReturnType<CheckpointSource['missing']> {
   if (stats.closedOverflowed > 0) return { reason: 'closed candles were lost', mayPass: false };
   if (stats.closedQueued > 0)
     return { reason: 'the database has not taken all closed candles', mayPass: true };

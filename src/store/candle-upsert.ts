@@ -1,8 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { messageOf } from '../errors.js';
-import { errorCode } from './error-code.js';
 import type { Queryable } from './pool.js';
 import type { CandleRecord } from './records.js';
+import { asError, isRowsFault } from './retry.js';
 
 /**
  * Makes the document of `price_data.technical_indicators` out of flat values, as `indicator-document.ts` does.
@@ -26,6 +25,19 @@ export interface UpsertOptions {
   /** When the indicators were computed, ms since the epoch. */
   readonly computedAtMs: number;
   readonly onRejected: (record: CandleRecord, error: Error) => void;
+  /** Present for rows that have waited on the disk. */
+  readonly late?: LateRows;
+}
+
+/** What tells late rows from what was learned meanwhile. */
+export interface LateRows {
+  /** When each row was known, ms since the epoch; as long as the rows. */
+  readonly knownAt: readonly number[];
+  /**
+   * The database's clock when we began to write such rows, ms since the epoch: what was changed since then was changed
+   * by us, in the order in which it was known.
+   */
+  readonly since: number;
 }
 
 /** Documents made before the loop turns: some two milliseconds' work with 20 values each. */
@@ -46,15 +58,29 @@ const KEEP = '(p.is_closed AND p.is_validated AND NOT excluded.is_validated)';
  * – where they differ, nothing of the old row stays, its indicators and trade count neither;
  * – a row that says nothing new is not rewritten; when its indicators were computed does not count.
  */
-const UPSERT = `
+const UPSERT = upsertBy('now()', '');
+
+/**
+ * As `UPSERT`, of rows that have waited on the disk. `updated_at` says when each was known: an exchange's own candle
+ * that someone has written since then, before we began, is newer and stays.
+ */
+const UPSERT_LATE = upsertBy(
+  'to_timestamp(known_at / 1000)',
+  `AND (${SAME} OR NOT p.is_validated OR p.updated_at <= excluded.updated_at
+    OR p.updated_at >= to_timestamp($17::float8 / 1000))`,
+);
+
+function upsertBy(knownAt: string, unlessNewer: string): string {
+  return `
 INSERT INTO price_data AS p (asset_id, timeframe, candle_time, open_price, high_price, low_price, close_price,
-  volume, trade_count, vwap, is_closed, is_validated, source, coverage, technical_indicators)
+  volume, trade_count, vwap, is_closed, is_validated, source, coverage, technical_indicators, updated_at)
 SELECT asset_id, timeframe, to_timestamp(ms / 1000), open, high, low, close, volume, trade_count, vwap, is_closed,
-  is_validated, source, coverage, indicators::jsonb
+  is_validated, source, coverage, indicators::jsonb, ${knownAt}
 FROM unnest($1::int[], $2::timeframe[], $3::float8[], $4::numeric[], $5::numeric[], $6::numeric[], $7::numeric[],
-  $8::numeric[], $9::int[], $10::numeric[], $11::bool[], $12::bool[], $13::candle_source[], $14::float8[], $15::text[])
+  $8::numeric[], $9::int[], $10::numeric[], $11::bool[], $12::bool[], $13::candle_source[], $14::float8[], $15::text[]
+  ${unlessNewer === '' ? '' : ', $16::float8[]'})
   AS n (asset_id, timeframe, ms, open, high, low, close, volume, trade_count, vwap, is_closed, is_validated, source,
-    coverage, indicators)
+    coverage, indicators${unlessNewer === '' ? '' : ', known_at'})
 ON CONFLICT (asset_id, timeframe, candle_time) DO UPDATE SET
   open_price = excluded.open_price,
   high_price = excluded.high_price,
@@ -71,6 +97,7 @@ ON CONFLICT (asset_id, timeframe, candle_time) DO UPDATE SET
   coverage = CASE WHEN ${KEEP} THEN p.coverage ELSE excluded.coverage END
 WHERE (excluded.is_closed OR NOT p.is_closed)
   AND (${SAME} OR NOT ${KEEP})
+  ${unlessNewer}
   AND (NOT ${SAME}
     OR (NOT ${KEEP} AND (p.is_closed, p.is_validated, p.source, p.coverage)
       <> (excluded.is_closed, excluded.is_validated, excluded.source, excluded.coverage))
@@ -78,6 +105,7 @@ WHERE (excluded.is_closed OR NOT p.is_closed)
     OR (excluded.vwap IS NOT NULL AND p.vwap IS DISTINCT FROM excluded.vwap)
     OR (excluded.technical_indicators IS NOT NULL AND p.technical_indicators - 'computed_at'
       IS DISTINCT FROM excluded.technical_indicators - 'computed_at'))`;
+}
 
 /**
  * Writes candles in one statement by the rules above. The keys (asset, timeframe, time) must differ. A row that is
@@ -95,15 +123,16 @@ export async function upsertCandles(
   const refusals: Refusal[] = [];
   for (const [index, record] of records.entries()) {
     if (index > 0 && index % ROWS_PER_TURN === 0) await nextTurn();
+    const knownAt = options.late?.knownAt[index] ?? options.computedAtMs;
     try {
-      rows.push({ record, document: document(record, options) });
+      rows.push({ record, document: document(record, options.toDocument, knownAt), knownAt });
     } catch (error) {
       refusals.push({ record, error: asError(error) });
     }
   }
   // In the order of the key: two writers that touch the same rows take their locks in the same order.
   rows.sort((a, b) => compareKeys(a.record, b.record));
-  const written = await upsertRows(database, rows, refusals);
+  const written = await upsertRows({ database, since: options.late?.since ?? null }, rows, refusals);
   // Told only now: had the connection broken on the way, the same rows would be refused again.
   for (const { record, error } of refusals) options.onRejected(record, error);
   const rejected = refusals.length;
@@ -115,17 +144,20 @@ interface Refusal {
   readonly error: Error;
 }
 
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(messageOf(error));
-}
-
 interface Row {
   readonly record: CandleRecord;
   /** JSON text as an element of an array literal. */
   readonly document: string;
+  readonly knownAt: number;
 }
 
-function document({ indicators }: CandleRecord, { toDocument, computedAtMs }: UpsertOptions): string {
+interface Target {
+  readonly database: Queryable;
+  /** As in `LateRows`; null: the rows are not late. */
+  readonly since: number | null;
+}
+
+function document({ indicators }: CandleRecord, toDocument: ToDocument, computedAtMs: number): string {
   return indicators === null ? 'NULL' : quote(JSON.stringify(toDocument(indicators, computedAtMs)));
 }
 
@@ -137,7 +169,7 @@ function compareKeys(a: CandleRecord, b: CandleRecord): number {
 
 /** Gives the number of rows inserted or changed, and adds those that are refused to `refusals`. */
 async function upsertRows(
-  database: Queryable,
+  target: Target,
   rows: readonly Row[],
   refusals: Refusal[],
   isLastTry = false,
@@ -145,25 +177,29 @@ async function upsertRows(
   const [first] = rows;
   if (first === undefined) return 0;
   try {
-    const { rowCount } = await database.query(UPSERT, parameters(rows));
+    const { database, since } = target;
+    const values = parameters(rows);
+    const { rowCount } =
+      since === null
+        ? await database.query(UPSERT, values)
+        : await database.query(UPSERT_LATE, [
+            ...values,
+            `{${rows.map((row) => row.knownAt).join(',')}}`,
+            since,
+          ]);
     return rowCount ?? 0;
   } catch (error) {
     if (!isRowsFault(error)) throw error;
     if (rows.length > 1) {
       const middle = rows.length >> 1;
-      const left = await upsertRows(database, rows.slice(0, middle), refusals);
-      return left + (await upsertRows(database, rows.slice(middle), refusals));
+      const left = await upsertRows(target, rows.slice(0, middle), refusals);
+      return left + (await upsertRows(target, rows.slice(middle), refusals));
     }
     // A row on its way to the default partition is refused if its month gets a partition meanwhile: try again.
-    if (!isLastTry) return upsertRows(database, rows, refusals, true);
+    if (!isLastTry) return upsertRows(target, rows, refusals, true);
     refusals.push({ record: first.record, error: asError(error) });
     return 0;
   }
-}
-
-/** Says whether an error comes of the values: SQLSTATE class 22, data, or 23, constraints; 54: too large. */
-function isRowsFault(error: unknown): boolean {
-  return /^(22|23|54)...$/.test(errorCode(error) ?? '');
 }
 
 /**

@@ -11,6 +11,9 @@ export interface DataDirLock {
   release(): Promise<void>;
 }
 
+/** A living process holds the folder. */
+export class DataDirInUseError extends OperatorError {}
+
 interface Holder {
   readonly pid: number;
   /** What tells the process from a later one of the same id; null where the system does not say. */
@@ -37,7 +40,8 @@ export async function prepareDataDir(dataDir: string): Promise<void> {
  * Takes a data folder for this process, so that no two servers write into it: the file `lock` names the holder. The
  * lock of a process that is gone is taken over, also if its id was given to another process since.
  *
- * @throws OperatorError if a living process, this one included, holds it
+ * @throws DataDirInUseError if a living process, this one included, holds it
+ * @throws OperatorError if we may not write there
  */
 export async function lockDataDir(dataDir: string): Promise<DataDirLock> {
   await prepareDataDir(dataDir);
@@ -83,7 +87,7 @@ async function removeStale(path: string, dataDir: string): Promise<void> {
   if (text === undefined) return;
   const holder = parseHolder(text);
   if (holder !== undefined && isHeld(holder)) {
-    throw new OperatorError(
+    throw new DataDirInUseError(
       `the data folder ${dataDir} is in use by process ${holder.pid}: stop that server, or choose another folder with --data-dir`,
     );
   }

@@ -1,39 +1,49 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { backoffMs } from '../backoff.js';
-import { messageOf } from '../errors.js';
 import type { Logger } from '../logger.js';
-import { TIMEFRAME_COUNT, timeframeIndex } from '../timeframe.js';
-import { type ToDocument, type UpsertOptions, upsertCandles } from './candle-upsert.js';
-import { ClosedQueue } from './closed-queue.js';
+import type { ToDocument } from './candle-upsert.js';
+import { closedLane, formingLane, seriesOf } from './lanes/candles.js';
+import type { Lane } from './lanes/lane.js';
+import type { BufferOptions, LaneBuffer, LaneStats } from './lanes/lane-buffer.js';
+import { LaneRunner } from './lanes/lane-runner.js';
+import { LatestBuffer } from './lanes/latest-buffer.js';
+import { QueuedBuffer } from './lanes/queued-buffer.js';
+import { signalsLane } from './lanes/signals.js';
 import type { Pool } from './pool.js';
 import type { CandleRecord } from './records.js';
+import type { NewSignal } from './repositories/signals.js';
+import type { Spool, SpoolStats } from './spool/spool.js';
 
-export interface CandleWriterOptions {
+export interface StoreWriterOptions {
   readonly pool: Pool;
   readonly logger: Logger;
   readonly toDocument: ToDocument;
+  /** Where rows go that memory cannot hold while the database is away; the writer closes it. Default: nowhere. */
+  readonly spool?: Spool;
   /** Our clock, ms since the epoch. Default `Date.now`. */
   readonly now?: () => number;
   /** How often forming candles are written. Default 5,000 ms. */
   readonly formingWriteMs?: number;
-  /** Closed rows kept while they cannot be written. Default 500,000. */
+  /** Closed candles kept in memory; more go to the disk. Default 50,000. */
+  readonly maxMemoryClosed?: number;
+  /** Closed candles kept in memory when the disk takes none. Default 500,000. */
   readonly maxQueuedClosed?: number;
   /** Series of which a forming row is kept. Default 100,000. */
   readonly maxForming?: number;
-  /** Rows of one statement. Default 500; what they hold is made ready over several loop turns. */
+  /** Candles of one statement. Default 500. */
   readonly maxBatchRows?: number;
   /** Longest first and longest pause between tries, ms. Default 100 and 5,000. */
   readonly retry?: { readonly baseMs: number; readonly maxMs: number };
-  /** Called for a closed row for which there is no more room; it is not written. */
+  /** Called for a closed candle for which there is no room anywhere; it is not written. */
   readonly onOverflow?: (record: CandleRecord) => void;
   /** Called for a row that the database refuses; it is set aside and logged with its error. */
-  readonly onRejected?: (record: CandleRecord, error: Error) => void;
+  readonly onRejected?: (row: unknown, error: Error) => void;
 }
 
-/** Counters since the start, and the state of the queue. Times in ms. */
+/** Counters since the start, and the state of the queues. Times in ms. */
 export interface WriterStats {
+  /** Those on the disk too. */
   readonly closedQueued: number;
-  /** How long the oldest closed row has been waiting; 0 when none is. */
+  /** How long the oldest closed row in memory has been waiting; 0 when none is. */
   readonly oldestClosedAgeMs: number;
   readonly closedWritten: number;
   /** Closed rows that were in the database with the same values, or that must not overwrite a better one. */
@@ -43,109 +53,160 @@ export interface WriterStats {
   readonly formingWritten: number;
   /** Forming rows given up because the database was away or there was no room. */
   readonly formingDropped: number;
+  /** Rows of all lanes that the database refused. */
   readonly rejected: number;
+  /** Batches of all lanes that were written. */
   readonly flushes: number;
   readonly retries: number;
-  /** False from a failed write until the next that succeeds. */
+  /** False from a failed write until the same lane's next that succeeds. */
   readonly isHealthy: boolean;
-  /** Why the last failed write failed; null if the last write succeeded. */
+  /** Why a write failed that has not succeeded since; null if there is none. */
   readonly lastError: string | null;
+  /** By name, those that go first first. */
+  readonly lanes: Readonly<Record<string, LaneStats>>;
+  /** Null: there is no spool. */
+  readonly spool: SpoolStats | null;
 }
 
 const DEFAULT_RETRY = { baseMs: 100, maxMs: 5_000 };
 
 /**
- * Writes candles to `price_data` behind the back of the tick: `closed` and `forming` only put a record into a queue
- * and return. Closed rows are written from the next loop turn on, one statement in flight, what comes meanwhile
- * gathers for the next; they are kept and tried again until the database takes them. Of each series the newest
- * forming row is written every `formingWriteMs`, and dropped if that fails: a newer one follows.
+ * The one that writes what the engine makes, behind the back of the tick: handing a row in only puts it into its lane's
+ * queue. Lanes go by priority, one statement in flight, and what comes meanwhile gathers for the next; urgent lanes
+ * have a connection of their own, so that a signal waits for no batch of candles. What the database does not take is
+ * tried again, and what memory cannot hold meanwhile waits on the disk (`Lane` says for whom), also across a crash.
  */
-export class CandleWriter {
-  readonly #options: CandleWriterOptions;
-  readonly #now: () => number;
-  readonly #closed = new ClosedQueue();
-  /** By series, in the order of their last change. */
-  #forming = new Map<number, CandleRecord>();
-  #formingDue = false;
-  #timer: NodeJS.Timeout | undefined;
-  #isRunning = false;
-  #isWritingForming = false;
+export class StoreWriter {
+  readonly #options: StoreWriterOptions;
+  readonly #bufferOptions: BufferOptions;
+  readonly #urgent: LaneRunner;
+  readonly #others: LaneRunner;
+  readonly #buffers: LaneBuffer[] = [];
+  readonly #closedRows: QueuedBuffer<CandleRecord>;
+  readonly #formingRows: LatestBuffer<CandleRecord>;
+  readonly #signals: (row: NewSignal) => void;
+  #rejected = 0;
   /** Who waits for the end of the next step. */
   #waiting: (() => void)[] = [];
-  #scheduled = false;
-  /** Ends a pause between tries. */
-  #pause = new AbortController();
   /** Set once closing may wait no longer. */
-  #givenUp = false;
-  #isClosed = false;
-  #attempt = 0;
-  #counts = {
-    closedWritten: 0,
-    closedUnchanged: 0,
-    closedOverflowed: 0,
-    formingWritten: 0,
-    formingDropped: 0,
-    rejected: 0,
-    flushes: 0,
-    retries: 0,
-  };
-  #lastError: string | null = null;
+  #isGivenUp = false;
+  #closing: Promise<number> | undefined;
 
-  constructor(options: CandleWriterOptions) {
+  constructor(options: StoreWriterOptions) {
     this.#options = options;
-    this.#now = options.now ?? Date.now;
-    this.#timer = setInterval(() => this.#wantForming(), options.formingWriteMs ?? 5_000);
-    this.#timer.unref();
+    const { pool, logger, toDocument, retry = DEFAULT_RETRY, now = Date.now } = options;
+    const runner = { pool, logger, retry, onStep: () => this.#endStep() };
+    this.#urgent = new LaneRunner(runner);
+    this.#others = new LaneRunner(runner);
+    this.#bufferOptions = {
+      logger,
+      now,
+      wake: () => this.#others.wake(),
+      onRefused: (lane, row, error) => this.#refuse(lane, row, error),
+    };
+    this.#signals = this.addLane(signalsLane);
+    const candles = { toDocument, now, maxBatchRows: options.maxBatchRows ?? 500 };
+    const closed = closedLane(candles, {
+      maxMemoryRows: options.maxMemoryClosed ?? 50_000,
+      maxStuckRows: options.maxQueuedClosed ?? 500_000,
+    });
+    this.#closedRows = this.#queued(closed, (record) =>
+      this.#guard(() => this.#options.onOverflow?.(record)),
+    );
+    const forming = formingLane(candles, {
+      maxMemoryRows: options.maxForming ?? 100_000,
+      maxAgeMs: options.formingWriteMs ?? 5_000,
+    });
+    this.#formingRows = new LatestBuffer(forming, forming.key, this.#bufferOptions);
+    this.#add(this.#formingRows, this.#others);
+  }
+
+  /**
+   * Adds a lane and gives what takes its rows: O(1), never throws, no I/O. Rows of the lane that an earlier process has
+   * left on the disk are written first.
+   */
+  addLane<Row>(lane: Lane<Row>): (row: Row) => void {
+    if (lane.kind !== 'latest') {
+      const buffer = this.#queued(lane);
+      return (row) => buffer.push(row);
+    }
+    const { key } = lane;
+    if (key === undefined) throw new TypeError(`lane ${lane.name} keeps the latest and has no key`);
+    const buffer = new LatestBuffer(lane, key, this.#bufferOptions);
+    this.#add(buffer, this.#others);
+    return (row) => buffer.push(row);
   }
 
   /** Takes a closed candle, O(1). Never throws. After `close` it counts as overflowed. */
   closed(record: CandleRecord): void {
-    if (this.#isClosed || this.#closed.length >= (this.#options.maxQueuedClosed ?? 500_000)) {
-      this.#overflow(record);
-      return;
-    }
-    const series = seriesOf(record);
-    const forming = this.#forming.get(series);
-    if (forming !== undefined && forming.time <= record.time) this.#forming.delete(series);
-    this.#closed.push(record, this.#now());
-    this.#schedule();
+    this.#formingRows.forget(seriesOf(record), ({ time }) => time <= record.time);
+    this.#closedRows.push(record);
   }
 
   /** Takes the state of a forming candle in place of the series' last one, O(1). Never throws. */
   forming(record: CandleRecord): void {
-    if (this.#isClosed) return;
-    const series = seriesOf(record);
-    if (!this.#forming.delete(series) && this.#forming.size >= (this.#options.maxForming ?? 100_000)) {
-      const oldest = this.#forming.keys().next();
-      if (oldest.done !== true) this.#forming.delete(oldest.value);
-      this.#counts.formingDropped++;
-    }
-    this.#forming.set(series, record);
+    this.#formingRows.push(record);
+  }
+
+  /** Takes a signal, O(1). Never throws. With a spool it is on the disk at the end of this turn of the loop. */
+  signal(signal: NewSignal): void {
+    this.#signals(signal);
   }
 
   /**
-   * Writes all that was handed in so far, forming rows too; resolves when it is written or refused. While the
-   * database is away it waits for it.
+   * Writes all that was handed in so far, forming rows and what was found on the disk too; resolves when it is written or
+   * refused. While the database is away it waits for it.
    */
   async flush(): Promise<void> {
-    const end = this.#closed.end;
-    this.#wantForming();
-    while (this.#closed.start < end || this.#formingDue || this.#isWritingForming) {
-      if (this.#givenUp) return;
-      this.#schedule();
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    const marks = this.#buffers.map((buffer) => buffer.hasten());
+    while (!marks.every((isDone) => isDone())) {
+      if (this.#isGivenUp) return;
+      const step = new Promise<void>((resolve) => this.#waiting.push(resolve));
+      this.#urgent.wake();
+      this.#others.wake();
+      await step;
     }
   }
 
   /**
-   * Takes nothing more, writes what is left, and gives the number of closed rows that could not be written within
-   * `timeoutMs` (default 3,000) because the database was away; 0 is the rule. They are logged. Leaves the pool open.
+   * Takes nothing more, writes what is left within `timeoutMs` (default 3,000), and brings to the disk what the database
+   * does not take. Gives the number of rows that must not be lost and are in neither; 0 is the rule. They are logged.
+   * Leaves the pool open.
    */
-  async close(timeoutMs = 3_000): Promise<number> {
-    this.#isClosed = true;
-    clearInterval(this.#timer);
-    // Try now rather than after the pause that is running.
-    this.#pause.abort();
+  close(timeoutMs = 3_000): Promise<number> {
+    this.#closing ??= this.#close(timeoutMs);
+    return this.#closing;
+  }
+
+  get stats(): WriterStats {
+    const closed = this.#closedRows.stats;
+    const forming = this.#formingRows.stats;
+    const lanes = Object.fromEntries(this.#buffers.map((buffer) => [buffer.name, buffer.stats]));
+    const lastError = this.#urgent.error ?? this.#others.error;
+    return {
+      closedQueued: closed.queuedRows,
+      oldestClosedAgeMs: closed.oldestAgeMs,
+      closedWritten: closed.written,
+      closedUnchanged: closed.unchanged,
+      closedOverflowed: closed.overflowed,
+      formingQueued: forming.queuedRows,
+      formingWritten: forming.written,
+      formingDropped: forming.dropped,
+      rejected: this.#rejected,
+      flushes: Object.values(lanes).reduce((sum, { batches }) => sum + batches, 0),
+      retries: this.#urgent.retries + this.#others.retries,
+      isHealthy: lastError === null,
+      lastError,
+      lanes,
+      spool: this.#options.spool?.stats ?? null,
+    };
+  }
+
+  async #close(timeoutMs: number): Promise<number> {
+    for (const buffer of this.#buffers) buffer.stop();
+    // Try now rather than after the pauses that are running.
+    this.#urgent.hasten();
+    this.#others.hasten();
     const done = new AbortController();
     // A query that hangs would hold the flush for longer than the deadline.
     await Promise.race([
@@ -153,67 +214,31 @@ export class CandleWriter {
       sleep(timeoutMs, undefined, { signal: done.signal }).catch(() => undefined),
     ]);
     done.abort();
-    this.#givenUp = true;
-    this.#pause.abort();
+    this.#isGivenUp = true;
+    this.#urgent.end();
+    this.#others.end();
     this.#endStep();
-    const unwritten = this.#closed.length;
-    if (unwritten > 0) this.#options.logger.error({ unwritten }, 'closed candles could not be written');
+    let unwritten = 0;
+    for (const buffer of this.#buffers) unwritten += await buffer.save();
+    await this.#options.spool?.close();
+    if (unwritten > 0) this.#options.logger.error({ unwritten }, 'rows could not be written');
     return unwritten;
   }
 
-  get stats(): WriterStats {
-    const oldest = this.#closed.oldestAt;
-    return {
-      ...this.#counts,
-      closedQueued: this.#closed.length,
-      oldestClosedAgeMs: oldest === undefined ? 0 : Math.max(0, this.#now() - oldest),
-      formingQueued: this.#forming.size,
-      isHealthy: this.#lastError === null,
-      lastError: this.#lastError,
-    };
+  #queued<Row>(lane: Lane<Row>, onOverflow?: (row: Row) => void): QueuedBuffer<Row> {
+    const runner = lane.isUrgent ? this.#urgent : this.#others;
+    const options = { ...this.#bufferOptions, wake: () => runner.wake() };
+    const disk = lane.kind === 'lossless' ? (this.#options.spool?.lane(lane.name) ?? null) : null;
+    const buffer = new QueuedBuffer(lane, options, disk, onOverflow);
+    this.#add(buffer, runner);
+    return buffer;
   }
 
-  #overflow(record: CandleRecord): void {
-    if (this.#counts.closedOverflowed++ === 0) {
-      const why = this.#isClosed ? 'the writer is closed' : 'there is no more room';
-      this.#options.logger.error(`closed candles are not written: ${why}; history has to bring them back`);
-    }
-    this.#guard(() => this.#options.onOverflow?.(record));
-  }
-
-  #wantForming(): void {
-    if (this.#forming.size === 0) return;
-    this.#formingDue = true;
-    this.#schedule();
-  }
-
-  #schedule(): void {
-    if (this.#scheduled || this.#isRunning) return;
-    this.#scheduled = true;
-    setImmediate(() => {
-      this.#scheduled = false;
-      this.#isRunning = true;
-      void this.#run();
-    });
-  }
-
-  /** Writes until nothing is left; never rejects. */
-  async #run(): Promise<void> {
-    while ((this.#closed.length > 0 || this.#formingDue) && !this.#givenUp) {
-      try {
-        if (this.#closed.length > 0) await this.#writeClosed();
-        else await this.#writeForming();
-        if (this.#lastError !== null) this.#options.logger.info('the database takes candles again');
-        this.#lastError = null;
-        this.#attempt = 0;
-      } catch (error) {
-        await this.#waitToRetry(error);
-      }
-      this.#endStep();
-    }
-    // In one piece with the look at the queue: what comes next finds nobody running and starts anew.
-    this.#isRunning = false;
-    this.#endStep();
+  #add(buffer: LaneBuffer, runner: LaneRunner): void {
+    this.#buffers.push(buffer);
+    this.#buffers.sort((a, b) => a.priority - b.priority);
+    runner.add(buffer);
+    runner.wake();
   }
 
   #endStep(): void {
@@ -222,65 +247,11 @@ export class CandleWriter {
     for (const resolve of waiting) resolve();
   }
 
-  async #writeClosed(): Promise<void> {
-    const batch = this.#closed.head(this.#options.maxBatchRows ?? 500);
-    const result = await upsertCandles(this.#options.pool, batch, this.#upsertOptions());
-    // Only now do they leave the queue: a failed write is tried again with the same rows.
-    this.#closed.shift(batch.length);
-    this.#counts.closedWritten += result.written;
-    this.#counts.closedUnchanged += result.unchanged;
-    this.#counts.flushes++;
-  }
-
-  async #writeForming(): Promise<void> {
-    const rows = [...this.#forming.values()];
-    this.#forming = new Map();
-    this.#formingDue = false;
-    this.#isWritingForming = true;
-    const size = this.#options.maxBatchRows ?? 500;
-    let at = 0;
-    try {
-      while (at < rows.length) {
-        const batch = rows.slice(at, at + size);
-        const result = await upsertCandles(this.#options.pool, batch, this.#upsertOptions());
-        at += batch.length;
-        this.#counts.formingWritten += result.written;
-        this.#counts.flushes++;
-        // Closed rows do not wait for the rest of many forming ones.
-        if (this.#closed.length > 0) await this.#writeClosed();
-      }
-    } finally {
-      this.#counts.formingDropped += rows.length - at;
-      this.#isWritingForming = false;
-    }
-  }
-
-  async #waitToRetry(error: unknown): Promise<void> {
-    if (this.#attempt === 0) {
-      this.#options.logger.error(
-        { err: error },
-        'cannot write candles; closed ones are kept and tried again',
-      );
-    }
-    this.#lastError = messageOf(error);
-    this.#counts.retries++;
-    const pauseMs = backoffMs(this.#attempt++, this.#options.retry ?? DEFAULT_RETRY);
-    if (this.#closed.length === 0 && !this.#formingDue) return;
-    await sleep(pauseMs, undefined, { signal: this.#pause.signal }).catch(() => {
-      this.#pause = new AbortController();
-    });
-  }
-
-  #upsertOptions(): UpsertOptions {
-    return {
-      toDocument: this.#options.toDocument,
-      computedAtMs: this.#now(),
-      onRejected: (record, error) => {
-        this.#counts.rejected++;
-        this.#options.logger.error({ err: error, record }, 'a candle was refused and set aside');
-        this.#guard(() => this.#options.onRejected?.(record, error));
-      },
-    };
+  #refuse(lane: string, row: unknown, error: Error): void {
+    this.#rejected++;
+    this.#options.logger.error({ err: error, lane, row }, 'a row was refused and set aside');
+    this.#options.spool?.refuse(lane, row, error);
+    this.#guard(() => this.#options.onRejected?.(row, error));
   }
 
   /** A listener that throws must stop neither the tick nor the writing. */
@@ -288,11 +259,7 @@ export class CandleWriter {
     try {
       call();
     } catch (error) {
-      this.#options.logger.error({ err: error }, 'a listener of the candle writer failed');
+      this.#options.logger.error({ err: error }, 'a listener of the writer failed');
     }
   }
-}
-
-function seriesOf(record: CandleRecord): number {
-  return record.assetId * TIMEFRAME_COUNT + timeframeIndex(record.timeframe);
 }

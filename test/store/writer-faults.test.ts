@@ -3,7 +3,7 @@ import t from 'tap';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/store/embedded-postgres.js';
 import { migrate } from '../../src/store/migrate.js';
 import { createPool, type Pool, waitForDatabase } from '../../src/store/pool.js';
-import { CandleWriter, type CandleWriterOptions } from '../../src/store/writer.js';
+import { StoreWriter, type StoreWriterOptions } from '../../src/store/writer.js';
 import { candle, MINUTE, makeAssets, START, toDocument } from '../support/candles.js';
 import { createTestDatabase } from '../support/database.js';
 import { until } from '../support/embedded.js';
@@ -11,8 +11,8 @@ import { makeTestFolder, silent } from '../support/folder.js';
 
 const SOON = { baseMs: 5, maxMs: 50 };
 
-function makeWriter(pool: Pool, options: Partial<CandleWriterOptions> = {}): CandleWriter {
-  return new CandleWriter({ pool, logger: silent, toDocument, formingWriteMs: 50, retry: SOON, ...options });
+function makeWriter(pool: Pool, options: Partial<StoreWriterOptions> = {}): StoreWriter {
+  return new StoreWriter({ pool, logger: silent, toDocument, formingWriteMs: 50, retry: SOON, ...options });
 }
 
 async function counts(pool: Pool): Promise<{ rows: number; times: number }> {

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap';
 import type { Pool } from '../../src/store/pool.js';
 import type { CandleRecord } from '../../src/store/records.js';
-import { CandleWriter, type CandleWriterOptions } from '../../src/store/writer.js';
+import { StoreWriter, type StoreWriterOptions } from '../../src/store/writer.js';
 import { candle, MINUTE, makeAssets, START, toDocument } from '../support/candles.js';
 import { createTestDatabase } from '../support/database.js';
 import { until } from '../support/embedded.js';
@@ -10,10 +10,10 @@ import { silent } from '../support/folder.js';
 /** A database with one asset and a writer whose forming candles are written by `flush` only. */
 async function setUp(
   t: Test,
-  options: Partial<CandleWriterOptions> = {},
-): Promise<{ pool: Pool; writer: CandleWriter }> {
+  options: Partial<StoreWriterOptions> = {},
+): Promise<{ pool: Pool; writer: StoreWriter }> {
   const database = await createTestDatabase();
-  const writer = new CandleWriter({
+  const writer = new StoreWriter({
     pool: database.pool,
     logger: silent,
     toDocument,
@@ -162,7 +162,7 @@ t.test("the exchange's own candle wins over ours, and stays", async (t) => {
 });
 
 t.test('a row that is refused is set aside with its error, and the others are written', async (t) => {
-  const rejected: [CandleRecord, Error][] = [];
+  const rejected: [unknown, Error][] = [];
   const { pool, writer } = await setUp(t, {
     onRejected: (record, error) => {
       rejected.push([record, error]);

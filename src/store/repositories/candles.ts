@@ -44,7 +44,7 @@ const PAGE_ROWS = 2_000;
 /** Of these timeframes a month has so few rows that they may live in the default partition, however old. */
 const SPARSE = new Set<Timeframe>(['1d', '1w', '1M']);
 
-/** Reads and writes `price_data`, except for what `CandleWriter` writes on the tick. */
+/** Reads and writes `price_data`, except for what `StoreWriter` writes on the tick. */
 export class CandleRepository implements CandleReader {
   readonly #pool: Pool;
   readonly #options: CandleRepositoryOptions;
@@ -89,7 +89,7 @@ export class CandleRepository implements CandleReader {
   }
 
   /**
-   * Writes many candles, of a history load, in pages, by the same rules as `CandleWriter`; of a key that comes
+   * Writes many candles, of a history load, in pages, by the same rules as `StoreWriter`; of a key that comes
    * several times the later record meets the earlier in the database. Makes the partitions that they need first.
    *
    * @throws whatever the database throws that is not the fault of a row; the pages before it stay, and the whole call

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap';
 import type { CandleRecord } from '../../../src/store/records.js';
 import { CandleRepository } from '../../../src/store/repositories/candles.js';
-import { CandleWriter } from '../../../src/store/writer.js';
+import { StoreWriter } from '../../../src/store/writer.js';
 import { candle, fromDocument, MINUTE, makeAssets, START, toDocument } from '../../support/candles.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 import { silent } from '../../support/folder.js';
@@ -48,7 +48,7 @@ t.test('gives the newest closed candles of a range, oldest first, as they were w
 
 t.test('forming rows left by an earlier run are not seen', async (t) => {
   const { database, candles } = await setUp(t);
-  const writer = new CandleWriter({ pool: database.pool, logger: silent, toDocument });
+  const writer = new StoreWriter({ pool: database.pool, logger: silent, toDocument });
   writer.closed(candle());
   writer.forming(candle({ time: START + MINUTE, isClosed: false }));
   await writer.close();
