@@ -43,6 +43,17 @@ t.test('every foreign key has an index, so that what it refers to can go without
   );
 });
 
+t.test('what refers has the type of what it refers to', async (t) => {
+  const typeOf = (table: string, name: string): string | undefined =>
+    columns.find((column) => column.table === table && column.name === name)?.type;
+  const single = foreignKeys.filter((key) => key.columns.length === 1);
+  t.ok(single.length > 0, 'there are some');
+  t.same(
+    single.filter(({ table, columns: [name = ''], target }) => typeOf(table, name) !== typeOf(target, 'id')),
+    [],
+  );
+});
+
 t.test('created_at and updated_at are kept by the database itself', async (t) => {
   const times = columns.filter(({ name }) => name === 'created_at' || name === 'updated_at');
   t.ok(times.length > 0, 'there are some');
@@ -90,6 +101,17 @@ t.test('a fixed set of words is an enum', async (t) => {
   );
   t.same(
     sets.map(({ name }) => name),
+    [],
+  );
+});
+
+t.test('every enum is the type of a column', async (t) => {
+  const { rows } = await database.pool.query<{ name: string }>(
+    `SELECT typname AS name FROM pg_type WHERE typnamespace = 'public'::regnamespace AND typtype = 'e'`,
+  );
+  const used = new Set(columns.map(({ type }) => type));
+  t.same(
+    rows.filter(({ name }) => !used.has(name)),
     [],
   );
 });
