@@ -8,6 +8,8 @@ const SUMMARIES: Record<CommandName, string> = {
   serve: 'start the server: feeds, engine, database, WebSocket gateway, page (default)',
   migrate: 'bring the database schema up to date and end',
   backfill: 'fetch history of an exchange into the database; a run that was broken off goes on',
+  backup: 'write all that the database holds into one file, also while a server runs',
+  restore: 'fill an empty database with a backup',
   doctor: 'check Node, native binding, database, Redis, exchanges and clock; say what to mend',
   indicators: 'compute indicators of a file of candles, into a file',
   replay: 'drive the engine from recorded trades or 1m candles',
@@ -35,6 +37,11 @@ const EXAMPLES: Record<CommandName, readonly string[]> = {
   backfill: [
     'cryptopredict backfill --exchange binance --symbols BTC/USDT,ETH/USDT --from 2024-01-01',
     'cryptopredict backfill --symbols BTC/USDT --from 2025-01-01 --to 2025-02-01 --timeframes 1m,1h',
+  ],
+  backup: ['cryptopredict backup --out cryptopredict.backup'],
+  restore: [
+    'cryptopredict restore --in cryptopredict.backup --data-dir .data-new',
+    'cryptopredict restore --in cryptopredict.backup --database-url postgres://user@localhost/new',
   ],
   doctor: ['cryptopredict doctor --exchange binance'],
   indicators: [

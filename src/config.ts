@@ -5,7 +5,16 @@ import { choice, decimal, exchangeUrls, instant, integer, list, speed, url } fro
 import { TIMEFRAMES, type Timeframe } from './timeframe.js';
 
 /** Which sub-commands an option belongs to. */
-export const COMMANDS = ['serve', 'migrate', 'backfill', 'doctor', 'indicators', 'replay'] as const;
+export const COMMANDS = [
+  'serve',
+  'migrate',
+  'backfill',
+  'backup',
+  'restore',
+  'doctor',
+  'indicators',
+  'replay',
+] as const;
 export type Command = (typeof COMMANDS)[number];
 
 interface OptionSpec<T> {
@@ -28,7 +37,7 @@ const ALL: readonly Command[] = COMMANDS;
 const SERVE: readonly Command[] = ['serve'];
 const FEED: readonly Command[] = ['serve', 'doctor'];
 const EXCHANGE: readonly Command[] = ['serve', 'backfill', 'doctor'];
-const DATABASE: readonly Command[] = ['serve', 'migrate', 'backfill', 'doctor'];
+const DATABASE: readonly Command[] = ['serve', 'migrate', 'backfill', 'backup', 'restore', 'doctor'];
 const GATEWAY: readonly Command[] = ['serve', 'doctor', 'replay'];
 const CLIENTS: readonly Command[] = ['serve', 'replay'];
 const FILES: readonly Command[] = ['indicators', 'replay'];
@@ -223,10 +232,10 @@ export const OPTIONS = {
   }),
   in: option({
     placeholder: 'file',
-    help: 'candles to read, CSV or gzipped CSV; - is standard input',
+    help: 'file to read; indicators: candles, CSV or gzipped CSV, - is standard input; restore: a backup',
     allowed: 'a path, or -',
     schema: z.string().min(1),
-    commands: ['indicators'],
+    commands: ['restore', 'indicators'],
   }),
   timeframe: option({
     placeholder: 'tf',
@@ -242,10 +251,10 @@ export const OPTIONS = {
   }),
   out: option({
     placeholder: 'file',
-    help: 'file to write, compressed if its name ends in .gz; indicators: CSV, - is standard output; replay: every closed candle with its indicators, .csv or .ndjson',
+    help: 'file to write, compressed if its name ends in .gz; indicators: CSV, - is standard output; replay: every closed candle with its indicators, .csv or .ndjson; backup: always compressed',
     allowed: 'a path, or -',
     schema: z.string().min(1),
-    commands: FILES,
+    commands: ['backup', 'indicators', 'replay'],
   }),
   from: option({
     placeholder: 'time',

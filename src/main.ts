@@ -64,6 +64,22 @@ async function backfill(flags: Flags): Promise<void> {
   });
 }
 
+async function backup(flags: Flags): Promise<void> {
+  const { config, logger } = prepare(flags);
+  const { backupDatabase } = await import('./app/backup-database.js');
+  await interruptible(logger, async (signal) => {
+    process.stdout.write(await backupDatabase(config, logger, signal));
+  });
+}
+
+async function restore(flags: Flags): Promise<void> {
+  const { config, logger } = prepare(flags);
+  const { restoreDatabase } = await import('./app/backup-database.js');
+  await interruptible(logger, async (signal) => {
+    process.stdout.write(await restoreDatabase(config, logger, signal));
+  });
+}
+
 async function doctor(flags: Flags): Promise<void> {
   const { config, logger } = prepare(flags);
   const { diagnose } = await import('./app/doctor.js');
@@ -97,7 +113,16 @@ function explain(error: unknown): string {
 }
 
 try {
-  await runCli(process.argv.slice(2), { serve, migrate, backfill, doctor, indicators, replay });
+  await runCli(process.argv.slice(2), {
+    serve,
+    migrate,
+    backfill,
+    backup,
+    restore,
+    doctor,
+    indicators,
+    replay,
+  });
 } catch (error) {
   process.stderr.write(`${explain(error)}\n`);
   process.exit(1);

@@ -15,9 +15,9 @@ import {
 import { CandleRepository } from '../store/repositories/candles.js';
 import { bucketEnd, bucketStart, TIMEFRAMES, type Timeframe } from '../timeframe.js';
 import { type BackfillSeries, backfillSeries, countBuckets } from './backfill-series.js';
-import { openDatabase } from './database.js';
 import { connectFeeds } from './feeds.js';
 import { createReadingProgress } from './progress.js';
+import { openBesideServer } from './running-database.js';
 import { Stopper } from './stopper.js';
 import { type Assignment, assignSymbols } from './symbols.js';
 
@@ -43,7 +43,7 @@ export async function backfill(config: Config, logger: Logger, signal: AbortSign
   const abort = (): void => void onAbort();
   signal.addEventListener('abort', abort, { once: true });
   try {
-    const opening = openDatabase(config, logger, stopper);
+    const opening = openBesideServer(config, logger, stopper);
     const connecting = connectFeeds(config, logger, stopper);
     // Both to their end, also if one fails: what is half open cannot be stopped in order.
     await Promise.allSettled([opening, connecting]);

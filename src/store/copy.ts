@@ -132,6 +132,7 @@ class CopyOut extends Copy {
   /** Pieces that were handed over, one after the other. */
   #taking: Promise<void> = Promise.resolve();
   #waiting = 0;
+  #wire: Wire | null = null;
 
   constructor(
     sql: string,
@@ -142,36 +143,37 @@ class CopyOut extends Copy {
 
   /** One row, in a buffer that the driver uses again. */
   handleCopyData({ chunk }: { readonly chunk: Buffer }, wire: Wire): void {
-    if (this.#length + chunk.length > this.#piece.length) this.#hand(wire);
+    this.#wire = wire;
+    if (this.#length + chunk.length > this.#piece.length) this.#hand();
     if (chunk.length > this.#piece.length) this.#piece = Buffer.allocUnsafe(chunk.length);
     this.#length += chunk.copy(this.#piece, this.#length);
   }
 
   override handleReadyForQuery(): void {
-    this.#hand(null);
+    this.#hand();
     void this.#taking.then(
       () => super.handleReadyForQuery(),
       (error: unknown) => this.fail(error),
     );
   }
 
-  #hand(wire: Wire | null): void {
+  #hand(): void {
     if (this.#length === 0) return;
     const piece = this.#piece.subarray(0, this.#length);
     this.#piece = Buffer.allocUnsafe(PIECE_BYTES);
     this.#length = 0;
     this.#waiting += 1;
-    wire?.stream.pause();
+    this.#wire?.stream.pause();
     this.#taking = this.#taking.then(async () => {
       await this.take(piece);
       this.#waiting -= 1;
-      if (this.#waiting === 0) wire?.stream.resume();
+      if (this.#waiting === 0) this.#wire?.stream.resume();
     });
     this.#taking.catch((error: unknown) => {
       if (this.hasEnded) return;
       this.fail(error);
       // The database would go on sending.
-      wire?.stream.destroy();
+      this.#wire?.stream.destroy();
     });
   }
 }

@@ -92,6 +92,16 @@ export async function rehearseMigrations(
   });
 }
 
+/**
+ * Applies migrations to an empty database in the transaction that is open, from the first on; other migrating
+ * processes wait for its end.
+ */
+export async function migrateWithin(connection: Connection, migrations: readonly Migration[]): Promise<void> {
+  await connection.query(patient('SELECT pg_advisory_xact_lock($1)', [LOCK]));
+  await connection.query(HISTORY);
+  for (const migration of migrations) await run(connection, migration);
+}
+
 /** Gives every migration of the folder and of the database, in order, with what is wrong; changes nothing. */
 export async function inspectMigrations(
   pool: Pool,
