@@ -4,11 +4,12 @@ import { crc32 } from './crc32.js';
 /*
  * A segment file, little-endian: 8 bytes magic, then records:
  *   u32 length of the payload, never 0
+ *   u32 CRC-32 of these four bytes: a length that is wrong is told from a write that was cut off
  *   u32 CRC-32 of the payload
  *   payload: MessagePack [when it was handed in (our clock, ms), the row]
  */
 export const MAGIC = Buffer.from('CPSPOOL1', 'latin1');
-const HEAD_BYTES = 8;
+const HEAD_BYTES = 12;
 
 const packr = new Packr({ useRecords: false, int64AsType: 'number' });
 
@@ -34,7 +35,8 @@ export function encodeRecord({ at, value }: SpooledRow): Buffer {
   const payload = packr.pack([at, value]);
   const record = Buffer.allocUnsafe(HEAD_BYTES + payload.length);
   record.writeUInt32LE(payload.length, 0);
-  record.writeUInt32LE(crc32(payload), 4);
+  record.writeUInt32LE(crc32(record.subarray(0, 4)), 4);
+  record.writeUInt32LE(crc32(payload), 8);
   payload.copy(record, HEAD_BYTES);
   return record;
 }
@@ -60,12 +62,14 @@ export function parseSegment(bytes: Buffer): SegmentContent {
   let at = MAGIC.length;
   while (at < bytes.length) {
     const rest = bytes.length - at - HEAD_BYTES;
-    const length = rest > 0 ? bytes.readUInt32LE(at) : 0;
+    if (rest < 0) return { payloads, soundBytes: at, damage: 'torn' };
+    const length = bytes.readUInt32LE(at);
     const payload = bytes.subarray(at + HEAD_BYTES, at + HEAD_BYTES + length);
-    if (length === 0 || length > rest || crc32(payload) !== bytes.readUInt32LE(at + 4)) {
+    const isLength = length > 0 && crc32(bytes.subarray(at, at + 4)) === bytes.readUInt32LE(at + 4);
+    if (!isLength || length > rest || crc32(payload) !== bytes.readUInt32LE(at + 8)) {
       // A power cut may leave a file longer than what reached it: zeros.
-      const isCutOff = length >= rest || isZero(bytes.subarray(at));
-      return { payloads, soundBytes: at, damage: isCutOff ? 'torn' : 'corrupt' };
+      const isTorn = (isLength && length > rest) || isZero(bytes.subarray(at));
+      return { payloads, soundBytes: at, damage: isTorn ? 'torn' : 'corrupt' };
     }
     payloads.push(payload);
     at += HEAD_BYTES + length;
