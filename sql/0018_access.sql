@@ -130,7 +130,7 @@ GRANT SELECT ON
   signal_executions, risk_management, signal_alerts, notifications, user_feedback, ai_watchlist_analysis,
   ai_portfolio_analysis, ai_portfolio_asset_analysis, ai_trading_signals, recommendations, predictions, model_jobs,
   model_performance, system_health, analytics_data, api_request_logs, external_api_logs, background_tasks,
-  system_config, outbox, outbox_channels
+  system_config, outbox, outbox_channels, coin_defaults
   TO cryptopredict_engine;
 GRANT INSERT, UPDATE ON
   assets, price_data, sector_history, sector_mapping, metrics_snapshot, ai_regime_analysis, ai_sector_analysis,
@@ -222,7 +222,8 @@ BEGIN
     'trade_actions', 'signal_executions', 'risk_management', 'signal_alerts', 'notifications', 'user_feedback',
     'ai_watchlist_analysis', 'ai_portfolio_analysis', 'ai_portfolio_asset_analysis', 'ai_trading_signals',
     'recommendations', 'predictions', 'model_jobs', 'model_performance', 'system_health', 'analytics_data',
-    'api_request_logs', 'external_api_logs', 'background_tasks', 'system_config', 'outbox', 'outbox_channels']
+    'api_request_logs', 'external_api_logs', 'background_tasks', 'system_config', 'outbox', 'outbox_channels',
+    'coin_defaults']
   LOOP
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', table_name);
     EXECUTE format(

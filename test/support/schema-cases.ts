@@ -18,6 +18,13 @@ export interface TableCase {
   readonly unique?: Readonly<Record<string, Row>>;
 }
 
+/** Gives the values of a row as the driver takes them. */
+export function parametersOf(row: Row): unknown[] {
+  return Object.values(row).map((value) =>
+    typeof value === 'object' && value !== null && !(value instanceof Date) ? JSON.stringify(value) : value,
+  );
+}
+
 /** Inserts a row and gives it as it is stored. An identity column may be among the values. */
 export async function insertRow(
   database: Queryable,
@@ -27,12 +34,9 @@ export async function insertRow(
   const columns = Object.keys(row);
   const places = columns.map((_, index) => `$${index + 1}`).join(', ');
   const names = columns.map((name) => `"${name}"`).join(', ');
-  const values = Object.values(row).map((value) =>
-    typeof value === 'object' && value !== null && !(value instanceof Date) ? JSON.stringify(value) : value,
-  );
   const { rows } = await database.query<Record<string, unknown>>(
     `INSERT INTO ${table} (${names}) OVERRIDING SYSTEM VALUE VALUES (${places}) RETURNING *`,
-    values,
+    parametersOf(row),
   );
   const [stored] = rows;
   if (stored === undefined) throw new Error(`${table} took no row`);

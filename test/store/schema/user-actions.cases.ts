@@ -79,7 +79,7 @@ export const tradeActionsCase: TableCase = {
 export const signalExecutionsCase: TableCase = {
   table: 'signal_executions',
   valid: async (database, n) => ({
-    ai_trading_signal_id: await insertValid(database, aiTradingSignalsCase, n),
+    ai_trading_signal_id: await insertValid(database, aiTradingSignalsCase, n, { expires_at: null }),
     user_id: await insertValid(database, usersCase, n),
     execution_price: 100,
     position_size: 0.5,
