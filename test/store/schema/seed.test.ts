@@ -152,7 +152,7 @@ t.test('a new database', async (t) => {
        WHERE asset_id = (SELECT id FROM assets WHERE data_source = 'demo' AND symbol = 'BTC/USDT')`,
     );
     await pool.query(
-      `UPDATE sector_mapping SET sector_id = (SELECT id FROM sectors WHERE name = 'Payments')
+      `UPDATE sector_mapping SET is_primary_sector = false, sector_id = (SELECT id FROM sectors WHERE name = 'Payments')
        WHERE asset_id = (SELECT id FROM assets WHERE data_source = 'demo' AND symbol = 'BTC/USDT')`,
     );
     const placed = () =>

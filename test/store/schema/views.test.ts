@@ -324,9 +324,16 @@ t.test('bulk_update_watchlist_assets', async (t) => {
       { asset_id: b, position_type: 'short', sort_order: 2, notes: 'Weak.', is_active: true },
     ];
     t.same(await members(list), after, 'of two entries the later one counts');
-    const touched = await select(pool, 'SELECT updated_at FROM watchlists WHERE id = $1', list);
+    const times = () =>
+      select(
+        pool,
+        'SELECT updated_at, updated_at > created_at AS is_later FROM watchlists WHERE id = $1',
+        list,
+      );
+    const touched = await times();
+    t.match(touched, [{ is_later: true }], 'the list was changed too');
     t.equal(await bulk(list, first), 0, 'the same again changes nothing');
-    t.same(await select(pool, 'SELECT updated_at FROM watchlists WHERE id = $1', list), touched);
+    t.same(await times(), touched);
     t.equal(await bulk(list, [{ asset_id: b, is_active: false }]), 1);
     t.same(await members(list), [after[0], { ...after[1], is_active: false }]);
     t.equal(await bulk(list, []), 0);
