@@ -96,38 +96,44 @@ BEGIN
 END;
 $$;
 
--- One step of archiving the months that end at or before `before`: the oldest one, whole, or else at most `max_rows`
--- late candles out of the default partition. Gives what it moved to and how many candles it touched one by one; no row:
--- nothing is left. Call it until then; a call that fails leaves no trace.
+-- One step of archiving the months that end at or before `before`: the oldest one as a whole, or else at most `max_rows`
+-- late candles out of the default partition. Gives where it moved them, and how many candles it had to move one by one;
+-- no row: nothing is left. Call it until then; a call that fails leaves no trace.
 CREATE FUNCTION archive_old_data(
   before timestamptz DEFAULT now() - interval '24 months',
   max_rows integer DEFAULT 5000
-) RETURNS TABLE (partition text, rows_moved bigint) LANGUAGE plpgsql
+) RETURNS TABLE (partition text, is_whole boolean, rows_moved bigint) LANGUAGE plpgsql
   SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET timezone = 'UTC' SET lock_timeout = '200ms' AS $$
 DECLARE
   bound timestamptz := date_trunc('month', before);
   oldest text;
   first timestamptz;
 BEGIN
-  IF bound > date_trunc('month', now()) THEN
-    RAISE EXCEPTION 'cannot archive before %: the month still runs', before USING ERRCODE = '22023';
+  -- Whoever reads of late only looks into price_data alone: src/store/repositories/candles.ts.
+  IF bound > date_trunc('month', now()) - interval '2 months' THEN
+    RAISE EXCEPTION 'cannot archive before %: this month and the two before it stay', before USING ERRCODE = '22023';
+  END IF;
+  IF max_rows < 1 THEN
+    RAISE EXCEPTION 'max_rows must be at least 1, not %', max_rows USING ERRCODE = '22023';
   END IF;
 
   SELECT c.relname INTO oldest
   FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
   WHERE i.inhparent = 'public.price_data'::regclass AND c.relname ~ '^price_data_\d{4}_\d{2}$'
-    AND c.relname < 'price_data_' || to_char(bound, 'YYYY_MM')
+    AND c.relname COLLATE "C" < 'price_data_' || to_char(bound, 'YYYY_MM')
   ORDER BY c.relname COLLATE "C" LIMIT 1;
 
   IF oldest IS NOT NULL THEN
     first := to_timestamp(right(oldest, 7), 'YYYY_MM');
     partition := 'price_data_archive_' || right(oldest, 7);
+    is_whole := true;
+    rows_moved := 0;
     LOCK TABLE public.price_data IN ACCESS EXCLUSIVE MODE;
     LOCK TABLE public.price_data_default IN ACCESS EXCLUSIVE MODE;
     -- Another process may have been quicker.
     IF NOT EXISTS (SELECT FROM pg_inherits
       WHERE inhparent = 'public.price_data'::regclass AND inhrelid = to_regclass('public.' || oldest)) THEN
-      rows_moved := 0;
+      is_whole := false;
       RETURN NEXT;
       RETURN;
     END IF;
@@ -150,6 +156,7 @@ BEGIN
     RETURN;
   END IF;
   partition := 'price_data_archive_' || to_char(first, 'YYYY_MM');
+  is_whole := false;
   -- Writers of late candles wait until the rows have moved, and then look into the archive; readers do not wait.
   LOCK TABLE public.price_data_default IN SHARE ROW EXCLUSIVE MODE;
   LOCK TABLE public.price_data_archive IN SHARE UPDATE EXCLUSIVE MODE;

@@ -1,6 +1,8 @@
 import t from 'tap';
 import { upsertCandles } from '../../src/store/candle-upsert.js';
 import {
+  analyzeMonths,
+  archiveMonths,
   ensureMonths,
   ensurePartitions,
   ensurePartitionsAhead,
@@ -98,7 +100,7 @@ t.test('a partition has every promise of the table', async (t) => {
     'checked',
   );
   await t.rejects(
-    database.pool.query(`${insert} (9, '1m', 1, 1, 1, 1, ${time})`),
+    database.pool.query(`${insert} (999999, '1m', 1, 1, 1, 1, ${time})`),
     { code: '23503' },
     'referring',
   );
@@ -152,5 +154,179 @@ t.test('a query for a month looks into the partitions it needs only', async (t) 
   );
   const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
   t.match(plan, 'price_data_2024_03');
+  t.notMatch(plan, 'price_data_2024_04');
+});
+
+/** Gives every candle of both tables, all columns. */
+async function everything(pool: Pool): Promise<unknown[]> {
+  const { rows } = await pool.query('SELECT * FROM v_price_data_all ORDER BY timeframe, candle_time');
+  return rows;
+}
+
+/** Gives the candles of each timeframe in a table. */
+async function held(pool: Pool, table: string): Promise<Record<string, number>> {
+  const { rows } = await pool.query<{ timeframe: string; n: number }>(
+    `SELECT timeframe, count(*) AS n FROM ${table} GROUP BY 1 ORDER BY 1`,
+  );
+  return Object.fromEntries(rows.map(({ timeframe, n }) => [timeframe, n]));
+}
+
+const DAY = 1440 * MINUTE;
+
+/** A candle a day of three timeframes, from the end of February to the beginning of April 2024. */
+async function fillMonths(pool: Pool): Promise<void> {
+  await ensurePartitions(pool, MARCH, APRIL + 1);
+  const times = Array.from({ length: 36 }, (_, day) => MARCH + (day - 2) * DAY);
+  await write(
+    pool,
+    (['1m', '1h', '1d'] as const).flatMap((timeframe) =>
+      times.map((time) => candle({ timeframe, time, indicators: { RSI: 50 } })),
+    ),
+  );
+}
+
+t.test('an old month moves to the archive as it is, days stay, newer months too', async (t) => {
+  const database = await createTestDatabase();
+  t.teardown(() => database.drop());
+  const { pool } = database;
+  await makeAssets(pool);
+  await fillMonths(pool);
+  const before = await everything(pool);
+  t.equal(before.length, 108);
+  t.same(await archiveMonths(pool, APRIL + 20 * DAY), { months: ['price_data_archive_2024_03'], late: 4 });
+  t.same(await everything(pool), before, 'every column as before, each candle once');
+  t.same(await held(pool, 'price_data'), { '1m': 3, '1h': 3, '1d': 36 });
+  t.same(await held(pool, 'price_data_archive'), { '1m': 33, '1h': 33 });
+  t.same(await archiveMonths(pool, APRIL + 20 * DAY), { months: [], late: 0 }, 'nothing is left to do');
+  t.same(await ensurePartitions(pool, MARCH, APRIL), [], 'an archived month is not made again');
+  await t.rejects(archiveMonths(pool, Date.now() - 50 * DAY), { code: '22023' }, 'what is new stays');
+});
+
+t.test('a late candle of an archived month is there once', async (t) => {
+  const database = await createTestDatabase();
+  t.teardown(() => database.drop());
+  const { pool } = database;
+  await makeAssets(pool);
+  await fillMonths(pool);
+  await archiveMonths(pool, APRIL);
+  const before = await everything(pool);
+  await write(pool, [candle({ time: MARCH, close: 100.2 }), candle({ time: MARCH - DAY, close: 100.2 })]);
+  t.same(await everything(pool), before, 'what is archived is final');
+  await write(pool, [
+    candle({ time: MARCH + MINUTE }),
+    candle({ timeframe: '1d', time: MARCH, close: 100.2 }),
+  ]);
+  t.equal((await held(pool, 'price_data_default'))['1m'], 1, 'one that the archive lacks is kept');
+  t.equal((await everything(pool)).length, before.length + 1);
+  t.same(await archiveMonths(pool, APRIL), { months: [], late: 1 }, 'and follows the others');
+  t.equal((await held(pool, 'price_data_default'))['1m'], undefined);
+  t.equal((await everything(pool)).length, before.length + 1);
+});
+
+t.test(
+  'months are archived while their candles are written: none is lost, none is there twice',
+  async (t) => {
+    const database = await createTestDatabase();
+    t.teardown(() => database.drop());
+    const { pool } = database;
+    await makeAssets(pool);
+    const months = monthsBetween(Date.UTC(2023, 0, 1), Date.UTC(2023, 6, 1));
+    await ensureMonths(pool, months);
+    const times = months.flatMap((month) => Array.from({ length: 40 }, (_, i) => month + i * MINUTE));
+    const many = await database.connect({ size: 4 });
+    const writing = Promise.all(
+      [0, 1, 2, 3].map(async (writer) => {
+        for (let round = 0; round < 3; round++) {
+          for (let i = writer; i < times.length; i += 3) {
+            await write(
+              many,
+              times.slice(i, i + 5).map((time) => candle({ time })),
+            );
+          }
+        }
+      }),
+    );
+    const archived = { months: 0, late: 0 };
+    let isOver = false;
+    void writing.finally(() => {
+      isOver = true;
+    });
+    for (let last = false; !last; ) {
+      last = isOver;
+      const step = await archiveMonths(pool, APRIL);
+      archived.months += step.months.length;
+      archived.late += step.late;
+    }
+    await writing;
+    t.equal(archived.months, 6);
+    t.ok(archived.late > 0, 'some came late');
+    const { rows } = await pool.query(
+      'SELECT count(*) AS rows, count(DISTINCT candle_time) AS times FROM v_price_data_all',
+    );
+    t.same(rows, [{ rows: times.length, times: times.length }]);
+    t.same(await held(pool, 'price_data'), {});
+  },
+);
+
+t.test('who reads for long keeps nobody from writing, and the work is done when it ends', async (t) => {
+  const database = await createTestDatabase();
+  t.teardown(() => database.drop());
+  const { pool } = database;
+  await makeAssets(pool);
+  await fillMonths(pool);
+  const reader = await pool.connect();
+  t.teardown(() => reader.release());
+  await reader.query('BEGIN');
+  await reader.query('SELECT FROM price_data');
+  const impatient = { patienceMs: 0 };
+  await t.rejects(archiveMonths(pool, APRIL, impatient), { code: '55P03' });
+  await t.rejects(ensureMonths(pool, [Date.UTC(2024, 5, 1)], impatient), { code: '55P03' });
+  const working = Promise.all([archiveMonths(pool, APRIL), ensureMonths(pool, [Date.UTC(2024, 5, 1)])]);
+  await write(pool, [candle({ time: APRIL + MINUTE }), candle({ time: Date.UTC(2024, 5, 1) })]);
+  await reader.query('COMMIT');
+  t.match(await working, [{ months: ['price_data_archive_2024_03'] }, ['price_data_2024_06']]);
+  t.equal((await everything(pool)).length, 110);
+
+  await reader.query('BEGIN');
+  await reader.query('SELECT FROM price_data');
+  const stopped = new AbortController();
+  stopped.abort();
+  const options = { signal: stopped.signal };
+  await t.rejects(
+    ensureMonths(pool, [Date.UTC(2024, 8, 1)], options),
+    { name: 'AbortError' },
+    'a stop ends it',
+  );
+  t.same(await archiveMonths(pool, APRIL, options), { months: [], late: 0 });
+  await reader.query('COMMIT');
+});
+
+t.test('a query for an archived window looks into the partitions it needs only', async (t) => {
+  const database = await createTestDatabase();
+  t.teardown(() => database.drop());
+  const { pool } = database;
+  await makeAssets(pool);
+  await fillMonths(pool);
+  await archiveMonths(pool, APRIL);
+  await analyzeMonths(pool, MARCH, APRIL + 1);
+  const queries: { text: string; values: unknown[] }[] = [];
+  const listening = {
+    query: (text: string, values: unknown[]) => {
+      queries.push({ text, values });
+      return pool.query(text, values);
+    },
+  } as unknown as Pool;
+  const candles = new CandleRepository(listening, { toDocument, fromDocument });
+  const from = MARCH + 2 * DAY;
+  const query = { assetId: 1, timeframe: '1m', from, to: from + 3 * DAY, limit: 1000 } as const;
+  t.same(
+    (await candles.latestClosed(query)).map(({ time }) => time),
+    [from, from + DAY, from + 2 * DAY],
+  );
+  const [sent] = queries;
+  const { rows } = await pool.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${sent?.text}`, sent?.values);
+  const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
+  t.match(plan, 'price_data_archive_2024_03');
+  t.notMatch(plan, 'price_data_archive_2024_02');
   t.notMatch(plan, 'price_data_2024_04');
 });

@@ -1,5 +1,5 @@
 import type { Source } from '../../market.js';
-import { bucketStart, type Timeframe } from '../../timeframe.js';
+import { bucketStart, bucketsBefore, DAY_MS, type Timeframe } from '../../timeframe.js';
 import { bulkLoad } from '../bulk-load.js';
 import type { ToDocument, UpsertResult } from '../candle-upsert.js';
 import { ensureMonths } from '../partitions.js';
@@ -41,8 +41,19 @@ const COLUMNS = `extract(epoch FROM candle_time)::float8 * 1000 AS ms, open_pric
 
 const PAGE_ROWS = 2_000;
 
-/** Of these timeframes a month has so few rows that they may live in the default partition, however old. */
+/**
+ * Of these timeframes a month has so few rows that they may live in the default partition, however old, and that they
+ * are not archived.
+ */
 const SPARSE = new Set<Timeframe>(['1d', '1w', '1M']);
+
+/** Candles that begin later than so long ago are not archived yet: `archive_old_data` leaves three months. */
+const LIVE_MS = 50 * DAY_MS;
+
+/** Names what holds the candles of a series from a time on, ms; the archive costs the planner a millisecond. */
+function tableOf(timeframe: Timeframe, from: number): string {
+  return SPARSE.has(timeframe) || from > Date.now() - LIVE_MS ? 'price_data' : 'v_price_data_all';
+}
 
 /** Reads and writes `price_data`, except for what `StoreWriter` writes on the tick. */
 export class CandleRepository implements CandleReader {
@@ -79,7 +90,7 @@ export class CandleRepository implements CandleReader {
     to: number,
   ): Promise<readonly number[]> {
     const { rows } = await this.#pool.query<{ ms: number }>(
-      `SELECT extract(epoch FROM candle_time)::float8 * 1000 AS ms FROM price_data
+      `SELECT extract(epoch FROM candle_time)::float8 * 1000 AS ms FROM ${tableOf(timeframe, from)}
        WHERE asset_id = $1 AND timeframe = $2 AND is_closed
          AND candle_time >= to_timestamp($3::float8 / 1000) AND candle_time < to_timestamp($4::float8 / 1000)
        ORDER BY candle_time`,
@@ -121,16 +132,27 @@ export class CandleRepository implements CandleReader {
   }
 
   async #read(query: CandleQuery): Promise<CandleRow[]> {
+    const { timeframe, to = Number.POSITIVE_INFINITY, from = Number.NEGATIVE_INFINITY, limit } = query;
+    // Twice as far back as the rows reach if none is missing. A bound spares the planner the partitions behind it, and
+    // if it leaves enough rows they are the newest of all.
+    const guess = bucketsBefore(timeframe, bucketStart(timeframe, Math.min(to, Date.now())), 2 * limit);
+    if (guess <= from) return this.#readFrom(query, from);
+    const rows = await this.#readFrom(query, guess);
+    return rows.length === limit ? rows : this.#readFrom(query, from);
+  }
+
+  async #readFrom(query: CandleQuery, from: number): Promise<CandleRow[]> {
     const values: (number | string)[] = [query.assetId, query.timeframe, query.limit];
     // Only the bounds that are given, so that the planner sees which partitions are needed.
     const bound = (operator: string, time: number | undefined): string => {
-      if (time === undefined) return '';
+      if (time === undefined || time === Number.NEGATIVE_INFINITY) return '';
       values.push(time);
       return `AND candle_time ${operator} to_timestamp($${values.length}::float8 / 1000)`;
     };
     const { rows } = await this.#pool.query<CandleRow>(
-      `SELECT ${COLUMNS} ${query.withIndicators === true ? ', technical_indicators' : ''} FROM price_data
-       WHERE asset_id = $1 AND timeframe = $2 AND is_closed ${bound('>=', query.from)} ${bound('<', query.to)}
+      `SELECT ${COLUMNS} ${query.withIndicators === true ? ', technical_indicators' : ''}
+       FROM ${tableOf(query.timeframe, from)}
+       WHERE asset_id = $1 AND timeframe = $2 AND is_closed ${bound('>=', from)} ${bound('<', query.to)}
        ORDER BY candle_time DESC LIMIT $3`,
       values,
     );

@@ -25,7 +25,7 @@ interface HistoryRow {
 
 const LONG = `p.asset_id = a.id AND p.timeframe IN ('1d', '1w', '1M') AND p.is_closed`;
 /** 1d before 1w before 1M: the shortest candle dates an extreme best. */
-const SHORTEST_FIRST = `array_position(ARRAY['1d', '1w', '1M'], p.timeframe)`;
+const SHORTEST_FIRST = 'p.timeframe';
 
 const QUERY = `SELECT a.id, week.close_price AS close_7d, month.close_price AS close_30d,
     top.high_price AS high, extract(epoch FROM top.candle_time)::float8 * 1000 AS high_ms,

@@ -1,5 +1,6 @@
 import t, { type Test } from 'tap';
-import type { CandleRecord } from '../../../src/store/records.js';
+import { archiveMonths } from '../../../src/store/partitions.js';
+import type { CandleQuery, CandleRecord } from '../../../src/store/records.js';
 import { CandleRepository } from '../../../src/store/repositories/candles.js';
 import { StoreWriter } from '../../../src/store/writer.js';
 import { candle, fromDocument, MINUTE, makeAssets, START, toDocument } from '../../support/candles.js';
@@ -44,6 +45,41 @@ t.test('gives the newest closed candles of a range, oldest first, as they were w
     START + MINUTE,
     START + 2 * MINUTE,
   ]);
+});
+
+t.test('an archived month is read as if it were not, over the edge too', async (t) => {
+  const { database, candles } = await setUp(t);
+  const april = Date.UTC(2024, 3, 1);
+  const HOUR = 60 * MINUTE;
+  const times = Array.from({ length: 40 }, (_, i) => april + (i - 20) * HOUR);
+  await candles.bulkUpsert(
+    [...times.map((time) => candle({ timeframe: '1h', time })), candle({ timeframe: '1d', time: april })],
+    STRICT,
+  );
+  // Far older than the others, so that rows are missing between.
+  await candles.bulkUpsert([candle({ timeframe: '1h', time: Date.UTC(2023, 0, 1) })], STRICT);
+  const all = [Date.UTC(2023, 0, 1), ...times];
+  const query = { assetId: 1, timeframe: '1h', limit: 100 } as const;
+  const read = async (change: Partial<CandleQuery>): Promise<number[]> =>
+    (await candles.latestClosed({ ...query, ...change })).map(({ time }) => time);
+  const check = async (): Promise<void> => {
+    t.same(await read({}), all);
+    t.same(await read({ limit: 25 }), times.slice(-25));
+    t.same(await read({ to: april + HOUR, limit: 3 }), times.slice(18, 21));
+    t.same(
+      await read({ to: april - 5 * HOUR, limit: 15 }),
+      times.slice(0, 15),
+      'no further back than needed',
+    );
+    t.same(await read({ to: april - 5 * HOUR, limit: 16 }), all.slice(0, 16), 'behind a hole');
+    t.same(await read({ from: april - 2 * HOUR, to: april + HOUR }), times.slice(18, 21));
+    t.same(await read({ from: 0, limit: 21 }), times.slice(-21));
+    t.same(await candles.closedTimes(1, '1h', april - HOUR, april + HOUR), times.slice(19, 21));
+  };
+  await check();
+  const { months } = await archiveMonths(database.pool, april);
+  t.same(months, ['price_data_archive_2023_01', 'price_data_archive_2024_03']);
+  await check();
 });
 
 t.test('forming rows left by an earlier run are not seen', async (t) => {
