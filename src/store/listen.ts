@@ -20,9 +20,9 @@ export interface ListenOptions<T> {
    * time to read the state. Nothing that is committed from now on goes unheard. Must not throw.
    */
   readonly onConnected: () => void;
-  /** How often the connection is asked whether it still answers. Default 3,000 ms. */
+  /** How often the connection is asked whether it still answers, more than `timeoutMs`. Default 4,000 ms. */
   readonly checkMs?: number;
-  /** It is given up if it does not answer within this. Default 4,000 ms. */
+  /** It is given up if it does not answer within this. Default 3,000 ms. */
   readonly timeoutMs?: number;
   /** First and longest pause between tries, ms. Default 100 and 2,000. */
   readonly retry?: { readonly baseMs: number; readonly maxMs: number };
@@ -113,7 +113,7 @@ export class Listener<T> {
 
   /** Listens over one connection until it is lost or we close; gives the reason. Never rejects. */
   async #connection(): Promise<string> {
-    const { url, channel, checkMs = 3_000, timeoutMs = 4_000 } = this.#options;
+    const { url, channel, checkMs = 4_000, timeoutMs = 3_000 } = this.#options;
     // Ours, so that it can be cut: a far side that does not answer would never take leave.
     const socket = new Socket();
     let cause: string | undefined;
