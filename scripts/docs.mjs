@@ -1,7 +1,8 @@
 // Writes what the documents tell of the code: the table of all options in README.md, that of all indicators in
-// docs/INDICATORS.md.
+// docs/INDICATORS.md, the entity diagram in sql/README.md.
 //   npm run docs
-import { readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -13,12 +14,36 @@ function load(path) {
   return import(pathToFileURL(join(root, build, 'src', path)).href);
 }
 
-function rewrite(name, change) {
+async function rewrite(name, change) {
   const path = join(root, name);
-  writeFileSync(path, change(readFileSync(path, 'utf8')));
+  writeFileSync(path, await change(readFileSync(path, 'utf8')));
+}
+
+/** Gives what `work` makes of a database that is thrown away after it. */
+async function withDatabase(work) {
+  const dataDir = mkdtempSync(join(tmpdir(), 'cryptopredict-docs-'));
+  // Also user postgres must enter it, when root runs this.
+  chmodSync(dataDir, 0o755);
+  const { pino } = await import('pino');
+  const logger = pino({ level: 'silent' });
+  const { startEmbeddedPostgres } = await load('store/embedded-postgres.js');
+  const { createPool } = await load('store/pool.js');
+  const { migrate } = await load('store/migrate.js');
+  const postgres = await startEmbeddedPostgres({ dataDir, logger });
+  const pool = createPool({ url: postgres.url, logger });
+  try {
+    await migrate(pool);
+    return await work(pool);
+  } finally {
+    await pool.end();
+    await postgres.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  }
 }
 
 const { withOptionsTable } = await load('options-table.js');
 const { withIndicatorTable } = await load('engine/indicators/indicator-table.js');
-rewrite('README.md', withOptionsTable);
-rewrite('docs/INDICATORS.md', withIndicatorTable);
+const { withEntityDiagram } = await load('store/entity-diagram.js');
+await rewrite('README.md', withOptionsTable);
+await rewrite('docs/INDICATORS.md', withIndicatorTable);
+await withDatabase((pool) => rewrite('sql/README.md', (document) => withEntityDiagram(document, pool)));

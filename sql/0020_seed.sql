@@ -101,3 +101,7 @@ INSERT INTO system_config (key, value, description) VALUES
     'Most assets of the default watchlists, of one data source'),
   ('ai_thresholds', '{"suggestion_confidence_min": 0.7, "signal_confidence_min": 0.8}',
     'Least confidence, 0-1, of a recommendation and of a signal');
+
+-- Tells this database from others: rows that wait for it on a disk go nowhere else.
+INSERT INTO system_config (key, value, description) VALUES
+  ('database.id', to_jsonb(gen_random_uuid()::text), 'Name of this database and its copies; not to be changed');

@@ -119,6 +119,20 @@ export const OPTIONS = {
     ...url(['postgres', 'postgresql']),
     commands: DATABASE,
   }),
+  databaseEngineUrl: option({
+    placeholder: 'url',
+    help: 'the same database under the login of role cryptopredict_engine; without it that of --database-url takes the role on',
+    env: 'DATABASE_ENGINE_URL',
+    ...url(['postgres', 'postgresql']),
+    commands: SERVE,
+  }),
+  databaseGatewayUrl: option({
+    placeholder: 'url',
+    help: 'the same database under the login of role cryptopredict_gateway, which serves users’ queries; without it that of --database-url takes the role on',
+    env: 'DATABASE_GATEWAY_URL',
+    ...url(['postgres', 'postgresql']),
+    commands: SERVE,
+  }),
   redisUrl: option({
     placeholder: 'url',
     help: 'Redis that carries events between processes, instead of memory',
@@ -177,9 +191,16 @@ export const OPTIONS = {
   }),
   poolSize: option({
     placeholder: 'n',
-    help: 'database connections at most',
-    default: '6',
-    ...integer(2, 200),
+    help: 'database connections at most, besides one that listens to changes',
+    default: '10',
+    ...integer(4, 200),
+    commands: SERVE,
+  }),
+  spoolMb: option({
+    placeholder: 'MiB',
+    help: 'disk space in the data folder for rows that wait while the database is away',
+    default: '1024',
+    ...integer(16, 1_048_576),
     commands: SERVE,
   }),
   allowedOrigins: option({
@@ -334,6 +355,8 @@ type Optional =
   | 'symbols'
   | 'exchangeUrl'
   | 'databaseUrl'
+  | 'databaseEngineUrl'
+  | 'databaseGatewayUrl'
   | 'redisUrl'
   | 'allowedOrigins'
   | 'in'
@@ -396,6 +419,13 @@ export function readConfig(
   if (strangers.length > 0) {
     faults.push(
       `--exchange-url names ${strangers.join(', ')}, which --exchange does not; --exchange is ${config.exchange.join(', ')}`,
+    );
+  }
+  const hasDatabase = (flags.databaseUrl ?? env[envOf('databaseUrl')] ?? '') !== '';
+  for (const key of ['databaseEngineUrl', 'databaseGatewayUrl'] as const) {
+    if (config[key] === undefined || hasDatabase) continue;
+    faults.push(
+      `${flagOf(key)} is given without ${flagOf('databaseUrl')}: the embedded database makes its own logins`,
     );
   }
   if (faults.length > 0) throw new OperatorError(faults.join('\n'));

@@ -30,6 +30,7 @@ const compose = z.strictObject({
       environment: z.record(z.string(), z.string()).optional(),
       ports: z.array(z.string().regex(/^127\.0\.0\.1:\d+:\d+$/, 'on loopback only')).optional(),
       volumes: z.array(z.string()).optional(),
+      configs: z.array(z.strictObject({ source: z.string(), target: z.string() })).optional(),
       sysctls: z.record(z.string(), z.string()).optional(),
       depends_on: z
         .record(z.string(), z.strictObject({ condition: z.literal('service_healthy') }))
@@ -42,6 +43,7 @@ const compose = z.strictObject({
       restart: z.literal('unless-stopped'),
     }),
   ),
+  configs: z.record(z.string(), z.strictObject({ content: z.string() })).optional(),
   volumes: z.record(z.string(), z.null()),
 });
 
@@ -85,12 +87,28 @@ t.test('the server takes its configuration, which leads to the services of this 
     [postgres.POSTGRES_USER, substitute(postgres.POSTGRES_PASSWORD ?? ''), `/${postgres.POSTGRES_DB}`],
   );
   t.equal(new URL(config.redisUrl ?? '').hostname, 'redis');
+  const logins = substitute(file.configs?.database_logins?.content ?? '');
+  for (const [role, url] of [
+    ['cryptopredict_engine', config.databaseEngineUrl],
+    ['cryptopredict_gateway', config.databaseGatewayUrl],
+  ] as const) {
+    const login = new URL(url ?? '');
+    t.same([login.host, login.pathname, login.username], [database.host, database.pathname, role]);
+    t.match(
+      logins,
+      `CREATE ROLE ${role} LOGIN PASSWORD '${login.password}';`,
+      'the database makes the login',
+    );
+  }
+  t.match(file.services.postgres?.configs, [{ source: 'database_logins', target: /initdb\.d\/\w+\.sql$/ }]);
 });
 
 t.test('every variable of the program that the files name exists', async (t) => {
   const known = new Set(optionKeys().map(envOf));
   for (const name of ['docker-compose.yml', 'Dockerfile', '.dockerignore']) {
-    for (const [variable] of read(name).matchAll(/CRYPTOPREDICT_\w+|\b(?:DATABASE|REDIS)_URL\b/g)) {
+    for (const [variable] of read(name).matchAll(
+      /CRYPTOPREDICT_\w+|\b(?:DATABASE|DATABASE_ENGINE|DATABASE_GATEWAY|REDIS)_URL\b/g,
+    )) {
       t.ok(known.has(variable), `${variable} in ${name}`);
     }
   }

@@ -123,6 +123,14 @@ const CASES: Readonly<
     ],
     bad: ['', 'localhost', 'mysql://h/d', 'postgres:/'],
   },
+  databaseEngineUrl: {
+    good: [['postgres://u:p@h/d', 'postgres://u:p@h/d']],
+    bad: ['', 'localhost', 'mysql://h/d'],
+  },
+  databaseGatewayUrl: {
+    good: [['postgres://u:p@h/d', 'postgres://u:p@h/d']],
+    bad: ['', 'localhost', 'mysql://h/d'],
+  },
   redisUrl: {
     good: [
       ['redis://h', 'redis://h'],
@@ -183,10 +191,17 @@ const CASES: Readonly<
   },
   poolSize: {
     good: [
-      ['2', 2],
+      ['4', 4],
       ['200', 200],
     ],
-    bad: ['1', '201'],
+    bad: ['3', '201'],
+  },
+  spoolMb: {
+    good: [
+      ['16', 16],
+      ['1048576', 1_048_576],
+    ],
+    bad: ['15', '1048577', '1.5'],
   },
   allowedOrigins: {
     good: [
@@ -292,15 +307,17 @@ const CASES: Readonly<
 };
 
 /** What each good value needs besides, to stand alone. */
-const COMPANIONS: Flags = { exchangeUrl: 'demo' };
+const COMPANIONS: Partial<Record<OptionKey, Flags>> = {
+  exchangeUrl: { exchange: 'demo' },
+  databaseEngineUrl: { databaseUrl: 'postgres://h/d' },
+  databaseGatewayUrl: { databaseUrl: 'postgres://h/d' },
+};
 
 for (const key of optionKeys()) {
   const { good, bad } = CASES[key];
   const flag = flagOf(key);
   const read = (flags: Flags, env: Record<string, string> = {}): unknown =>
-    readConfig({ ...(COMPANIONS[key] === undefined ? {} : { exchange: COMPANIONS[key] }), ...flags }, env)[
-      key
-    ];
+    readConfig({ ...COMPANIONS[key], ...flags }, env)[key];
 
   t.test(`${flag} takes what is allowed, from the flag or from ${envOf(key)}; the flag wins`, async (t) => {
     for (const [text, value] of good) {
@@ -344,16 +361,19 @@ t.test('an empty variable is none, an empty flag is a mistake', async (t) => {
   t.match(refusal({ symbols: '' }), /^--symbols "" is not allowed/);
 });
 
-t.test('variables are named after the program, apart from the two that everybody knows', async (t) => {
-  const names = optionKeys().map(envOf);
-  t.equal(new Set(names).size, names.length);
-  t.same(
-    names.filter((name) => !/^CRYPTOPREDICT_[A-Z]+(_[A-Z]+)*$/.test(name)),
-    ['DATABASE_URL', 'REDIS_URL'],
-  );
-  t.equal(envOf('maxConnectionsPerAddress'), 'CRYPTOPREDICT_MAX_CONNECTIONS_PER_ADDRESS');
-  t.equal(flagOf('maxConnectionsPerAddress'), '--max-connections-per-address');
-});
+t.test(
+  'variables are named after the program, apart from those of databases, which everybody knows',
+  async (t) => {
+    const names = optionKeys().map(envOf);
+    t.equal(new Set(names).size, names.length);
+    t.same(
+      names.filter((name) => !/^CRYPTOPREDICT_[A-Z]+(_[A-Z]+)*$/.test(name)),
+      ['DATABASE_URL', 'DATABASE_ENGINE_URL', 'DATABASE_GATEWAY_URL', 'REDIS_URL'],
+    );
+    t.equal(envOf('maxConnectionsPerAddress'), 'CRYPTOPREDICT_MAX_CONNECTIONS_PER_ADDRESS');
+    t.equal(flagOf('maxConnectionsPerAddress'), '--max-connections-per-address');
+  },
+);
 
 t.test('all mistakes are told at once, a line each', async (t) => {
   const message = refusal(
@@ -371,6 +391,17 @@ t.test('all mistakes are told at once, a line each', async (t) => {
   ]) {
     t.equal(lines.filter((line) => line.startsWith(start)).length, 1, start);
   }
+});
+
+t.test('a login of its own for a role needs the database that it is on', async (t) => {
+  t.match(
+    refusal({ databaseEngineUrl: 'postgres://h/d' }),
+    /^--database-engine-url is given without --database-url[^\n]*$/,
+  );
+  t.match(
+    refusal({ databaseUrl: 'nowhere', databaseGatewayUrl: 'postgres://h/d' }),
+    /^--database-url[^\n]*$/,
+  );
 });
 
 t.test('a wrong exchange is one mistake, not two', async (t) => {

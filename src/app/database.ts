@@ -2,11 +2,17 @@ import { resolve } from 'node:path';
 import type { Config } from '../config.js';
 import { type Logger, redactUrl } from '../logger.js';
 import { startEmbeddedPostgres } from '../store/embedded-postgres.js';
-import { createPool, type Pool, waitForDatabase } from '../store/pool.js';
+import { createPool, type Pool, type PoolOptions, waitForDatabase } from '../store/pool.js';
 import type { Stopper } from './stopper.js';
 
+/** Of the schema's owner: he works at starts and in commands only. */
+const OWNER_POOL_SIZE = 2;
+
 export interface Database {
+  /** Of the owner, who may change the schema. */
   readonly pool: Pool;
+  /** The owner's address. */
+  readonly url: string;
   readonly isEmbedded: boolean;
   /** Where it is, fit to be shown. */
   readonly place: string;
@@ -20,12 +26,10 @@ export interface Database {
  * @throws OperatorError that says what to do
  */
 export async function openDatabase(config: Config, logger: Logger, stopper: Stopper): Promise<Database> {
-  const { databaseUrl, poolSize } = config;
+  const { databaseUrl } = config;
   if (databaseUrl !== undefined) {
-    const pool = createPool({ url: databaseUrl, size: poolSize, logger });
-    await stopper.add('database connections', () => pool.end());
-    await waitForDatabase(pool, { logger });
-    return { pool, isEmbedded: false, place: redactUrl(databaseUrl), lost: never() };
+    const pool = await openPool({ url: databaseUrl, size: OWNER_POOL_SIZE, logger }, stopper);
+    return { pool, url: databaseUrl, isEmbedded: false, place: redactUrl(databaseUrl), lost: never() };
   }
   const dataDir = resolve(config.dataDir);
   const aborted = new AbortController();
@@ -39,11 +43,18 @@ export async function openDatabase(config: Config, logger: Logger, stopper: Stop
     );
   });
   const postgres = await starting;
-  const pool = createPool({ url: postgres.url, size: poolSize, logger });
-  await stopper.add('database connections', () => pool.end());
-  await waitForDatabase(pool, { logger });
+  const { url } = postgres;
+  const pool = await openPool({ url, size: OWNER_POOL_SIZE, logger }, stopper);
   const lost = postgres.exited.then((reason) => reason ?? never());
-  return { pool, isEmbedded: true, place: `embedded, in ${dataDir}`, lost };
+  return { pool, url, isEmbedded: true, place: `embedded, in ${dataDir}`, lost };
+}
+
+/** Makes a pool that is ended at a stop, and waits until the database answers. @throws OperatorError if it does not */
+export async function openPool(options: PoolOptions, stopper: Stopper): Promise<Pool> {
+  const pool = createPool(options);
+  await stopper.add('database connections', () => (pool.ended ? Promise.resolve() : pool.end()));
+  await waitForDatabase(pool, options);
+  return pool;
 }
 
 function never(): Promise<string> {

@@ -7,28 +7,29 @@ import { fromIndicatorDocument, toIndicatorDocument } from '../indicator-documen
 import type { Logger } from '../logger.js';
 import { Metrics } from '../metrics.js';
 import { publicationCodec } from '../publication-codec.js';
-import { migrate } from '../store/migrate.js';
 import { ensurePartitionsAhead } from '../store/partitions.js';
 import { AssetRepository } from '../store/repositories/assets.js';
 import { CandleRepository } from '../store/repositories/candles.js';
 import { readPriceHistory } from '../store/repositories/price-history.js';
-import { StoreWriter } from '../store/writer.js';
+import type { StoreWriter } from '../store/writer.js';
 import { DAY_MS, MINUTE_MS } from '../timeframe.js';
 import { startGateway } from '../ws/server.js';
 import type { DriverInfo } from '../ws/transport.js';
 import { type CheckpointSource, Checkpoints } from './checkpoints.js';
 import { configuredIndicators } from './configured-indicators.js';
-import { type Database, openDatabase } from './database.js';
 import { connectFeeds, type Feeds } from './feeds.js';
 import { assetFigures } from './figures.js';
 import { gatewayOptions } from './gateway-options.js';
 import { type LoadState, loadHistory } from './history-loader.js';
 import { HistoryStore } from './history-store.js';
+import { openLive } from './live.js';
 import { Periodic } from './periodic.js';
 import { createPipeline } from './pipeline.js';
 import { readiness } from './readiness.js';
+import { openServerDatabase, type ServerDatabase } from './server-database.js';
 import { bindMetrics } from './server-metrics.js';
 import type { Stopper } from './stopper.js';
+import { openStorage } from './storage.js';
 import { assignSymbols } from './symbols.js';
 
 /** How often prices and changes of `assets` are brought up to date. */
@@ -44,7 +45,7 @@ export interface RunningServer {
   readonly url: string;
   readonly port: number;
   readonly driver: DriverInfo;
-  readonly database: Database;
+  readonly database: ServerDatabase;
   readonly feeds: Feeds;
   readonly symbols: readonly string[];
   readonly isSimulated: boolean;
@@ -66,18 +67,17 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
   const now = Date.now;
   const indicators = configuredIndicators(config.indicators);
   const storeLogger = logger.child({ component: 'store' });
-  const opening = openMigrated(config, storeLogger, stopper);
+  const opening = openServerDatabase(config, storeLogger, stopper);
   const connecting = connectFeeds(config, logger, stopper);
   // Both to their end, also if one fails: what is half open cannot be stopped in order.
   await Promise.allSettled([opening, connecting]);
   const [database, feeds] = await Promise.all([opening, connecting]);
-  const { pool } = database;
+  const { engine: pool } = database;
+  await ensurePartitionsAhead(pool, now());
   const assignments = assignSymbols(feeds.feeds, config.symbols);
   const assets = new AssetRepository(pool);
-  const candles = new CandleRepository(pool, {
-    toDocument: toIndicatorDocument,
-    fromDocument: fromIndicatorDocument,
-  });
+  const documents = { toDocument: toIndicatorDocument, fromDocument: fromIndicatorDocument };
+  const candles = new CandleRepository(pool, documents);
   const broker = await createBroker<Publication>({
     redisUrl: config.redisUrl,
     codec: publicationCodec,
@@ -85,19 +85,18 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
   });
   await stopper.add('broker', () => broker.close());
   const { formingWriteMs } = config;
-  const writer = new StoreWriter({
-    pool,
-    logger: storeLogger,
-    toDocument: toIndicatorDocument,
-    formingWriteMs,
-  });
+  const dataDir = resolve(config.dataDir);
+  const storage = await openStorage(
+    { pool, broker, logger: storeLogger, dataDir, spoolMb: config.spoolMb, formingWriteMs },
+    stopper,
+  );
+  const { writer, relay } = storage;
   const pipeline = await createPipeline(assignments, { broker, writer, assets, indicators, now });
   const { engine, served, market, persistence } = pipeline;
   const history = new HistoryStore(candles, storeLogger, now);
   const loadState: LoadState = { total: served.length, live: 0, failed: new Map() };
   const aborted = new AbortController();
   const { checkpointMinutes } = config;
-  const dataDir = resolve(config.dataDir);
   const checkpoints = new Checkpoints({ dataDir, logger: storeLogger, now, signal: aborted.signal });
   const state: CheckpointSource = { engine, served, missing: () => missingIn(writer) };
   // Before every symbol is live, and while history is not stored, the file of the process before says more.
@@ -115,6 +114,10 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
     await writer.close(WRITER_CLOSE_MS);
   });
   await stopper.add('history store', () => history.stop());
+  const live = await openLive(
+    { pipeline, writer, pool, url: database.engineUrl, logger: storeLogger },
+    stopper,
+  );
 
   const isSimulated = served.some((asset) => asset.market.simulated);
   const metrics = new Metrics();
@@ -122,8 +125,8 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
     gatewayOptions(config, logger.child({ component: 'gateway' })),
     {
       market,
-      candles,
-      assets,
+      candles: new CandleRepository(database.gateway, documents),
+      assets: new AssetRepository(database.gateway),
       readiness: readiness({ loadState, feeds: feeds.feeds, writer, isSimulated }),
       metricsText: () => metrics.text(),
       epoch: randomBytes(8).toString('hex'),
@@ -132,7 +135,7 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
   );
   bindMetrics(metrics, {
     ...{ engine, served, feeds: feeds.feeds, writer, history, broker, gateway, loadState },
-    ...{ checkpoints, now },
+    ...{ checkpoints, relay, changes: live.changes, now },
   });
 
   const periodic = new Periodic(logger);
@@ -202,11 +205,4 @@ function missingIn({ stats }: StoreWriter): ReturnType<CheckpointSource['missing
   if (stats.closedQueued > 0)
     return { reason: 'the database has not taken all closed candles', mayPass: true };
   return null;
-}
-
-async function openMigrated(config: Config, logger: Logger, stopper: Stopper): Promise<Database> {
-  const database = await openDatabase(config, logger, stopper);
-  await migrate(database.pool, { onApplied: (name) => logger.info({ migration: name }, 'migrated') });
-  await ensurePartitionsAhead(database.pool, Date.now());
-  return database;
 }
