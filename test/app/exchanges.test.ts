@@ -60,8 +60,7 @@ t.test('a server lists what it serves, not what the database has seen of others'
     { symbols: 'BTC/USDT', historyDepth: '30' },
   );
   await site.database.pool.query(
-    `INSERT INTO assets (symbol, name, asset_type, quote_currency, data_source, current_price)
-     VALUES ('ETH/USDT', 'ETH', 'crypto', 'USDT', 'demo', 1)`,
+    `UPDATE assets SET is_active = true, current_price = 1 WHERE data_source = 'demo' AND symbol = 'ETH/USDT'`,
   );
   const { items } = await site.client.query('assets.list', {});
   t.same(
