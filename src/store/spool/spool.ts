@@ -1,8 +1,9 @@
-import { appendFile, mkdir, readdir, rename, rmdir, stat } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../../logger.js';
 import { DataDirInUseError, type DataDirLock, lockDataDir } from '../data-dir.js';
 import { errorCode } from '../error-code.js';
+import { isAlive } from '../processes.js';
 import { Segment } from './segment.js';
 import { SpoolLane, type SpoolRoom } from './spool-lane.js';
 
@@ -213,10 +214,20 @@ async function takeFolder(dir: string): Promise<{ readonly own: string; readonly
 /** Gives null if another process has the folder, or removes it at this moment. */
 async function tryLock(dir: string): Promise<DataDirLock | null> {
   try {
-    return await lockDataDir(dir);
+    const lock = await lockDataDir(dir);
+    await removeDrafts(dir);
+    return lock;
   } catch (error) {
     if (error instanceof DataDirInUseError || errorCode(error) === 'ENOENT') return null;
     throw error;
+  }
+}
+
+/** Removes what processes have left that were killed while they tried to lock a folder. */
+async function removeDrafts(dir: string): Promise<void> {
+  for (const name of await readdir(dir)) {
+    const pid = /^lock\.(\d+)\./.exec(name)?.[1];
+    if (pid !== undefined && !isAlive(Number(pid))) await rm(join(dir, name), { force: true });
   }
 }
 

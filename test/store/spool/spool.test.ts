@@ -156,6 +156,7 @@ t.test(
       const [file = ''] = await readdir(join(dir, `${name}-made`, '1'));
       await writeFile(join(dir, name, file), await readFile(join(dir, `${name}-made`, '1', file)));
       await rm(join(dir, `${name}-made`), { recursive: true });
+      await writeFile(join(dir, name, `lock.${2 ** 22 + 1}.abcd`), '');
     }
     const next = await Spool.open({ dir, logger: silent });
     t.same(await numbersFound(next.lane('closed')), [20, 21, 30, 31]);
