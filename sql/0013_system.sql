@@ -131,7 +131,7 @@ CREATE TABLE background_tasks (
 
 CREATE INDEX idx_background_tasks_name ON background_tasks (task_name, id DESC);
 CREATE INDEX idx_background_tasks_status ON background_tasks (status, id DESC);
-CREATE INDEX idx_background_tasks_created_at ON background_tasks (created_at);
+CREATE INDEX idx_background_tasks_completed_at ON background_tasks (completed_at);
 
 CREATE TRIGGER trg_background_tasks_updated_at BEFORE UPDATE ON background_tasks
   FOR EACH ROW EXECUTE FUNCTION set_updated_at();
