@@ -8,7 +8,7 @@ import type { EngineSink } from '../../src/engine/views.js';
 import type { Logger } from '../../src/logger.js';
 import type { AlertEvent } from '../../src/store/alert-records.js';
 import { alertLane } from '../../src/store/lanes/alerts.js';
-import type { Pool } from '../../src/store/pool.js';
+import type { Pool, Queryable } from '../../src/store/pool.js';
 import { AssetRepository } from '../../src/store/repositories/assets.js';
 import { MINUTE_MS } from '../../src/timeframe.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -60,7 +60,7 @@ export async function makeUser(pool: Pool, name = 'ada'): Promise<number> {
 
 /** Inserts an alert; gives its id. */
 export async function insertAlert(
-  pool: Pool,
+  pool: Queryable,
   userId: number,
   assetId: number,
   changes: AlertRow = {},
@@ -88,6 +88,7 @@ export async function makeLiveSite(t: Test, options: LiveSiteOptions = {}): Prom
   const { logger = silent, isWriting = true } = options;
   const database = await createTestDatabase();
   const { pool } = database;
+  const own = await database.connect({ role: 'cryptopredict_engine' });
   const gate = await openTcpGate(database.url);
   const assets = new AssetRepository(pool);
   const records = await assets.register(
@@ -115,7 +116,7 @@ export async function makeLiveSite(t: Test, options: LiveSiteOptions = {}): Prom
       const rows = events.slice(isRepeated ? 0 : written);
       written = events.length;
       if (rows.length === 0) return;
-      const { refusals } = await lane.write(pool, { rows, times: rows.map(() => 0), isFromDisk: isRepeated });
+      const { refusals } = await lane.write(own, { rows, times: rows.map(() => 0), isFromDisk: isRepeated });
       const [refusal] = refusals;
       if (refusal !== undefined) throw refusal.error;
     });
@@ -131,7 +132,7 @@ export async function makeLiveSite(t: Test, options: LiveSiteOptions = {}): Prom
   const tables = new LiveTables();
   const switched: string[] = [];
   const live = new LiveChanges({
-    ...{ url: gate.url, pool, logger, served, tables, book: engine.alerts, desk },
+    ...{ url: gate.url, pool: own, logger, served, tables, book: engine.alerts, desk },
     ...{ checkMs: 60_000, timeoutMs: 30_000, retry: { baseMs: 5, maxMs: 50 } },
     onListed: ({ market }, isListed) => switched.push(`${isListed ? '+' : '-'}${market.symbol}`),
   });

@@ -30,10 +30,11 @@ async function setUp(t: Test): Promise<Site> {
   const [asset] = await new AssetRepository(pool).register([listing]);
   const assetId = asset?.id ?? 0;
   const userId = await makeUser(pool);
+  const own = await database.connect({ role: 'cryptopredict_engine' });
   return {
     ...{ pool, userId, assetId },
     alert: (changes) => insertAlert(pool, userId, assetId, changes),
-    write: (...events) => transaction(pool, (connection) => writeAlertEvents(connection, events)),
+    write: (...events) => transaction(own, (connection) => writeAlertEvents(connection, events)),
     async row(id) {
       const { rows } = await pool.query('SELECT * FROM signal_alerts WHERE id = $1', [id]);
       return rows[0];
