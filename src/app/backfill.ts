@@ -15,6 +15,7 @@ import {
 import { CandleRepository } from '../store/repositories/candles.js';
 import { bucketEnd, bucketStart, TIMEFRAMES, type Timeframe } from '../timeframe.js';
 import { type BackfillSeries, backfillSeries, countBuckets } from './backfill-series.js';
+import { openPool } from './database.js';
 import { connectFeeds } from './feeds.js';
 import { createReadingProgress } from './progress.js';
 import { openBesideServer } from './running-database.js';
@@ -23,6 +24,8 @@ import { type Assignment, assignSymbols } from './symbols.js';
 
 /** Series that are fetched at the same time: the exchange's limits do the rest. */
 const CONCURRENCY = 4;
+/** A connection for each of them, one that holds the task, one that tells how far it is. */
+const POOL_SIZE = CONCURRENCY + 2;
 /** How often the row that a later run goes on from is written. */
 const SAVE_MS = 1_000;
 /** So much the exchange's time may have been guessed wrong. */
@@ -47,10 +50,11 @@ export async function backfill(config: Config, logger: Logger, signal: AbortSign
     const connecting = connectFeeds(config, logger, stopper);
     // Both to their end, also if one fails: what is half open cannot be stopped in order.
     await Promise.allSettled([opening, connecting]);
-    const [{ pool, place }, { feeds }] = await Promise.all([opening, connecting]);
+    const [{ pool: owner, url, place }, { feeds }] = await Promise.all([opening, connecting]);
     signal.throwIfAborted();
     onAbort = () => Promise.all(feeds.map((feed) => feed.close()));
-    await migrate(pool, { onApplied: (name) => logger.info({ migration: name }, 'migrated') });
+    await migrate(owner, { onApplied: (name) => logger.info({ migration: name }, 'migrated') });
+    const pool = await openPool({ url, role: 'cryptopredict_engine', size: POOL_SIZE, logger }, stopper);
     const assignments = assignSymbols(feeds, config.symbols);
     const reached = Math.min(...feeds.map((feed) => feed.now())) - config.closeGraceMs - CLOCK_MS;
     for (const [flag, time] of Object.entries({ '--from': asked.from, '--to': asked.to ?? 0 })) {
