@@ -9,10 +9,12 @@ CREATE TYPE signal_quality AS ENUM ('low', 'medium', 'high');
 CREATE TYPE signal_strength AS ENUM ('weak', 'moderate', 'strong', 'very_strong');
 CREATE TYPE signal_status AS ENUM ('active', 'executed', 'expired', 'cancelled', 'invalidated');
 
--- A signal is published once, also across a crash: its key is the model, the asset, the candle and the type. One that
--- comes from a portfolio's analysis tells what its owner holds, and is for the owner alone.
+-- A signal is published once, also across a crash: its key is the model, the asset, the candle and the type, and whose
+-- it is. One that was made for a user's list or portfolio tells what they watch or hold, and is for them alone.
 CREATE TABLE ai_trading_signals (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  -- NULL: everybody's.
+  user_id integer CONSTRAINT fk_ai_trading_signals_user REFERENCES users (id) ON DELETE CASCADE,
   asset_id integer NOT NULL CONSTRAINT fk_ai_trading_signals_asset REFERENCES assets (id),
   ai_model_id integer NOT NULL CONSTRAINT fk_ai_trading_signals_ai_model REFERENCES ai_models (id),
   -- NULL until the snapshot is written: signals go to the database before metrics.
@@ -87,7 +89,8 @@ CREATE TABLE ai_trading_signals (
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now(),
 
-  CONSTRAINT unique_ai_trading_signals_key UNIQUE (ai_model_id, asset_id, timeframe, candle_time, signal_type),
+  CONSTRAINT unique_ai_trading_signals_key
+    UNIQUE NULLS NOT DISTINCT (ai_model_id, asset_id, timeframe, candle_time, signal_type, user_id),
   -- Each pair for itself, since any of the three may be missing.
   CONSTRAINT chk_ai_trading_signals_long_levels CHECK (
     signal_type <> 'long'
@@ -110,6 +113,7 @@ CREATE INDEX idx_ai_signals_status ON ai_trading_signals (status, created_at DES
 CREATE INDEX idx_ai_signals_asset ON ai_trading_signals (asset_id, created_at DESC, id DESC);
 CREATE INDEX idx_ai_signals_asset_status ON ai_trading_signals (asset_id, status, created_at DESC, id DESC);
 CREATE INDEX idx_ai_signals_expiry ON ai_trading_signals (expires_at) WHERE status = 'active';
+CREATE INDEX idx_ai_signals_user ON ai_trading_signals (user_id, created_at DESC, id DESC) WHERE user_id IS NOT NULL;
 CREATE INDEX idx_ai_signals_metrics_snapshot ON ai_trading_signals (metrics_snapshot_id)
   WHERE metrics_snapshot_id IS NOT NULL;
 CREATE INDEX idx_ai_signals_watchlist_analysis ON ai_trading_signals (watchlist_analysis_id)

@@ -52,7 +52,7 @@ CROSS JOIN LATERAL (
 -- Return and loss are positive for a short too.
 CREATE VIEW v_active_signals WITH (security_invoker = true) AS
 SELECT
-  s.id, s.asset_id, s.ai_model_id, s.metrics_snapshot_id, s.watchlist_analysis_id, s.portfolio_analysis_id,
+  s.id, s.user_id, s.asset_id, s.ai_model_id, s.metrics_snapshot_id, s.watchlist_analysis_id, s.portfolio_analysis_id,
   s.timeframe, s.candle_time, s.signal_type, s.signal_origin, s.signal_quality, s.confidence_score, s.entry_price,
   s.target_price, s.stop_loss, s.risk_level, s.risk_reward_ratio, s.market_context, s.sector_context,
   s.confluence_factors, s.invalidation_criteria, s.risk_management, s.time_horizon_hours, s.optimal_entry_timeframe,

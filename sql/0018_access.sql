@@ -321,10 +321,12 @@ CREATE POLICY of_own_portfolio ON ai_portfolio_analysis FOR SELECT TO cryptopred
 CREATE POLICY of_own_holding ON ai_portfolio_asset_analysis FOR SELECT TO cryptopredict_gateway
   USING (EXISTS (SELECT FROM portfolio_assets a WHERE a.id = portfolio_asset_id));
 
--- Signals are public unless they were made for one user's list or portfolio.
+-- Signals are public unless they were made for one user. What was made for a user's list or portfolio is theirs, even
+-- if it does not say so.
 CREATE POLICY public_or_own ON ai_trading_signals FOR SELECT TO cryptopredict_gateway
   USING (
-    (watchlist_analysis_id IS NULL
+    (user_id IS NULL OR user_id = (SELECT current_user_id()))
+    AND (watchlist_analysis_id IS NULL
       OR EXISTS (SELECT FROM ai_watchlist_analysis a WHERE a.id = watchlist_analysis_id))
     AND (portfolio_analysis_id IS NULL
       OR EXISTS (SELECT FROM ai_portfolio_analysis a WHERE a.id = portfolio_analysis_id)));

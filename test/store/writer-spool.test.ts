@@ -209,6 +209,25 @@ t.test('an event tells what was stored, on every channel of its signal', async (
   t.match(writer.stats.lanes.signals, { written: 1, unchanged: 1 }, 'the first of a key counts');
 });
 
+t.test('users have signals of one key each, beside everybody', async (t) => {
+  const { database, model, start } = await setUp(t);
+  const { rows: users } = await database.pool.query<{ id: number }>(
+    `INSERT INTO users (email, password_hash) VALUES ('a@example.com', '$x$y'), ('b@example.com', '$x$y') RETURNING id`,
+  );
+  const writer = await start();
+  const owners = [null, ...users.map(({ id }) => id)];
+  for (const userId of [...owners, ...owners]) writer.signal(signal(model, { userId }));
+  await writer.flush();
+  const { rows } = await database.pool.query(
+    `SELECT s.user_id AS signal, o.user_id AS event
+     FROM ai_trading_signals s JOIN outbox o ON (o.data ->> 'id')::bigint = s.id ORDER BY s.user_id NULLS FIRST`,
+  );
+  t.same(
+    rows,
+    owners.map((id) => ({ signal: id, event: id })),
+  );
+});
+
 t.test('a signal waits for no candle', async (t) => {
   const { database, model, start } = await setUp(t);
   const writer = await start();

@@ -2,7 +2,7 @@ import type { Timeframe } from '../../timeframe.js';
 import { appendEvents } from '../outbox.js';
 import type { Queryable } from '../pool.js';
 
-/** A signal as a model makes it. Its key is model, asset, timeframe, candle time and type: it is written once. */
+/** A signal as a model makes it. Its key is model, asset, timeframe, candle time, type and user: it is written once. */
 export interface NewSignal {
   readonly assetId: number;
   readonly aiModelId: number;
@@ -49,6 +49,7 @@ export interface NewSignal {
 
 /** Columns that take what a signal brings, in this order: name in SQL and in JSON, type, name of the field. */
 const COLUMNS: readonly (readonly [name: string, type: string, field: keyof NewSignal])[] = [
+  ['user_id', 'integer', 'userId'],
   ['asset_id', 'integer', 'assetId'],
   ['ai_model_id', 'integer', 'aiModelId'],
   ['timeframe', 'timeframe', 'timeframe'],
@@ -88,10 +89,12 @@ WITH given AS MATERIALIZED (
   INSERT INTO ai_trading_signals (${COLUMNS.map(([name]) => name).join(', ')}, candle_time, expires_at)
   SELECT ${COLUMNS.map(([name]) => name).join(', ')}, candle_time, expires_at FROM given ORDER BY n
   ON CONFLICT ON CONSTRAINT unique_ai_trading_signals_key DO NOTHING
-  RETURNING id, created_at, ai_model_id, asset_id, timeframe, candle_time, signal_type
+  RETURNING id, created_at, user_id, ai_model_id, asset_id, timeframe, candle_time, signal_type
 )
 SELECT i.id, i.created_at, min(g.n) AS n FROM inserted i
-JOIN given g USING (ai_model_id, asset_id, timeframe, candle_time, signal_type)
+JOIN given g ON g.user_id IS NOT DISTINCT FROM i.user_id
+  AND (g.ai_model_id, g.asset_id, g.timeframe, g.candle_time, g.signal_type)
+    = (i.ai_model_id, i.asset_id, i.timeframe, i.candle_time, i.signal_type)
 GROUP BY i.id, i.created_at ORDER BY n`;
 
 /**

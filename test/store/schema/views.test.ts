@@ -94,7 +94,8 @@ t.test('a view shows what whoever asks may see, and no more', async (t) => {
   const list = await insertValid(pool, watchlistsCase, next(), { user_id: owner });
   const prediction = await insertValid(pool, predictionsCase, next(), { user_id: owner });
   const analysis = await insertValid(pool, aiPortfolioAnalysisCase, next());
-  const signal = await insertValid(pool, aiTradingSignalsCase, next(), {
+  const signal = await insertValid(pool, aiTradingSignalsCase, next(), { user_id: owner, expires_at: null });
+  const ofAnalysis = await insertValid(pool, aiTradingSignalsCase, next(), {
     portfolio_analysis_id: analysis,
     expires_at: null,
   });
@@ -102,6 +103,7 @@ t.test('a view shows what whoever asks may see, and no more', async (t) => {
     ['v_watchlist_summary', list],
     ['v_active_predictions', prediction],
     ['v_active_signals', signal],
+    ['v_active_signals', ofAnalysis],
   ] as const) {
     const sql = `SELECT id FROM ${view} WHERE id = $1`;
     t.same(await select(pool, sql, id), [{ id }], `${view} has the row`);
