@@ -50,10 +50,13 @@ CREATE INDEX idx_sector_mapping_sector ON sector_mapping (sector_id);
 CREATE TRIGGER trg_sector_mapping_updated_at BEFORE UPDATE ON sector_mapping
   FOR EACH ROW EXECUTE FUNCTION set_updated_at();
 
--- The unique key serves every read: one sector, one timeframe, a range of time or the newest.
+-- The unique key serves every read: one sector, one timeframe, a range of time or the newest. What is made of
+-- simulated prices and of real ones never stands in one series.
 CREATE TABLE sector_history (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   sector_id integer NOT NULL CONSTRAINT fk_sector_history_sector REFERENCES sectors (id),
+  data_source text NOT NULL
+    CONSTRAINT chk_sector_history_data_source CHECK (length(data_source) BETWEEN 1 AND 64 AND data_source !~ '\s'),
   timeframe timeframe NOT NULL,
   market_cap numeric(30,2)
     CONSTRAINT chk_sector_history_market_cap CHECK (market_cap >= 0 AND market_cap < 'Infinity'),
@@ -66,7 +69,7 @@ CREATE TABLE sector_history (
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now(),
 
-  CONSTRAINT unique_sector_history_candle UNIQUE (sector_id, timeframe, candle_time)
+  CONSTRAINT unique_sector_history_candle UNIQUE (data_source, sector_id, timeframe, candle_time)
 );
 
 CREATE TRIGGER trg_sector_history_updated_at BEFORE UPDATE ON sector_history

@@ -110,8 +110,9 @@ CREATE TABLE metrics_snapshot (
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now(),
 
-  -- The timeframe first: what is read is one timeframe, a range of time or the newest.
-  CONSTRAINT unique_snapshot_time_timeframe UNIQUE (timeframe, snapshot_time)
+  -- What is made of simulated prices and of real ones never stands in one series. In this order: what is read is one
+  -- timeframe, a range of time or the newest.
+  CONSTRAINT unique_snapshot_time_timeframe UNIQUE (data_source, timeframe, snapshot_time)
 );
 
 CREATE TRIGGER trg_metrics_snapshot_updated_at BEFORE UPDATE ON metrics_snapshot

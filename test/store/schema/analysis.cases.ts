@@ -54,12 +54,14 @@ export const sectorHistoryCase: TableCase = {
   table: 'sector_history',
   valid: async (database, n) => ({
     sector_id: await insertValid(database, sectorsCase, n),
+    data_source: 'test',
     timeframe: '1h',
     candle_time: new Date(Date.UTC(2024, 0, 1, n)),
     market_cap: '1e20',
     volume_24h: 0,
   }),
   refused: refusedBy('sector_history', {
+    data_source: ['', 'a b', 'x'.repeat(65)],
     market_cap: NO_SUM,
     volume_24h: NO_SUM,
     technical_indicators: NO_OBJECT,
