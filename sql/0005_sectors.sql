@@ -69,7 +69,7 @@ CREATE TABLE sector_history (
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now(),
 
-  CONSTRAINT unique_sector_history_candle UNIQUE (data_source, sector_id, timeframe, candle_time)
+  CONSTRAINT unique_sector_history_candle UNIQUE (sector_id, data_source, timeframe, candle_time)
 );
 
 CREATE TRIGGER trg_sector_history_updated_at BEFORE UPDATE ON sector_history
