@@ -100,7 +100,10 @@ INSERT INTO system_config (key, value, description) VALUES
   ('watchlist_limits', '{"tier1_max": 20, "tier2_max": 100}',
     'Most assets of the default watchlists, of one data source'),
   ('ai_thresholds', '{"suggestion_confidence_min": 0.7, "signal_confidence_min": 0.8}',
-    'Least confidence, 0-1, of a recommendation and of a signal');
+    'Least confidence, 0-1, of a recommendation and of a signal'),
+  ('housekeeping', '{"archive_after_months": 24, "keep_days": {"api_request_logs": 30, "external_api_logs": 30,
+      "system_health": 30, "user_activities": 365, "user_sessions": 30, "notifications": 0, "background_tasks": 90}}',
+    'Months until candles are archived (0: never), and days that old rows are kept (null: for good)');
 
 -- Tells this database from others: rows that wait for it on a disk go nowhere else.
 INSERT INTO system_config (key, value, description) VALUES

@@ -86,6 +86,8 @@ t.test('a new database', async (t) => {
     const { rows } = await pool.query('SELECT key, value FROM system_config ORDER BY key');
     t.match(rows, [
       { key: 'ai_thresholds', value: { suggestion_confidence_min: 0.7, signal_confidence_min: 0.8 } },
+      { key: 'database.id' },
+      { key: 'housekeeping', value: { archive_after_months: 24 } },
       { key: 'watchlist_limits', value: { tier1_max: 20, tier2_max: 100 } },
     ]);
   });
