@@ -40,7 +40,8 @@ const PROFILE: ChangeColumns<ProfileChanges> = {
 export async function createUser(database: Queryable, user: NewUser): Promise<UserRecord | null> {
   const { rows } = await database.query<UserRecord>(
     `INSERT INTO users AS u (email, password_hash, first_name, last_name, timezone, language)
-     VALUES ($1, $2, $3, $4, $5, $6)
+     SELECT $1, $2, $3, $4, $5, $6
+     WHERE NOT EXISTS (SELECT FROM users WHERE lower(email) = lower($1)) -- what conflicts takes an id all the same
      ON CONFLICT ((lower(email))) DO NOTHING
      RETURNING ${COLUMNS}`,
     [
