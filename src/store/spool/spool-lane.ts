@@ -39,6 +39,7 @@ export class SpoolLane {
   readonly #found: Segment[];
   #live: Live[] = [];
   #nextNumber: number;
+  #isFailing = false;
   #loaded: { readonly live: Live; readonly count: number; readonly rows: readonly SpooledRow[] } | null =
     null;
 
@@ -53,6 +54,11 @@ export class SpoolLane {
   /** Files of earlier processes that are not done. */
   get found(): number {
     return this.#found.length;
+  }
+
+  /** True from an append that fails until one succeeds, or a file goes. */
+  get isFailing(): boolean {
+    return this.#isFailing;
   }
 
   get segments(): number {
@@ -77,26 +83,24 @@ export class SpoolLane {
    * @throws SpoolFullError, or what the file system throws: none of the rows is there then
    */
   appendNow(position: number, records: readonly Buffer[]): void {
-    const bytes = Buffer.concat(records);
-    this.#room.take(bytes.length);
+    const bytes = this.#take(records);
     try {
       const live = this.#openLive(position);
       this.#settle(live, live.segment.appendNow(bytes), bytes.length, records.length);
     } catch (error) {
-      this.#room.give(bytes.length);
+      this.#giveBack(bytes);
       throw error;
     }
   }
 
   /** As `appendNow`, without holding the loop up. One call at a time. */
   async append(position: number, records: readonly Buffer[]): Promise<void> {
-    const bytes = Buffer.concat(records);
-    this.#room.take(bytes.length);
+    const bytes = this.#take(records);
     try {
       const live = this.#openLive(position);
       this.#settle(live, await live.segment.append(bytes), bytes.length, records.length);
     } catch (error) {
-      this.#room.give(bytes.length);
+      this.#giveBack(bytes);
       throw error;
     }
   }
@@ -150,6 +154,22 @@ export class SpoolLane {
     for (const { segment } of this.#live) await segment.seal();
   }
 
+  #take(records: readonly Buffer[]): Buffer {
+    const bytes = Buffer.concat(records);
+    try {
+      this.#room.take(bytes.length);
+    } catch (error) {
+      this.#isFailing = true;
+      throw error;
+    }
+    return bytes;
+  }
+
+  #giveBack(bytes: Buffer): void {
+    this.#isFailing = true;
+    this.#room.give(bytes.length);
+  }
+
   #openLive(position: number): Live {
     const last = this.#live.at(-1);
     if (last?.segment.isOpen === true) return last;
@@ -165,6 +185,7 @@ export class SpoolLane {
   #settle(live: Live, grown: number, taken: number, count: number): void {
     this.#room.give(taken - grown);
     live.count += count;
+    this.#isFailing = false;
     this.#room.isDirty();
   }
 
@@ -204,5 +225,7 @@ export class SpoolLane {
   async #remove(segment: Segment): Promise<void> {
     this.#room.give(segment.bytes);
     await segment.remove();
+    // There is room again; should it not be enough, the next append says so.
+    this.#isFailing = false;
   }
 }

@@ -28,6 +28,8 @@ export interface SpoolStats {
   readonly refusedSegments: number;
   /** Rows set aside in `refused.ndjson`. */
   readonly refusedRows: number;
+  /** True from an append that fails until one succeeds or room is made: rows are kept in memory. */
+  readonly isFailing: boolean;
 }
 
 /** The files together may not grow further. */
@@ -111,7 +113,8 @@ export class Spool {
 
   get stats(): SpoolStats {
     const segments = this.#lanes.reduce((sum, lane) => sum + lane.segments, 0);
-    return { ...this.#stats, bytes: this.#bytes, maxBytes: this.#maxBytes, segments };
+    const isFailing = this.#lanes.some((lane) => lane.isFailing);
+    return { ...this.#stats, bytes: this.#bytes, maxBytes: this.#maxBytes, segments, isFailing };
   }
 
   /** Gives the files of a lane, those found at the start first. Once per name. */
