@@ -4,6 +4,7 @@ import { type Connection, type Pool, transaction } from '../../src/store/pool.js
 import { AssetRepository } from '../../src/store/repositories/assets.js';
 import { createUser } from '../../src/store/repositories/users.js';
 import { createTestDatabase } from './database.js';
+import { until } from './until.js';
 
 /** A database with users and assets, and the roles through which the server reaches it. */
 export interface UserSite {
@@ -26,7 +27,7 @@ export const PASSWORD_HASH = '$scrypt$ln=17,r=8,p=1$c2FsdA$aGFzaA';
 export async function openUserSite(t: Test): Promise<UserSite> {
   const database = await createTestDatabase();
   t.teardown(() => database.drop());
-  const engine = await database.connect({ role: 'cryptopredict_engine' });
+  const engine = await database.connect({ role: 'cryptopredict_engine', size: 12 });
   const gateway = await database.connect({ role: 'cryptopredict_gateway', size: 12 });
   let users = 0;
   let assets = 0;
@@ -50,6 +51,16 @@ export async function openUserSite(t: Test): Promise<UserSite> {
       return (await new AssetRepository(engine).register(listings)).map(({ id }) => id);
     },
   };
+}
+
+/** Waits until so many queries of a database wait for a lock. */
+export async function untilBlocked(owner: Pool, count: number): Promise<void> {
+  await until(`${count} queries wait`, async () => {
+    const { rowCount } = await owner.query(
+      `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    );
+    return rowCount === count;
+  });
 }
 
 /** Gives the page that a list begins with, the next one and so on, as one. */

@@ -5,7 +5,7 @@ import {
   getPortfolio,
   updatePortfolioAsset,
 } from '../../../src/store/repositories/portfolios.js';
-import { openUserSite } from '../../support/user-site.js';
+import { openUserSite, untilBlocked } from '../../support/user-site.js';
 
 const { owner, as, addUser, addAssets } = await openUserSite(t);
 const [assetId = 0, otherId = 0] = await addAssets(2);
@@ -13,7 +13,14 @@ const [assetId = 0, otherId = 0] = await addAssets(2);
 t.test('a user has one portfolio, however many ask for it at once', async (t) => {
   const ada = await addUser();
   t.equal(await as(ada, (db) => getPortfolio(db, ada)), null);
-  const ids = await Promise.all(Array.from({ length: 5 }, () => as(ada, (db) => ensurePortfolio(db, ada))));
+  let second: Promise<number> = Promise.resolve(0);
+  const first = await as(ada, async (db) => {
+    const id = await ensurePortfolio(db, ada);
+    second = as(ada, (other) => ensurePortfolio(other, ada));
+    await untilBlocked(owner, 1);
+    return id;
+  });
+  const ids = [first, await second];
   t.equal(new Set(ids).size, 1);
   t.match(await as(ada, (db) => getPortfolio(db, ada)), {
     id: ids[0],

@@ -10,8 +10,7 @@ import {
 } from '../../../src/store/repositories/sessions.js';
 import { updateUser } from '../../../src/store/repositories/users.js';
 import type { NewSession, SessionRecord, TokenPair } from '../../../src/store/user-records.js';
-import { until } from '../../support/until.js';
-import { openUserSite, readAll } from '../../support/user-site.js';
+import { openUserSite, readAll, untilBlocked } from '../../support/user-site.js';
 
 const site = await openUserSite(t);
 
@@ -150,12 +149,7 @@ t.test('revoking waits for a refresh under way and ends what it began', async (t
         if (revoke === 'reuse') return rotateSession(other, stale.refreshTokenHash, newTokens());
         return revokeSession(other, ada, begun.outcome === 'rotated' ? begun.session.id : 0);
       });
-      await until('the other one waits', async () => {
-        const { rowCount } = await site.owner.query(
-          `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-        );
-        return rowCount === 1;
-      });
+      await untilBlocked(site.owner, 1);
     });
     await revoked;
     t.equal(await findSession(site.engine, second.sessionTokenHash), null, revoke);

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { transaction } from '../../../src/store/pool.js';
 import {
   changePassword,
   claimLogin,
@@ -15,7 +16,8 @@ import {
   updateUser,
 } from '../../../src/store/repositories/users.js';
 import { createWatchlist } from '../../../src/store/repositories/watchlists.js';
-import { openUserSite, PASSWORD_HASH, readAll } from '../../support/user-site.js';
+import type { LoginAttempt } from '../../../src/store/user-records.js';
+import { openUserSite, PASSWORD_HASH, readAll, untilBlocked } from '../../support/user-site.js';
 
 const POLICY = { maxAttempts: 3, lockoutMs: 60_000 };
 const NEW_HASH = '$scrypt$ln=17,r=8,p=1$c2FsdA$bmV1';
@@ -63,9 +65,13 @@ t.test('users change their own profile and nothing else', async (t) => {
 t.test('locks an account after so many attempts, however many come at once', async (t) => {
   const { engine, owner, addUser } = await openUserSite(t);
   const ada = await addUser();
-  const attempts = await Promise.all(
-    Array.from({ length: 12 }, () => claimLogin(engine, 'USER1@example.com', POLICY)),
-  );
+  let claimed: readonly Promise<LoginAttempt | null>[] = [];
+  await transaction(owner, async (db) => {
+    await db.query('SELECT FROM users WHERE id = $1 FOR UPDATE', [ada]);
+    claimed = Array.from({ length: 12 }, () => claimLogin(engine, 'USER1@example.com', POLICY));
+    await untilBlocked(owner, 12);
+  });
+  const attempts = await Promise.all(claimed);
   t.equal(attempts.filter((attempt) => attempt?.lockedUntil === null).length, 3, 'three are heard');
   const locked = attempts.filter((attempt) => attempt?.lockedUntil !== null);
   t.equal(locked.length, 9);
