@@ -46,7 +46,7 @@ export async function createPipeline(
   const recent = new RecentClosed(
     engine,
     (asset) => served[asset]?.market.simulated ?? false,
-    () => writer.stats.closedQueued === 0,
+    () => writer.closedQueued === 0,
   );
   const market = new EngineMarketView(engine, recent, now);
   for (const asset of served) {

@@ -5,6 +5,7 @@ import type { AssetStats } from '../engine/views.js';
 import type { Publication } from '../events.js';
 import type { Feed, FeedCounters } from '../feeds/feed.js';
 import type { Metrics, Reading } from '../metrics.js';
+import type { LaneStats } from '../store/lanes/lane-buffer.js';
 import type { StoreWriter } from '../store/writer.js';
 import type { Gateway } from '../ws/server.js';
 import type { Checkpoints } from './checkpoints.js';
@@ -159,6 +160,40 @@ function bindStore(metrics: Metrics, { writer, history }: MeteredParts): void {
     () => writer.stats.oldestClosedAgeMs,
   );
   gauge('history_pending', 'Candles of fetched history that wait to be written', () => history.pending);
+  bindLanes(metrics, writer);
+  gauge('spool_bytes', 'Rows that wait on the disk', () => writer.stats.spool?.bytes ?? 0);
+  gauge('spool_failing', '1 while the disk takes no rows', () =>
+    Number(writer.stats.spool?.isFailing ?? false),
+  );
+  counter(
+    'spool_torn_total',
+    'Files whose last write had been cut off',
+    () => writer.stats.spool?.tornSegments ?? 0,
+  );
+  counter('spool_refused_total', 'Damaged files put aside', () => writer.stats.spool?.refusedSegments ?? 0);
+}
+
+const LANE_METRICS: readonly (readonly [name: string, help: string, key: keyof LaneStats])[] = [
+  ['queued_rows', 'Rows that wait', 'queuedRows'],
+  ['queued_bytes', 'About the memory that they take', 'queuedBytes'],
+  ['oldest_age_milliseconds', 'How long the oldest in memory has waited', 'oldestAgeMs'],
+  ['written_total', 'Rows written', 'written'],
+  ['refused_total', 'Rows that the database refused', 'refused'],
+  ['dropped_total', 'Rows given up that may be', 'dropped'],
+  ['overflowed_total', 'Rows for which neither memory nor disk had room', 'overflowed'],
+  ['lost_total', 'Rows on the disk that could not be read again', 'lost'],
+];
+
+function bindLanes(metrics: Metrics, writer: StoreWriter): void {
+  for (const [name, help, key] of LANE_METRICS) {
+    metrics[name.endsWith('_total') ? 'counter' : 'gauge']({
+      name: `cryptopredict_store_lane_${name}`,
+      help,
+      labels: ['lane'],
+      read: () =>
+        Object.entries(writer.stats.lanes).map(([lane, stats]) => ({ labels: { lane }, value: stats[key] })),
+    });
+  }
 }
 
 function bindCheckpoints(metrics: Metrics, { checkpoints: { stats }, now }: MeteredParts): void {

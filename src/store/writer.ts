@@ -153,6 +153,11 @@ export class StoreWriter {
     this.#signals(signal);
   }
 
+  /** Closed candles that are not in the database yet, those on the disk too. O(1). */
+  get closedQueued(): number {
+    return this.#closedRows.queuedRows;
+  }
+
   /**
    * Writes all that was handed in so far, forming rows and what was found on the disk too; resolves when it is written or
    * refused. While the database is away it waits for it.

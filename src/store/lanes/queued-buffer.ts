@@ -81,13 +81,18 @@ export class QueuedBuffer<Row> implements LaneBuffer {
     return this.#lane.priority;
   }
 
+  /** Rows that wait, in memory or on the disk. O(1). */
+  get queuedRows(): number {
+    // A file of an earlier process that is not read yet counts as one row.
+    const found = this.#found === null ? 0 : this.#found.rows.length - this.#found.done - 1;
+    return this.#queue.end - this.#done + (this.#disk?.found ?? 0) + found;
+  }
+
   get stats(): LaneStats {
-    const { oldest, oldestAt, length, end } = this.#queue;
-    const found =
-      this.#found === null ? (this.#disk?.found ?? 0) : this.#found.rows.length - this.#found.done;
+    const { oldest, oldestAt, length } = this.#queue;
     return {
       ...this.#counts,
-      queuedRows: end - this.#done + found,
+      queuedRows: this.queuedRows,
       queuedBytes: oldest === undefined ? 0 : length * this.#lane.rowBytes(oldest),
       spooledBytes: this.#disk?.bytes ?? 0,
       oldestAgeMs: oldestAt === undefined ? 0 : Math.max(0, this.#options.now() - oldestAt),
