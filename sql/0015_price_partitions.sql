@@ -103,7 +103,9 @@ CREATE FUNCTION archive_old_data(
   before timestamptz DEFAULT now() - interval '24 months',
   max_rows integer DEFAULT 5000
 ) RETURNS TABLE (partition text, is_whole boolean, rows_moved bigint) LANGUAGE plpgsql
-  SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET timezone = 'UTC' SET lock_timeout = '200ms' AS $$
+  SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET timezone = 'UTC' SET lock_timeout = '200ms'
+  -- Never all candles of a month under the lock on price_data: the few that stay are found by the index.
+  SET enable_seqscan = off AS $$
 DECLARE
   bound timestamptz := date_trunc('month', before);
   oldest text;
@@ -140,7 +142,10 @@ BEGIN
     EXECUTE format('ALTER TABLE public.price_data DETACH PARTITION public.%I', oldest);
     -- What stays in price_data finds the default partition now.
     EXECUTE format(
-      'WITH kept AS (DELETE FROM public.%I WHERE NOT public.is_archivable(timeframe) RETURNING *)
+      'WITH kept AS (
+         DELETE FROM public.%I p USING public.assets a
+         WHERE p.asset_id = a.id AND p.timeframe IN (''1d'', ''1w'', ''1M'') RETURNING p.*
+       )
        INSERT INTO public.price_data OVERRIDING SYSTEM VALUE SELECT * FROM kept', oldest);
     GET DIAGNOSTICS rows_moved = ROW_COUNT;
     EXECUTE format('ALTER TABLE public.%I RENAME TO %I', oldest, partition);
