@@ -59,11 +59,13 @@ async function writeRows(
   { take, onProgress, signal }: BackupOptions,
 ): Promise<number> {
   const names = columns.map(quoted).join(', ');
-  return copyOut(connection, `COPY public.${quoted(table)} (${names}) TO STDOUT`, async (piece) => {
+  const copy = `COPY public.${quoted(table)} (${names}) TO STDOUT`;
+  const pass = async (piece: Buffer): Promise<void> => {
     signal.throwIfAborted();
     await take(piece);
     onProgress?.(table, countLines(piece), piece.length);
-  });
+  };
+  return copyOut(connection, copy, pass, { isPatient: true });
 }
 
 /** Gives the number of line ends, of which COPY writes one a row. */

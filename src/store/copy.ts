@@ -11,6 +11,11 @@ interface Wire {
   sendCopyFail(reason: string): void;
 }
 
+export interface CopyOptions {
+  /** True: it may take as long as there are rows. Default false: the pool's limit for answers holds for all of it. */
+  readonly isPatient?: boolean;
+}
+
 /** Rows leave in pieces of this size, or a row more. */
 const PIECE_BYTES = 256 * 1_024;
 
@@ -24,8 +29,9 @@ export async function copyIn(
   connection: Connection,
   sql: string,
   pieces: AsyncIterable<Buffer> | Iterable<Buffer>,
+  options: CopyOptions = {},
 ): Promise<number> {
-  const copy = new CopyIn(sql, pieces);
+  const copy = new CopyIn(sql, pieces, options);
   connection.query(copy);
   return copy.ended;
 }
@@ -40,16 +46,17 @@ export async function copyOut(
   connection: Connection,
   sql: string,
   take: (piece: Buffer) => Promise<void>,
+  options: CopyOptions = {},
 ): Promise<number> {
-  const copy = new CopyOut(sql, take);
+  const copy = new CopyOut(sql, take, options);
   connection.query(copy);
   return copy.ended;
 }
 
 /** What both ways share: a query of the driver that ends once, well or not. */
 abstract class Copy implements pg.Submittable {
-  /** Read by the driver: as long as there are rows. */
-  readonly query_timeout = PATIENT_MS;
+  /** Read by the driver: the limit for all of it, ms; the pool's if undefined. */
+  readonly query_timeout: number | undefined;
   /** Set by the driver, which is told of the end by it. */
   callback: (() => void) | undefined;
   readonly ended: Promise<number>;
@@ -58,7 +65,11 @@ abstract class Copy implements pg.Submittable {
   #resolve: (rows: number) => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
 
-  constructor(readonly text: string) {
+  constructor(
+    readonly text: string,
+    { isPatient = false }: CopyOptions,
+  ) {
+    this.query_timeout = isPatient ? PATIENT_MS : undefined;
     this.ended = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -97,8 +108,9 @@ class CopyIn extends Copy {
   constructor(
     sql: string,
     private readonly pieces: AsyncIterable<Buffer> | Iterable<Buffer>,
+    options: CopyOptions,
   ) {
-    super(sql);
+    super(sql, options);
   }
 
   handleCopyInResponse(wire: Wire): void {
@@ -137,8 +149,9 @@ class CopyOut extends Copy {
   constructor(
     sql: string,
     private readonly take: (piece: Buffer) => Promise<void>,
+    options: CopyOptions,
   ) {
-    super(sql);
+    super(sql, options);
   }
 
   /** One row, in a buffer that the driver uses again. */

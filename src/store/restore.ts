@@ -49,7 +49,7 @@ export async function readBackup(
       const names = line.columns.map(quoted).join(', ');
       const copy = `COPY public.${quoted(line.table)} (${names}) FROM STDIN`;
       await setTriggers(connection, line.table, 'DISABLE');
-      rows[line.table] = await copyIn(connection, copy, reader.rows());
+      rows[line.table] = await copyIn(connection, copy, reader.rows(), { isPatient: true });
       await setTriggers(connection, line.table, 'ENABLE');
     }
     await reader.end();

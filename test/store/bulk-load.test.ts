@@ -89,7 +89,10 @@ t.test('a range that has candles is written by the rules of the upsert', async (
 });
 
 /** Begins to load while another holds a row of the range back, and gives both once the first waits for it. */
-async function loadBehindAnother(database: TestDatabase): Promise<{
+async function loadBehindAnother(
+  database: TestDatabase,
+  pool = database.pool,
+): Promise<{
   readonly loading: Promise<UpsertResult>;
   readonly other: Connection;
   /** Process of the connection that waits. */
@@ -103,7 +106,7 @@ async function loadBehindAnother(database: TestDatabase): Promise<{
      VALUES (1, '1m', to_timestamp($1::float8 / 1000), 1, 1, 1, 1, true, 'built')`,
     [START + 700 * MINUTE],
   );
-  const loading = bulkLoad(database.pool, SERIES, STRICT);
+  const loading = bulkLoad(pool, SERIES, STRICT);
   loading.catch(() => undefined);
   for (;;) {
     const { rows } = await database.pool.query<{ pid: number }>(
@@ -162,6 +165,18 @@ t.test('rejects when the connection is lost, and may be called again', async (t)
   await other.query('ROLLBACK');
   other.release();
   t.same(await bulkLoad(database.pool, SERIES, STRICT), { written: 1_000, unchanged: 0, rejected: 0 });
+  const { rows } = await database.pool.query('SELECT count(*)::int AS n FROM price_data');
+  t.same(rows, [{ n: 1_000 }]);
+});
+
+t.test('a database that does not answer is given up after the time that the pool allows', async (t) => {
+  const { database } = await setUp(t);
+  const impatient = await database.connect({ queryTimeoutMs: 2_000 });
+  const { loading, other } = await loadBehindAnother(database, impatient);
+  await t.rejects(loading, { message: 'Query read timeout' });
+  await other.query('ROLLBACK');
+  other.release();
+  t.match(await bulkLoad(impatient, SERIES, STRICT), { rejected: 0 });
   const { rows } = await database.pool.query('SELECT count(*)::int AS n FROM price_data');
   t.same(rows, [{ n: 1_000 }]);
 });
