@@ -10,7 +10,7 @@ import { type BufferOptions, type LaneBuffer, LaneCounts, type LaneStats } from 
 import { RowQueue, uniqueHead } from './row-queue.js';
 
 /** Rows of one append to the disk. */
-const SPILL_ROWS = 1_000;
+const SPILL_ROWS = 250;
 /** Rows made ready for the disk before the loop turns. */
 const ROWS_PER_TURN = 100;
 /** Rows of an urgent lane brought to the disk in one turn. */

@@ -8,8 +8,8 @@ const truncateLater = promisify(ftruncate);
 const syncLater = promisify(fdatasync);
 const closeLater = promisify(close);
 
-/** What is written beyond this goes to the next file. */
-export const MAX_SEGMENT_BYTES = 4 * 1_024 * 1_024;
+/** What is written beyond this goes to the next file. So small that reading one holds the loop up for a few ms only. */
+const MAX_SEGMENT_BYTES = 256 * 1_024;
 
 /** One file of records. Appended to until it is sealed, read as a whole, and removed when all in it is written. */
 export class Segment {

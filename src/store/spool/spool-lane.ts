@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { decodePayload, type SegmentContent, type SpooledRow } from './records.js';
 import { Segment } from './segment.js';
 
@@ -26,6 +26,8 @@ interface Live {
   count: number;
 }
 
+/** Rows read before the loop turns: a millisecond's work with 40 values each. */
+const ROWS_PER_TURN = 50;
 const READ_TRIES = 3;
 const READ_PAUSE_MS = 100;
 
@@ -196,6 +198,7 @@ export class SpoolLane {
     const rows: SpooledRow[] = [];
     let isForeign = false;
     for (const payload of content.payloads.slice(0, count ?? content.payloads.length)) {
+      if (rows.length % ROWS_PER_TURN === ROWS_PER_TURN - 1) await nextTurn();
       const row = decodePayload(payload);
       isForeign = row === null;
       if (row === null) break;
