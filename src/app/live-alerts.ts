@@ -4,6 +4,7 @@ import type { AlertBook } from '../engine/alerts/alert-book.js';
 import { messageOf } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { ActiveAlert } from '../store/alert-records.js';
+import { WideMap } from './wide-map.js';
 
 export interface LiveAlertsOptions {
   readonly book: AlertBook;
@@ -31,7 +32,7 @@ const LOOKED_AT = 1_000;
 export class LiveAlerts {
   readonly #options: LiveAlertsOptions;
   /** Those in the book, and the asset's number. Some have fired or expired since: the book says so. */
-  readonly #known = new Map<number, number>();
+  readonly #known = new WideMap<number, number>();
   /** Those that count from the first price of their asset, which is not known yet. */
   readonly #waiting = new Set<number>();
   /** Why the book did not take an alert. */

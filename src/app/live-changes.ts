@@ -54,7 +54,7 @@ export interface LiveChangesStats extends ListenStats {
 const REFERENCES_MS = 1_000;
 const RETRY = { baseMs: 100, maxMs: 5_000 };
 /** Alerts that are read in one query when their asset is switched on. */
-const PAGE = 1_000;
+const PAGE = 400;
 
 /** A reader of any table. */
 interface AnyReader {

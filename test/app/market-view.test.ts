@@ -38,3 +38,14 @@ t.test('the gateway is told what is served, and refused what is not', async (t) 
   t.throws(() => market.state(channel('ticker:ETH/USDT')), RangeError);
   t.throws(() => market.recentClosed('ETH/USDT', '1m'), RangeError);
 });
+
+t.test('a symbol that is switched off is not listed, and its subscribers hear on', async (t) => {
+  const { market } = new ChannelSite();
+  market.setListed('BTC/USDT', false);
+  t.same(market.symbols(), []);
+  t.equal(market.assetId('BTC/USDT'), undefined);
+  t.ok(market.state(channel('ticker:BTC/USDT')));
+  market.setListed('BTC/USDT', true);
+  t.same(market.symbols(), ['BTC/USDT']);
+  t.equal(market.assetId('BTC/USDT'), 77);
+});
