@@ -109,10 +109,15 @@ CREATE TABLE ai_trading_signals (
 
 -- Newest first, page by page: of all, of those in a state, of one asset, of one asset in a state.
 CREATE INDEX idx_ai_signals_created_at ON ai_trading_signals (created_at DESC, id DESC);
-CREATE INDEX idx_ai_signals_status ON ai_trading_signals (status, created_at DESC, id DESC);
 CREATE INDEX idx_ai_signals_asset ON ai_trading_signals (asset_id, created_at DESC, id DESC);
 CREATE INDEX idx_ai_signals_asset_status ON ai_trading_signals (asset_id, status, created_at DESC, id DESC);
 CREATE INDEX idx_ai_signals_expiry ON ai_trading_signals (expires_at) WHERE status = 'active';
+-- One per state: under row-level security no condition on an enum is asked of an index, but it may choose one.
+CREATE INDEX idx_ai_signals_active ON ai_trading_signals (created_at DESC, id DESC) WHERE status = 'active';
+CREATE INDEX idx_ai_signals_executed ON ai_trading_signals (created_at DESC, id DESC) WHERE status = 'executed';
+CREATE INDEX idx_ai_signals_expired ON ai_trading_signals (created_at DESC, id DESC) WHERE status = 'expired';
+CREATE INDEX idx_ai_signals_cancelled ON ai_trading_signals (created_at DESC, id DESC) WHERE status = 'cancelled';
+CREATE INDEX idx_ai_signals_invalidated ON ai_trading_signals (created_at DESC, id DESC) WHERE status = 'invalidated';
 CREATE INDEX idx_ai_signals_user ON ai_trading_signals (user_id, created_at DESC, id DESC) WHERE user_id IS NOT NULL;
 CREATE INDEX idx_ai_signals_metrics_snapshot ON ai_trading_signals (metrics_snapshot_id)
   WHERE metrics_snapshot_id IS NOT NULL;

@@ -9,7 +9,7 @@ import { checkRole, SERVER_ROLES, type ServerRole } from '../../../src/store/rol
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 import { makeTestFolder, silent } from '../../support/folder.js';
 import { insertRow, insertValid } from '../../support/schema-cases.js';
-import { recommendationsCase } from './signals.cases.js';
+import { aiTradingSignalsCase, recommendationsCase } from './signals.cases.js';
 import { userSessionsCase, usersCase, watchlistsCase } from './users.cases.js';
 
 const DENIED = { code: '42501' };
@@ -301,6 +301,29 @@ t.test('a user rates a recommendation, and an admin reviews it', async (t) => {
   t.equal((await rate(user)).rowCount, 1);
   await t.rejects(approve(user), DENIED);
   t.equal((await approve(admin)).rowCount, 1);
+});
+
+t.test('a list of signals in one state reads that state alone, also for users', async (t) => {
+  const { pool, url } = await makeDatabase(t);
+  const gateway = connect(t, url, 'cryptopredict_gateway');
+  const id = await insertValid(pool, aiTradingSignalsCase, 1, { expires_at: null });
+  await pool.query(
+    `INSERT INTO ai_trading_signals
+       (asset_id, ai_model_id, timeframe, candle_time, signal_type, signal_origin, signal_quality, confidence_score, status)
+     SELECT asset_id, ai_model_id, timeframe, candle_time + n * interval '1 hour', signal_type, signal_origin,
+       signal_quality, confidence_score, 'expired'
+     FROM ai_trading_signals, generate_series(1, 3000) n WHERE id = $1`,
+    [id],
+  );
+  await pool.query('ANALYZE ai_trading_signals');
+  const { rows } = await asUser(gateway, null, (connection) =>
+    connection.query<{ 'QUERY PLAN': string }>(
+      `EXPLAIN SELECT * FROM ai_trading_signals WHERE status = $1 ORDER BY created_at DESC, id DESC LIMIT 50`,
+      ['active'],
+    ),
+  );
+  const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
+  t.match(plan, /Scan using idx_ai_signals_active/);
 });
 
 t.test('migrations make the roles once for all databases of a server, with any owner', async (t) => {
