@@ -7,14 +7,16 @@ import { fromIndicatorDocument, toIndicatorDocument } from '../indicator-documen
 import type { Logger } from '../logger.js';
 import { Metrics } from '../metrics.js';
 import { publicationCodec } from '../publication-codec.js';
+import { Housekeeping } from '../store/housekeeping.js';
 import { ensurePartitionsAhead } from '../store/partitions.js';
 import { AssetRepository } from '../store/repositories/assets.js';
 import { CandleRepository } from '../store/repositories/candles.js';
 import { readPriceHistory } from '../store/repositories/price-history.js';
 import type { StoreWriter } from '../store/writer.js';
-import { DAY_MS, MINUTE_MS } from '../timeframe.js';
+import { MINUTE_MS } from '../timeframe.js';
 import { startGateway } from '../ws/server.js';
 import type { DriverInfo } from '../ws/transport.js';
+import { bindBackground } from './background-metrics.js';
 import { type CheckpointSource, Checkpoints } from './checkpoints.js';
 import { configuredIndicators } from './configured-indicators.js';
 import { connectFeeds, type Feeds } from './feeds.js';
@@ -34,7 +36,6 @@ import { assignSymbols } from './symbols.js';
 
 /** How often prices and changes of `assets` are brought up to date. */
 const FIGURES_MS = 60_000;
-const PARTITIONS_MS = DAY_MS / 4;
 const GATEWAY_DRAIN_MS = 1_000;
 const WRITER_CLOSE_MS = 1_500;
 /** The last checkpoint takes no longer of the time that a stop has. */
@@ -113,11 +114,14 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
     persistence.writeForming();
     await writer.close(WRITER_CLOSE_MS);
   });
-  await stopper.add('history store', () => history.stop());
   const live = await openLive(
     { pipeline, writer, pool, url: database.engineUrl, logger: storeLogger },
     stopper,
   );
+
+  const housekeeping = new Housekeeping({ pool, logger: storeLogger });
+  await stopper.add('history and housekeeping', () => Promise.all([history.stop(), housekeeping.stop()]));
+  housekeeping.start();
 
   const isSimulated = served.some((asset) => asset.market.simulated);
   const metrics = new Metrics();
@@ -135,8 +139,9 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
   );
   bindMetrics(metrics, {
     ...{ engine, served, feeds: feeds.feeds, writer, history, broker, gateway, loadState },
-    ...{ checkpoints, relay, changes: live.changes, now },
+    ...{ checkpoints, now },
   });
+  bindBackground(metrics, { relay, changes: live.changes, housekeeping });
 
   const periodic = new Periodic(logger);
   periodic.every(formingWriteMs, 'forming candles', () => persistence.writeForming());
@@ -145,7 +150,6 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
     const past = await readPriceHistory(pool, ids, feeds.feeds[0]?.now() ?? now());
     await assets.updateFigures(assetFigures(engine, served, past));
   });
-  periodic.every(PARTITIONS_MS, 'partitions', () => ensurePartitionsAhead(pool, now()));
   if (checkpointMinutes > 0) {
     periodic.every(checkpointMinutes * MINUTE_MS, 'checkpoint', async () => {
       if (isComplete()) await checkpoints.write(state);

@@ -1,6 +1,6 @@
 import type { Logger } from '../logger.js';
 
-type Stop = () => Promise<void> | void;
+type Stop = () => Promise<unknown> | void;
 
 /**
  * Remembers how to stop what has been started and does it in the opposite order, each once, whether the start was
