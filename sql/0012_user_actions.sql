@@ -202,7 +202,7 @@ CREATE TABLE notifications (
     CONSTRAINT chk_notifications_message CHECK (length(message) BETWEEN 1 AND 5000),
   data jsonb NOT NULL DEFAULT '{}'
     CONSTRAINT chk_notifications_data CHECK (jsonb_typeof(data) = 'object'),
-  -- What is told about, so that it is told once: `alert:<id>:<number of the firing>`.
+  -- What is told about, so that it is told once: `alert:<id>:<cause>:<time, ms>:<value>`.
   dedup_key text
     CONSTRAINT chk_notifications_dedup_key CHECK (length(dedup_key) BETWEEN 1 AND 200),
   status notification_status NOT NULL DEFAULT 'unread',

@@ -146,3 +146,27 @@ t.test('two thousand alerts that one trade crosses are each told once', async (t
   t.equal(await count(pool, `outbox WHERE channel = 'alerts'`), 2_000);
   t.equal(site.engine.alerts.size, 0);
 });
+
+t.test('firings whose writing is cut off again and again are each told once', async (t) => {
+  const site = await makeLiveSite(t);
+  const { pool, engine } = site;
+  await pool.query(
+    `INSERT INTO signal_alerts (user_id, asset_id, alert_type, condition, trigger_value, is_repeating)
+     SELECT $1, $2, 'price_target', 'equals', 100.5, true FROM generate_series(1, 300)`,
+    [site.userId, site.assetIds[0]],
+  );
+  await site.live.start();
+  for (let seconds = 1; seconds <= 10; seconds++) {
+    site.trade(seconds, seconds % 2 === 0 ? 101 : 100);
+    await pool.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+    );
+  }
+  t.equal(site.events.length, 9 * 300);
+  await quiet(site);
+  t.equal(await count(pool, 'notifications'), 9 * 300);
+  t.equal(await count(pool, 'signal_alerts WHERE fired_count = 9 AND is_active'), 300);
+  t.equal(await count(pool, `outbox WHERE channel = 'alerts'`), 9 * 300);
+  t.equal(engine.alerts.size, 300);
+});

@@ -10,7 +10,9 @@ import type { AlertEvent } from '../../src/store/alert-records.js';
 import { alertLane } from '../../src/store/lanes/alerts.js';
 import type { Pool, Queryable } from '../../src/store/pool.js';
 import { AssetRepository } from '../../src/store/repositories/assets.js';
+import { StoreWriter } from '../../src/store/writer.js';
 import { MINUTE_MS } from '../../src/timeframe.js';
+import { toDocument } from '../support/candles.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { silent } from '../support/folder.js';
 import { openTcpGate, type TcpGate } from '../support/tcp-gate.js';
@@ -110,25 +112,22 @@ export async function makeLiveSite(t: Test, options: LiveSiteOptions = {}): Prom
   const events: AlertEvent[] = [];
   let written = 0;
   const lane = alertLane({ onSettled: (settled) => desk.settled(settled) });
-  let writing = Promise.resolve();
-  const write = (isRepeated = false): Promise<void> => {
-    writing = writing.then(async () => {
-      const rows = events.slice(isRepeated ? 0 : written);
-      written = events.length;
-      if (rows.length === 0) return;
-      const { refusals } = await lane.write(own, { rows, times: rows.map(() => 0), isFromDisk: isRepeated });
-      const [refusal] = refusals;
-      if (refusal !== undefined) throw refusal.error;
-    });
-    return writing;
-  };
-  const desk = new AlertDesk({
+  const writer = new StoreWriter({ pool: own, logger, toDocument, retry: { baseMs: 5, maxMs: 50 } });
+  const push = writer.addLane(lane);
+  const desk: AlertDesk = new AlertDesk({
     assetIdOf: (asset) => served[asset]?.assetId ?? 0,
     write(event) {
       events.push(event);
-      if (isWriting) void write();
+      if (isWriting) push(event);
     },
   });
+  const write = async (isRepeated = false): Promise<void> => {
+    const rows = events.slice(isRepeated ? 0 : written);
+    written = events.length;
+    const { refusals } = await lane.write(own, { rows, times: rows.map(() => 0), isFromDisk: isRepeated });
+    const [refusal] = refusals;
+    if (refusal !== undefined) throw refusal.error;
+  };
   const tables = new LiveTables();
   const switched: string[] = [];
   const live = new LiveChanges({
@@ -138,7 +137,7 @@ export async function makeLiveSite(t: Test, options: LiveSiteOptions = {}): Prom
   });
   t.teardown(async () => {
     await live.close();
-    await writing;
+    await writer.close();
     await gate.close();
     await database.drop();
   });
