@@ -23,6 +23,12 @@ export interface UserSite {
 /** What stands for the hash of a password. */
 export const PASSWORD_HASH = '$scrypt$ln=17,r=8,p=1$c2FsdA$aGFzaA';
 
+/** Gives the address of a user whom a site has made. */
+export async function emailOf(owner: Pool, userId: number): Promise<string> {
+  const { rows } = await owner.query<{ email: string }>('SELECT email FROM users WHERE id = $1', [userId]);
+  return rows[0]?.email ?? '';
+}
+
 /** Makes such a database, until the end of the test. */
 export async function openUserSite(t: Test): Promise<UserSite> {
   const database = await createTestDatabase();

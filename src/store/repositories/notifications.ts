@@ -8,7 +8,7 @@ const COLUMNS = `n.id, n.user_id AS "userId", n.notification_type AS "notificati
   n.created_at AS "createdAt"`;
 
 /** Neither of the future nor of the past. */
-const SHOWN = 'n.scheduled_for <= now() AND coalesce(n.expires_at > now(), true)';
+const SHOWN = 'n.scheduled_for <= now() AND (n.expires_at IS NULL OR n.expires_at > now())';
 
 const NEWEST = new Keyset('notifications', 'DESC', [
   { sql: 'n.created_at', type: 'time' },

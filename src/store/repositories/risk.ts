@@ -31,7 +31,7 @@ export async function getRisk(database: Queryable, userId: number): Promise<Risk
 export async function lockRisk(connection: Connection, userId: number): Promise<RiskRecord> {
   const lock = async (): Promise<RiskRecord | undefined> => {
     const { rows } = await connection.query<RiskRecord>(
-      `SELECT ${COLUMNS} FROM risk_management r WHERE r.user_id = $1 FOR UPDATE`,
+      `SELECT ${COLUMNS} FROM risk_management r WHERE r.user_id = $1 FOR NO KEY UPDATE`,
       [userId],
     );
     return rows[0];

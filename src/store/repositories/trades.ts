@@ -68,7 +68,7 @@ export async function recordTrade(
   const { rows } = await connection.query<{ assetType: PortfolioAssetType; status: string; left: string }>(
     `SELECT pa.asset_type AS "assetType", pa.trade_status AS status, pa.quantity AS left
      FROM portfolio_assets pa JOIN portfolios p ON p.id = pa.portfolio_id
-     WHERE pa.id = $2 AND p.user_id = $1 AND pa.is_active FOR UPDATE OF pa`,
+     WHERE pa.id = $2 AND p.user_id = $1 AND pa.is_active FOR NO KEY UPDATE OF pa`,
     [userId, trade.portfolioAssetId],
   );
   const [found] = rows;

@@ -123,7 +123,7 @@ export async function bulkChangeAssets(connection: Connection, change: BulkChang
   const { rows: lists } = await connection.query<{ id: number; maxAssets: number }>(
     `SELECT id, max_assets AS "maxAssets" FROM watchlists
      WHERE id = ANY($1::int[]) AND user_id IS NULL AND is_active
-     ORDER BY id FOR UPDATE -- two at once take the lists in one order`,
+     ORDER BY id FOR NO KEY UPDATE -- two at once take the lists in one order`,
     [listIds],
   );
   if (lists.length !== new Set(listIds).size) return { outcome: 'not_found' };
@@ -196,7 +196,7 @@ async function lockList(
 ): Promise<{ readonly maxAssets: number } | undefined> {
   const { rows } = await connection.query<{ maxAssets: number }>(
     `SELECT max_assets AS "maxAssets" FROM watchlists
-     WHERE id = $2 AND user_id IS NOT DISTINCT FROM $1 AND is_active FOR UPDATE`,
+     WHERE id = $2 AND user_id IS NOT DISTINCT FROM $1 AND is_active FOR NO KEY UPDATE`,
     [owner, watchlistId],
   );
   return rows[0];

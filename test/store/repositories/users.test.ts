@@ -17,7 +17,9 @@ import {
 } from '../../../src/store/repositories/users.js';
 import { createWatchlist } from '../../../src/store/repositories/watchlists.js';
 import type { LoginAttempt } from '../../../src/store/user-records.js';
-import { openUserSite, PASSWORD_HASH, readAll, untilBlocked } from '../../support/user-site.js';
+import { emailOf, openUserSite, PASSWORD_HASH, readAll, untilBlocked } from '../../support/user-site.js';
+
+const { as, engine, owner, addUser } = await openUserSite(t);
 
 const POLICY = { maxAttempts: 3, lockoutMs: 60_000 };
 const NEW_HASH = '$scrypt$ln=17,r=8,p=1$c2FsdA$bmV1';
@@ -25,7 +27,6 @@ const TOKEN = 'a'.repeat(64);
 const OTHER_TOKEN = 'b'.repeat(64);
 
 t.test('makes a user once per address, in whatever case', async (t) => {
-  const { engine } = await openUserSite(t);
   const user = { email: 'Ada@example.com', passwordHash: PASSWORD_HASH };
   const made = await Promise.all([createUser(engine, user), createUser(engine, user)]);
   t.equal(made.filter((one) => one !== null).length, 1, 'of two at once one');
@@ -47,7 +48,6 @@ t.test('makes a user once per address, in whatever case', async (t) => {
 });
 
 t.test('users change their own profile and nothing else', async (t) => {
-  const { as, addUser } = await openUserSite(t);
   const [ada, bob] = [await addUser(), await addUser()];
   const changes = { firstName: 'Ada', bio: 'Counts.', preferences: { theme: 'dark' }, language: 'fr' };
   t.match(await as(ada, (db) => updateProfile(db, ada, changes)), changes);
@@ -63,12 +63,12 @@ t.test('users change their own profile and nothing else', async (t) => {
 });
 
 t.test('locks an account after so many attempts, however many come at once', async (t) => {
-  const { engine, owner, addUser } = await openUserSite(t);
   const ada = await addUser();
+  const email = await emailOf(owner, ada);
   let claimed: readonly Promise<LoginAttempt | null>[] = [];
   await transaction(owner, async (db) => {
     await db.query('SELECT FROM users WHERE id = $1 FOR UPDATE', [ada]);
-    claimed = Array.from({ length: 12 }, () => claimLogin(engine, 'USER1@example.com', POLICY));
+    claimed = Array.from({ length: 12 }, () => claimLogin(engine, email.toUpperCase(), POLICY));
     await untilBlocked(owner, 12);
   });
   const attempts = await Promise.all(claimed);
@@ -76,28 +76,24 @@ t.test('locks an account after so many attempts, however many come at once', asy
   const locked = attempts.filter((attempt) => attempt?.lockedUntil !== null);
   t.equal(locked.length, 9);
   const until = locked[0]?.lockedUntil ?? 0;
-  t.match(
-    await claimLogin(engine, 'user1@example.com', POLICY),
-    { lockedUntil: until },
-    'no attempt prolongs it',
-  );
+  t.match(await claimLogin(engine, email, POLICY), { lockedUntil: until }, 'no attempt prolongs it');
   await owner.query(`UPDATE users SET lockout_expires = now() - interval '1 second' WHERE id = $1`, [ada]);
   for (let attempt = 0; attempt < 3; attempt++) {
-    t.match(await claimLogin(engine, 'user1@example.com', POLICY), {
+    t.match(await claimLogin(engine, email, POLICY), {
       userId: ada,
       role: 'public',
       passwordHash: PASSWORD_HASH,
       lockedUntil: null,
     });
   }
-  t.not((await claimLogin(engine, 'user1@example.com', POLICY))?.lockedUntil, null, 'counted anew');
+  t.not((await claimLogin(engine, email, POLICY))?.lockedUntil, null, 'counted anew');
 });
 
 t.test('a right password takes count and lock back', async (t) => {
-  const { engine, addUser } = await openUserSite(t);
   const ada = await addUser();
+  const email = await emailOf(owner, ada);
   for (let round = 0; round < 3; round++) {
-    for (let attempt = 0; attempt < 3; attempt++) await claimLogin(engine, 'user1@example.com', POLICY);
+    for (let attempt = 0; attempt < 3; attempt++) await claimLogin(engine, email, POLICY);
     t.ok(await recordLogin(engine, ada, PASSWORD_HASH));
   }
   t.match(await findUser(engine, ada), { loginCount: 3, lastLogin: Number });
@@ -105,13 +101,12 @@ t.test('a right password takes count and lock back', async (t) => {
 });
 
 t.test('nobody logs in who is unknown, switched off or deleted', async (t) => {
-  const { engine, as, addUser } = await openUserSite(t);
   const [admin, off, deleted] = [await addUser('admin'), await addUser(), await addUser()];
   await as(admin, (db) => updateUser(db, off, { isActive: false }));
   await as(admin, (db) => updateUser(db, deleted, { isDeleted: true }));
   for (const [id, email] of [
-    [off, 'user2@example.com'],
-    [deleted, 'user3@example.com'],
+    [off, await emailOf(owner, off)],
+    [deleted, await emailOf(owner, deleted)],
     [4_711, 'nobody@example.com'],
   ] as const) {
     t.equal(await claimLogin(engine, email, POLICY), null);
@@ -120,12 +115,14 @@ t.test('nobody logs in who is unknown, switched off or deleted', async (t) => {
     t.equal(await findPasswordHash(engine, id), null);
     t.equal(await setResetToken(engine, email, TOKEN, 60_000), null);
   }
-  const again = await createUser(engine, { email: 'user3@example.com', passwordHash: PASSWORD_HASH });
+  const again = await createUser(engine, {
+    email: await emailOf(owner, deleted),
+    passwordHash: PASSWORD_HASH,
+  });
   t.equal(again, null, 'the address of a deleted user stays taken');
 });
 
 t.test('of two changes of a password at once one wins', async (t) => {
-  const { engine, addUser } = await openUserSite(t);
   const ada = await addUser();
   const won = await Promise.all([
     changePassword(engine, ada, PASSWORD_HASH, NEW_HASH),
@@ -136,30 +133,29 @@ t.test('of two changes of a password at once one wins', async (t) => {
 });
 
 t.test('a reset token sets a password once, while its time runs', async (t) => {
-  const { engine, addUser } = await openUserSite(t);
   const ada = await addUser();
-  t.equal(await setResetToken(engine, 'user1@example.com', OTHER_TOKEN, 60_000), ada);
-  t.equal(await setResetToken(engine, 'User1@Example.com', TOKEN, 60_000), ada);
+  const email = await emailOf(owner, ada);
+  t.equal(await setResetToken(engine, email, OTHER_TOKEN, 60_000), ada);
+  t.equal(await setResetToken(engine, email.toUpperCase(), TOKEN, 60_000), ada);
   t.equal(await consumeResetToken(engine, OTHER_TOKEN, NEW_HASH), null, 'the former one is void');
-  for (let attempt = 0; attempt < 3; attempt++) await claimLogin(engine, 'user1@example.com', POLICY);
+  for (let attempt = 0; attempt < 3; attempt++) await claimLogin(engine, email, POLICY);
   const used = await Promise.all([
     consumeResetToken(engine, TOKEN, NEW_HASH),
     consumeResetToken(engine, TOKEN, NEW_HASH),
   ]);
   t.same(used.toSorted(), [ada, null], 'of two at once one');
-  t.match(await claimLogin(engine, 'user1@example.com', POLICY), {
+  t.match(await claimLogin(engine, email, POLICY), {
     passwordHash: NEW_HASH,
     lockedUntil: null,
   });
-  await setResetToken(engine, 'user1@example.com', TOKEN, -1);
+  await setResetToken(engine, email, TOKEN, -1);
   t.equal(await consumeResetToken(engine, TOKEN, NEW_HASH), null, 'its time is over');
-  await setResetToken(engine, 'user1@example.com', TOKEN, 60_000);
+  await setResetToken(engine, email, TOKEN, 60_000);
   await changePassword(engine, ada, NEW_HASH, PASSWORD_HASH);
   t.equal(await consumeResetToken(engine, TOKEN, NEW_HASH), null, 'a change of the password makes it void');
 });
 
 t.test('a verification token verifies once, while its time runs', async (t) => {
-  const { engine, addUser } = await openUserSite(t);
   const ada = await addUser();
   t.ok(await setVerificationToken(engine, ada, TOKEN, -1));
   t.equal(await consumeVerificationToken(engine, TOKEN), null, 'its time is over');
@@ -174,6 +170,7 @@ t.test('a verification token verifies once, while its time runs', async (t) => {
 });
 
 t.test('admins list users, page by page, with what they watch', async (t) => {
+  // Apart from the users of other tests.
   const { as, owner, addUser } = await openUserSite(t);
   const admin = await addUser('admin');
   const ids = [admin];
@@ -200,7 +197,6 @@ t.test('admins list users, page by page, with what they watch', async (t) => {
 });
 
 t.test('admins change other users; what they leave out stays', async (t) => {
-  const { as, addUser } = await openUserSite(t);
   const [admin, ada] = [await addUser('admin'), await addUser()];
   const expiresAt = Date.UTC(2030, 0, 1);
   t.match(
@@ -210,7 +206,7 @@ t.test('admins change other users; what they leave out stays', async (t) => {
     { subscriptionPlan: 'pro', subscriptionExpiresAt: expiresAt, role: 'public', isActive: true },
   );
   t.match(await as(admin, (db) => updateUser(db, ada, { isDeleted: true })), { isActive: false });
-  t.equal((await as(admin, (db) => listUsers(db, { isDeleted: true }))).items.length, 1);
+  t.ok((await as(admin, (db) => listUsers(db, { isDeleted: true }))).items.some(({ id }) => id === ada));
   t.match(await as(admin, (db) => updateUser(db, ada, { isDeleted: false, isActive: true })), {
     isActive: true,
     subscriptionExpiresAt: expiresAt,
