@@ -95,7 +95,10 @@ function isUser(column: string, userId: number | null): string {
   return userId === null ? `${column} IS NULL` : `${column} = $2`;
 }
 
-/** Gives the place of the newest event of a channel; a channel that nothing was written to yet gets its epoch now. */
+/**
+ * Gives the place of the newest event of a channel; a channel that nothing was written to yet gets its epoch now, which
+ * the engine's role may do for any channel. Whose channel it is, and who may ask, the caller has checked.
+ */
 export async function position(
   database: Queryable,
   channel: string,

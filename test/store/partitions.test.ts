@@ -268,6 +268,38 @@ t.test(
   },
 );
 
+t.test('who reads while months are archived sees every candle once', async (t) => {
+  const database = await createTestDatabase();
+  t.teardown(() => database.drop());
+  const { pool } = database;
+  await makeAssets(pool);
+  const months = monthsBetween(Date.UTC(2023, 0, 1), Date.UTC(2024, 0, 1));
+  await ensureMonths(pool, months);
+  const times = months.flatMap((month) => Array.from({ length: 20 }, (_, i) => month + i * MINUTE));
+  await write(pool, [
+    ...times.map((time) => candle({ time })),
+    ...months.map((time) => candle({ timeframe: '1d', time })),
+  ]);
+  const candles = new CandleRepository(await database.connect(), { toDocument, fromDocument });
+  const archiving = archiveMonths(pool, APRIL);
+  let isOver = false;
+  void archiving.finally(() => {
+    isOver = true;
+  });
+  let reads = 0;
+  for (let last = false; !last; reads++) {
+    last = isOver;
+    const read = await candles.latestClosed({ assetId: 1, timeframe: '1m', from: 0, limit: 1000 });
+    if (JSON.stringify(read.map(({ time }) => time)) !== JSON.stringify(times)) {
+      t.fail(`read ${reads} saw ${read.length} of ${times.length}`);
+    }
+    const days = await candles.latestClosed({ assetId: 1, timeframe: '1d', from: 0, limit: 1000 });
+    if (days.length !== months.length) t.fail(`read ${reads} saw ${days.length} days`);
+  }
+  t.equal((await archiving).months.length, 12);
+  t.ok(reads > 1, 'it was read meanwhile');
+});
+
 t.test('who reads for long keeps nobody from writing, and the work is done when it ends', async (t) => {
   const database = await createTestDatabase();
   t.teardown(() => database.drop());
