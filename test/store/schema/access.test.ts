@@ -1,13 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import t, { type Test } from 'tap';
 import { asUser } from '../../../src/store/as-user.js';
-import { startEmbeddedPostgres } from '../../../src/store/embedded-postgres.js';
-import { migrate } from '../../../src/store/migrate.js';
 import { type Connection, createPool, type Pool } from '../../../src/store/pool.js';
 import { checkRole, SERVER_ROLES, type ServerRole } from '../../../src/store/roles.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
-import { makeTestFolder, silent } from '../../support/folder.js';
+import { silent } from '../../support/folder.js';
 import { insertRow, insertValid } from '../../support/schema-cases.js';
 import { aiTradingSignalsCase, recommendationsCase } from './signals.cases.js';
 import { userSessionsCase, usersCase, watchlistsCase } from './users.cases.js';
@@ -34,7 +31,10 @@ async function makeLogin(t: Test, database: TestDatabase, roles: readonly Server
   await database.pool.query(`CREATE ROLE ${name} LOGIN NOINHERIT PASSWORD '${name}'`);
   t.teardown(() => database.pool.query(`DROP ROLE ${name}`));
   for (const role of roles) await database.pool.query(`GRANT ${role} TO ${name}`);
-  return withLogin(database.url, name);
+  const url = new URL(database.url);
+  url.username = name;
+  url.password = name;
+  return url.toString();
 }
 
 /** Connects once: a pool drops the connection of a query that fails, and with it what was set there. */
@@ -42,14 +42,6 @@ async function connectOnce(t: Test, url: string): Promise<Connection> {
   const connection = await connect(t, url, 'cryptopredict_gateway').connect();
   t.teardown(() => connection.release(true));
   return connection;
-}
-
-function withLogin(address: string, name: string, databaseName?: string): string {
-  const url = new URL(address);
-  url.username = name;
-  url.password = name;
-  if (databaseName !== undefined) url.pathname = `/${databaseName}`;
-  return url.toString();
 }
 
 t.test('the roles own nothing and cannot get round row-level security', async (t) => {
@@ -324,63 +316,4 @@ t.test('a list of signals in one state reads that state alone, also for users', 
   );
   const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
   t.match(plan, /Scan using idx_ai_signals_active/);
-});
-
-t.test('migrations make the roles once for all databases of a server, with any owner', async (t) => {
-  const dataDir = await makeTestFolder('access');
-  t.teardown(() => rm(dataDir, { recursive: true, force: true }));
-  const postgres = await startEmbeddedPostgres({
-    dataDir,
-    logger: silent,
-    flags: ['fsync=off', 'max_connections=50'].flatMap((flag) => ['-c', flag]),
-  });
-  t.teardown(() => postgres.stop());
-  const superuser = createPool({ url: postgres.url, logger: silent });
-  await superuser.query(`CREATE ROLE plain LOGIN PASSWORD 'plain'`);
-  await superuser.query(`CREATE ROLE maker LOGIN CREATEROLE PASSWORD 'maker'`);
-  const migrateAs = async (name: string, database: string) => {
-    await superuser.query(`CREATE DATABASE ${database} OWNER ${name}`);
-    const pool = createPool({ url: withLogin(postgres.url, name, database), logger: silent });
-    try {
-      await migrate(pool);
-      await pool.query('SET ROLE cryptopredict_gateway');
-    } finally {
-      await pool.end();
-    }
-  };
-  try {
-    await t.rejects(migrateAs('plain', 'first'), {
-      message: /0018_access\.sql failed: role cryptopredict_engine is missing and plain may not make it/,
-    });
-    await migrateAs('maker', 'second');
-    await t.rejects(migrateAs('plain', 'third'), { message: /plain is no member of cryptopredict_engine/ });
-    for (const role of SERVER_ROLES) await superuser.query(`GRANT ${role} TO plain`);
-    await migrateAs('plain', 'fourth');
-
-    // All gone, and several databases begin at once.
-    await superuser.query('DROP DATABASE second WITH (FORCE)');
-    await superuser.query('DROP DATABASE fourth WITH (FORCE)');
-    for (const role of SERVER_ROLES) await superuser.query(`DROP ROLE ${role}`);
-    const names = ['fifth', 'sixth', 'seventh', 'eighth'];
-    for (const name of names) await superuser.query(`CREATE DATABASE ${name}`);
-    await Promise.all(
-      names.map(async (name) => {
-        const url = new URL(postgres.url);
-        url.pathname = `/${name}`;
-        const pool = createPool({ url: url.toString(), logger: silent });
-        try {
-          await migrate(pool);
-        } finally {
-          await pool.end();
-        }
-      }),
-    );
-    for (const role of SERVER_ROLES) await superuser.query(`GRANT ${role} TO plain`);
-    await superuser.query('ALTER ROLE cryptopredict_gateway BYPASSRLS');
-    await t.rejects(migrateAs('plain', 'ninth'), {
-      message: /role cryptopredict_gateway could get round row-level security/,
-    });
-  } finally {
-    await superuser.end();
-  }
 });
