@@ -132,8 +132,8 @@ export class LiveChanges {
   }
 
   /**
-   * Begins to listen, and reads everything; it is in memory, and the alerts in the book, when this resolves. From then
-   * on it never fails: what goes wrong is logged and tried again.
+   * Begins to listen, as soon as the database lets us, and reads everything; it is in memory, and the alerts in the
+   * book, when this resolves. From then on it never fails: what goes wrong is logged and tried again.
    *
    * @throws what the database throws at the first reading
    */

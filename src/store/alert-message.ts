@@ -14,15 +14,23 @@ export interface AlertMessage {
   readonly message: string;
 }
 
-/** Says in words how an alert fired. Every number has all of its digits. */
+/** What `notifications` takes. */
+const MAX_TITLE = 200;
+const MAX_MESSAGE = 5_000;
+
+/** Says in words how an alert fired. Every number has all of its digits, unless they are hundreds. */
 export function alertMessage(fired: FiredAlert, subject: MessageSubject): AlertMessage {
   const terms = termsOf(fired, subject.triggerValue);
   const time = new Date(fired.time).toISOString();
   const told = `${whatHappened(fired, subject.symbol)}. Your alert: ${terms}. ${time}`;
   return {
-    title: `${subject.symbol} ${terms}`,
-    message: subject.message === null ? told : `${subject.message}\n${told}`,
+    title: shortened(`${subject.symbol} ${terms}`, MAX_TITLE),
+    message: shortened(subject.message === null ? told : `${subject.message}\n${told}`, MAX_MESSAGE),
   };
+}
+
+function shortened(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
 }
 
 function termsOf({ alertType, condition, threshold }: FiredAlert, triggerValue: string): string {

@@ -49,3 +49,10 @@ t.test('every kind of alert has its words', async (t) => {
 t.test("the user's own words come first", async (t) => {
   t.match(alertMessage(FIRED, { ...SUBJECT, message: 'Sell' }).message, /^Sell\nPEPE/);
 });
+
+t.test('a number of any length fits', async (t) => {
+  const { title, message } = alertMessage(FIRED, { ...SUBJECT, triggerValue: `0.${'1'.repeat(6_000)}` });
+  t.equal(title.length, 200);
+  t.equal(message.length, 5_000);
+  t.match(title, /^PEPE.*…$/);
+});
