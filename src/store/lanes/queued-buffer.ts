@@ -106,12 +106,8 @@ export class QueuedBuffer<Row> implements LaneBuffer {
       return;
     }
     const { kind, maxMemoryRows, maxStuckRows, isUrgent } = this.#lane;
-    if (kind === 'droppable' && this.#queue.length >= maxMemoryRows) {
-      this.#queue.dropBefore(this.#queue.start + 1);
-      if (this.#queue.start > this.#done) {
-        this.#done = this.#queue.start;
-        this.#counts.dropped++;
-      }
+    if (kind === 'droppable') {
+      if (this.#queue.length >= maxMemoryRows) this.#dropOldest();
     } else if (this.#queue.length >= maxStuckRows) {
       this.#overflow(row, 'there is no more room');
       return;
@@ -247,6 +243,13 @@ export class QueuedBuffer<Row> implements LaneBuffer {
 
   #refuse(refusals: readonly Refusal<unknown>[]): void {
     this.#counts.refuse(this.name, refusals, this.#options);
+  }
+
+  #dropOldest(): void {
+    this.#queue.dropBefore(this.#queue.start + 1);
+    if (this.#queue.start <= this.#done) return;
+    this.#done = this.#queue.start;
+    this.#counts.dropped++;
   }
 
   #overflow(row: Row, why: string): void {
