@@ -103,6 +103,8 @@ export class OutboxRelay {
   #measuredAt = Number.NEGATIVE_INFINITY;
   #published = 0;
   #failed = 0;
+  /** Times in a row that the lead could not be had or kept. */
+  #failures = 0;
   #lastError: string | null = null;
 
   constructor(options: OutboxRelayOptions) {
@@ -156,30 +158,35 @@ export class OutboxRelay {
   async #run(): Promise<void> {
     const { pool, logger, electMs = 500 } = this.#options;
     const { signal } = this.#stopping;
-    let failures = 0;
     while (!signal.aborted) {
       let pauseMs = electMs;
       try {
         const connection = await pool.connect();
-        if (await this.#takeLead(connection)) failures = 0;
+        await this.#takeLead(connection);
+        this.#noteSuccess();
       } catch (error) {
         this.#lastError = messageOf(error);
-        if (failures === 0) logger.warn({ err: error }, 'events of the outbox are not relayed; trying again');
-        pauseMs = backoffMs(failures++, this.#retry);
+        if (this.#failures === 0)
+          logger.warn({ err: error }, 'events of the outbox are not relayed; trying again');
+        pauseMs = backoffMs(this.#failures++, this.#retry);
       }
       await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
     }
   }
 
-  /** Leads until we stop; gives false at once if another does. Rejects when the connection is lost. */
-  async #takeLead(connection: Connection): Promise<boolean> {
+  #noteSuccess(): void {
+    this.#failures = 0;
+    this.#lastError = null;
+  }
+
+  /** Leads until we stop, or resolves at once if another does. Rejects when the connection is lost. */
+  async #takeLead(connection: Connection): Promise<void> {
     let isOther = false;
     try {
       const lock = 'SELECT pg_try_advisory_lock($1) AS leads';
       const { rows } = await ask<{ leads: boolean }>(connection, lock, [LOCK]);
       isOther = rows[0]?.leads === false;
       if (!isOther) await this.#lead(connection);
-      return !isOther;
     } finally {
       this.#isLeader = false;
       // Of a leader everything that it holds and hears ends with the connection.
@@ -203,7 +210,7 @@ export class OutboxRelay {
       this.#isWoken = false;
       const isMore = await this.#relay(connection, lost.signal);
       await this.#measure(connection);
-      if (this.#blocked.size === 0) this.#lastError = null;
+      if (this.#blocked.size === 0) this.#noteSuccess();
       if (!isMore) await this.#wait();
     }
   }
