@@ -153,13 +153,13 @@ t.test('only the missing candles of a range are asked for, what is there is left
   t.same(rows, [{ n: 1_440, t: 77 }]);
 });
 
-const LONG = ['--symbols', 'BTC/USDT', '--from', '2025-12-01', '--to', '2025-12-29', '--timeframes', '1m'];
-const LONG_MINUTES = 28 * 1_440;
+const LONG = ['--symbols', 'BTC/USDT', '--from', '2025-12-01', '--to', '2025-12-13', '--timeframes', '1m'];
+const LONG_MINUTES = 12 * 1_440;
 
 for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
   t.test(`after ${signal} the same command goes on where it stood`, async (t) => {
     const site = await setUp(t);
-    site.slow = 60;
+    site.slow = 250;
     const broken = site.start(...LONG);
     const reached = async (): Promise<number> => {
       const { rows } = await site.database.pool.query<{ done: string | null }>(
@@ -171,7 +171,7 @@ for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     broken.child.kill(signal);
     const ending = await broken.ended(10_000);
     const done = await reached();
-    t.ok(done < Date.UTC(2025, 11, 29), 'in the middle of it');
+    t.ok(done < Date.UTC(2025, 11, 13), 'in the middle of it');
     const status = async () =>
       (await site.database.pool.query('SELECT status, error_message FROM background_tasks')).rows;
     if (signal === 'SIGTERM') {
@@ -186,9 +186,14 @@ for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     const earliest = Math.min(...questions.map((question) => Number(question.split(' ')[2])));
     t.ok(earliest >= done, 'nothing is asked for twice');
     t.same(await stored(site), {
-      'BTC/USDT 1m': [LONG_MINUTES, '2025-12-01 00:00:00+00', '2025-12-28 23:59:00+00'],
+      'BTC/USDT 1m': [LONG_MINUTES, '2025-12-01 00:00:00+00', '2025-12-12 23:59:00+00'],
     });
     t.match(await status(), [{ status: 'completed', error_message: null }], 'in the same row');
+    if (signal === 'SIGKILL') return;
+    const { rows } = await site.database.pool.query(
+      `SELECT (result_data -> 'series' -> 'demo:BTC/USDT 1m' ->> 'written')::int AS n FROM background_tasks`,
+    );
+    t.same(rows, [{ n: LONG_MINUTES }], 'what both runs wrote');
   });
 }
 
