@@ -138,7 +138,16 @@ class ReplayedAssets implements AssetReader {
     }));
   }
 
-  async list({ type, q = '', ids, limit, afterId = 0 }: AssetFilter): Promise<readonly AssetRecord[]> {
+  async list({
+    type,
+    sectorId,
+    q = '',
+    ids,
+    limit,
+    afterId = 0,
+  }: AssetFilter): Promise<readonly AssetRecord[]> {
+    // No sector is recorded.
+    if (sectorId !== undefined) return [];
     const wanted = q.toLowerCase();
     return this.#records
       .filter((asset) => ids.includes(asset.id) && asset.id > afterId && (type ?? 'crypto') === 'crypto')

@@ -95,6 +95,8 @@ export interface ExactCandle {
 
 export interface AssetFilter {
   readonly type?: AssetRecord['assetType'];
+  /** Primary or not. */
+  readonly sectorId?: number;
   /** Case-insensitive part of symbol or name. */
   readonly q?: string;
   /** Only these: what a process serves, of all that the database has seen. */

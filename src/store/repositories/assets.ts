@@ -116,8 +116,16 @@ export class AssetRepository implements AssetReader {
        WHERE is_active AND id = ANY($1::int[]) AND id > $2
          AND ($3::asset_type IS NULL OR asset_type = $3)
          AND ($4::text IS NULL OR position(lower($4) IN lower(symbol)) > 0 OR position(lower($4) IN lower(name)) > 0)
+         AND ($6::int IS NULL OR id IN (SELECT asset_id FROM sector_mapping WHERE sector_id = $6))
        ORDER BY id LIMIT $5`,
-      [filter.ids, filter.afterId ?? 0, filter.type ?? null, filter.q ?? null, filter.limit],
+      [
+        filter.ids,
+        filter.afterId ?? 0,
+        filter.type ?? null,
+        filter.q ?? null,
+        filter.limit,
+        filter.sectorId ?? null,
+      ],
     );
     return rows.map(toRecord);
   }
