@@ -162,7 +162,7 @@ async function readWindows(
   const random = makeRandom(5);
   const any = (): Window => ({
     assetId: assetIds[Math.floor(random() * assetIds.length)] ?? 0,
-    to: FROM + WINDOW * MINUTE_MS + Math.floor((random() * (TO - FROM)) / MINUTE_MS - WINDOW) * MINUTE_MS,
+    to: FROM + Math.floor(WINDOW + random() * ((TO - FROM) / MINUTE_MS - WINDOW)) * MINUTE_MS,
   });
   const acrossMonths = (): Window => ({
     assetId: any().assetId,
