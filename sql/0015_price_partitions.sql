@@ -196,6 +196,7 @@ BEGIN
 END;
 $$;
 
+REVOKE EXECUTE ON FUNCTION skip_archived_candle() FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION ensure_price_partition(timestamptz) FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION archive_old_data(timestamptz, integer) FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION analyze_price_data(timestamptz) FROM PUBLIC;

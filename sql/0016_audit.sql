@@ -75,6 +75,9 @@ BEGIN
 END;
 $$;
 
+-- A temporary table of this name and trigger would forge what it writes.
+REVOKE EXECUTE ON FUNCTION write_audit_log() FROM PUBLIC;
+
 CREATE TRIGGER trg_users_audit AFTER INSERT OR UPDATE OR DELETE ON users
   FOR EACH ROW EXECUTE FUNCTION write_audit_log('login_count', 'last_login', 'failed_login_attempts', 'referral_count');
 CREATE TRIGGER trg_watchlists_audit AFTER INSERT OR UPDATE OR DELETE ON watchlists
