@@ -14,6 +14,7 @@ import {
   upsertModels,
 } from '../../../src/store/repositories/models.js';
 import { START } from '../../support/candles.js';
+import { until } from '../../support/until.js';
 import { openUserSite, readAll } from '../../support/user-site.js';
 
 const { engine, owner, as, inEngine, addUser } = await openUserSite(t);
@@ -30,6 +31,11 @@ const MODEL = {
 const [one = 0, two = 0] = await upsertModels(engine, [MODEL, { ...MODEL, version: '2' }]);
 const training = (modelId: number) =>
   ({ modelId, initiatedBy: admin, trainingDataDays: 90, validationSplit: 0.2 }) as const;
+
+async function isLockWaitedFor(): Promise<boolean> {
+  const { rowCount } = await owner.query(`SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`);
+  return rowCount !== 0;
+}
 
 /** Takes what waits, so that the next test begins with nothing. */
 t.afterEach(async () => {
@@ -63,17 +69,24 @@ t.test('a version is written once, and one of a name is active', async (t) => {
 });
 
 t.test('a model is retrained by an admin, once at a time', async (t) => {
-  const found = await Promise.all([1, 2, 3].map(() => as(admin, (db) => retrainModel(db, training(one)))));
-  t.same(found.map(({ outcome }) => outcome).toSorted(), ['conflict', 'conflict', 'queued']);
-  t.match(
-    found.find(({ outcome }) => outcome === 'queued'),
-    {
-      job: {
-        ...{ modelId: one, jobStatus: 'pending', jobCategory: 'training', initiatedBy: admin },
-        jobConfig: { training_data_days: 90, validation_split: 0.2, hyperparameters: {} },
-      },
+  const [first, second] = await as(admin, async (db) => {
+    const queued = await retrainModel(db, training(one));
+    const other = as(admin, (another) => retrainModel(another, training(one)));
+    let isAnswered = false;
+    void other.finally(() => {
+      isAnswered = true;
+    });
+    await until('the second waits or has its answer', async () => isAnswered || (await isLockWaitedFor()));
+    return [queued, { other }] as const;
+  });
+  t.match(first, {
+    outcome: 'queued',
+    job: {
+      ...{ modelId: one, jobStatus: 'pending', jobCategory: 'training', initiatedBy: admin },
+      jobConfig: { training_data_days: 90, validation_split: 0.2, hyperparameters: {} },
     },
-  );
+  });
+  t.same(await second.other, { outcome: 'conflict' }, 'it waited for the first to commit');
   t.match(await as(admin, (db) => retrainModel(db, training(4_711))), { outcome: 'not_found' });
   await t.rejects(
     as(ada, (db) => retrainModel(db, { ...training(two), initiatedBy: ada })),
