@@ -131,11 +131,12 @@ export class Listener<T> {
       },
       { retryLimit: 1, paranoidChecking: checkMs, parse: (payload) => payload },
     );
-    const { signal } = this.#closing;
+    const done = new AbortController();
     const over = new Promise<string>((resolve) => {
       // It speaks of the reconnecting that it was not to do; the reason is the socket's.
       subscriber.events.on('error', () => resolve(cause ?? 'the connection was lost'));
-      signal.addEventListener('abort', () => resolve('closed'), { once: true });
+      // Let go of with the connection: a database that is away for a day makes thousands of them.
+      this.#closing.signal.addEventListener('abort', () => resolve('closed'), { signal: done.signal });
     });
     subscriber.notifications.on(channel, (payload: unknown) => this.#take(payload));
     try {
@@ -149,7 +150,6 @@ export class Listener<T> {
     } catch (error) {
       return messageOf(error);
     } finally {
-      const done = new AbortController();
       await Promise.race([
         subscriber.close().catch(() => undefined),
         sleep(CLOSE_MS, undefined, { signal: done.signal }).catch(() => undefined),

@@ -168,3 +168,29 @@ t.test('it closes at once, whatever it is at', async (t) => {
   const unused = new Listener({ ...options, ...told, url: 'postgres://a:b@127.0.0.1:1/c' });
   await unused.close();
 });
+
+t.test('a database that is away for long leaves nothing behind for each try', async (t) => {
+  let tries = 0;
+  const away = createServer((socket) => {
+    tries += 1;
+    socket.on('error', () => undefined).destroy();
+  });
+  away.listen(0, '127.0.0.1');
+  await once(away, 'listening');
+  const { port } = away.address() as AddressInfo;
+  const warnings: Error[] = [];
+  const onWarning = (warning: Error): number => warnings.push(warning);
+  process.on('warning', onWarning);
+  t.teardown(() => process.off('warning', onWarning));
+  const listener = new Listener({
+    ...{ url: `postgres://a:b@127.0.0.1:${port}/c`, channel: 'c', logger: silent, parse: numberOf },
+    ...{ retry: { baseMs: 1, maxMs: 1 }, onConnected: () => t.fail(), onNotification: () => t.fail() },
+  });
+  listener.start();
+  // Node warns of the eleventh listener on one signal.
+  await until('it has tried often', () => tries > 12);
+  await listener.close();
+  away.close();
+  await once(away, 'close');
+  t.same(warnings, []);
+});
