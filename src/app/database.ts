@@ -49,10 +49,14 @@ export async function openDatabase(config: Config, logger: Logger, stopper: Stop
   return { pool, url, isEmbedded: true, place: `embedded, in ${dataDir}`, lost };
 }
 
+/** How long a stop waits for connections, ms: whoever needs the answer to a query has waited for it before. */
+const END_MS = 500;
+
 /** Makes a pool that is ended at a stop, and waits until the database answers. @throws OperatorError if it does not */
 export async function openPool(options: PoolOptions, stopper: Stopper): Promise<Pool> {
   const pool = createPool(options);
-  await stopper.add('database connections', () => (pool.ended ? Promise.resolve() : pool.end()));
+  const end = (): Promise<void> => (pool.ended ? Promise.resolve() : pool.end());
+  await stopper.add('database connections', end, END_MS);
   await waitForDatabase(pool, options);
   return pool;
 }

@@ -28,6 +28,8 @@ export interface Live {
 
 /** How long a start waits until what an earlier process has left of alerts is written: until then they seem not to have fired. */
 const LEFT_OVER_MS = 2_000;
+/** How long a stop waits for a query of the changes: one that hangs must not take the writer's time. */
+const CLOSE_MS = 600;
 
 /**
  * Brings what users and admins have set into memory and the alerts into the engine's book, before any price moves, and
@@ -55,7 +57,7 @@ export async function openLive(options: LiveOptions, stopper: Stopper): Promise<
     book: engine.alerts,
     onListed: ({ market: { symbol } }, isListed) => market.setListed(symbol, isListed),
   });
-  await stopper.add('live changes', () => changes.close());
+  await stopper.add('live changes', () => changes.close(), CLOSE_MS);
   await changes.start();
   return { tables, changes, desk };
 }

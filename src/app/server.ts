@@ -38,6 +38,9 @@ import { assignSymbols } from './symbols.js';
 const FIGURES_MS = 60_000;
 const GATEWAY_DRAIN_MS = 1_000;
 const WRITER_CLOSE_MS = 1_500;
+/** A query of theirs that hangs must not take the writer's time. */
+const TIMERS_STOP_MS = 300;
+const HISTORY_STOP_MS = 1_000;
 /** The last checkpoint takes no longer of the time that a stop has. */
 const LAST_CHECKPOINT_MS = 1_500;
 
@@ -120,7 +123,11 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
   );
 
   const housekeeping = new Housekeeping({ pool, logger: storeLogger });
-  await stopper.add('history and housekeeping', () => Promise.all([history.stop(), housekeeping.stop()]));
+  await stopper.add(
+    'history and housekeeping',
+    () => Promise.all([history.stop(), housekeeping.stop()]),
+    HISTORY_STOP_MS,
+  );
   housekeeping.start();
 
   const isSimulated = served.some((asset) => asset.market.simulated);
@@ -155,7 +162,7 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
       if (isComplete()) await checkpoints.write(state);
     });
   }
-  await stopper.add('timers', () => periodic.stop());
+  await stopper.add('timers', () => periodic.stop(), TIMERS_STOP_MS);
 
   const loading = assignments.flatMap(({ feed }, index) => {
     const asset = served[index];

@@ -1,6 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../logger.js';
 
 type Stop = () => Promise<unknown> | void;
+
+interface Part {
+  readonly name: string;
+  readonly stop: Stop;
+  /** How long the parts before it wait for its end, ms. */
+  readonly atMostMs: number | null;
+}
 
 /**
  * Remembers how to stop what has been started and does it in the opposite order, each once, whether the start was
@@ -8,7 +16,7 @@ type Stop = () => Promise<unknown> | void;
  */
 export class Stopper {
   readonly #logger: Logger;
-  readonly #parts: { readonly name: string; readonly stop: Stop }[] = [];
+  readonly #parts: Part[] = [];
   #stopping: Promise<void> | null = null;
   #current = '';
 
@@ -25,34 +33,46 @@ export class Stopper {
     return this.#stopping !== null;
   }
 
-  /** Registers a part that has just been started. */
-  async add(name: string, stop: Stop): Promise<void> {
-    if (this.#stopping !== null) {
-      await this.#run(name, stop);
-      return;
-    }
-    this.#parts.push({ name, stop });
+  /**
+   * Registers a part that has just been started.
+   *
+   * @param atMostMs how long its end is waited for, ms: one that waits for a far side must not take the time that the
+   * others need. Default: as long as it takes
+   */
+  async add(name: string, stop: Stop, atMostMs: number | null = null): Promise<void> {
+    const part = { name, stop, atMostMs };
+    if (this.#stopping === null) this.#parts.push(part);
+    else await this.#run(part);
   }
 
-  /** Stops everything, newest first. A part that fails to stop is logged and does not keep the others running. */
+  /**
+   * Stops everything, newest first. A part that fails to stop, or not in its time, is logged and does not keep the others
+   * running.
+   */
   stop(): Promise<void> {
     this.#stopping ??= this.#stopAll();
     return this.#stopping;
   }
 
   async #stopAll(): Promise<void> {
-    for (const { name, stop } of this.#parts.reverse()) await this.#run(name, stop);
+    for (const part of this.#parts.reverse()) await this.#run(part);
     this.#current = '';
   }
 
-  async #run(name: string, stop: Stop): Promise<void> {
+  async #run({ name, stop, atMostMs }: Part): Promise<void> {
     this.#current = name;
     const started = performance.now();
+    const done = new AbortController();
     try {
-      await stop();
-      this.#logger.debug({ part: name, ms: Math.round(performance.now() - started) }, 'stopped');
+      const stopped = (async () => stop())().then(() => true);
+      const late = atMostMs === null ? [] : [sleep(atMostMs, false, { signal: done.signal })];
+      if (await Promise.race([stopped, ...late])) {
+        this.#logger.debug({ part: name, ms: Math.round(performance.now() - started) }, 'stopped');
+      } else this.#logger.warn({ part: name, atMostMs }, 'did not stop in its time and is left behind');
     } catch (error) {
       this.#logger.error({ part: name, err: error }, 'did not stop cleanly');
+    } finally {
+      done.abort();
     }
   }
 }
