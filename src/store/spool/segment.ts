@@ -113,9 +113,10 @@ export class Segment {
     }
   }
 
-  /** Reads all records. @throws what the file system throws */
+  /** Reads all records but one that is being appended. @throws what the file system throws */
   async read(): Promise<SegmentContent> {
-    return parseSegment(await readFile(this.path));
+    const bytes = this.#bytes;
+    return parseSegment((await readFile(this.path)).subarray(0, bytes));
   }
 
   async remove(): Promise<void> {

@@ -76,6 +76,19 @@ t.test('a write that was cut off at any byte loses itself only', async (t) => {
   t.same(await readdir(dir), []);
 });
 
+t.test('what is read while more is on its way to the same file is whole', async (t) => {
+  const spool = await Spool.open({ dir: await setUp(t), logger: silent });
+  const lane = spool.lane('closed');
+  lane.appendNow(0, records(0, 3));
+  const much = encodeRecord({ at: 1, value: 'x'.repeat(30_000_000) });
+  const appending = lane.append(3, [much]);
+  t.equal((await lane.read(0)).rows.length, 3);
+  await appending;
+  t.match(spool.stats, { tornSegments: 0, refusedSegments: 0 });
+  await lane.dropBefore(4);
+  await spool.close();
+});
+
 t.test('a damaged file is put aside with what is whole of it taken, and the next file is read', async (t) => {
   const dir = await setUp(t);
   const spool = await Spool.open({ dir, logger: silent });
