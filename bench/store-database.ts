@@ -10,6 +10,7 @@ import { makeTestFolder } from '../test/support/folder.js';
 
 /** A database with the production's settings and assets to write candles of. */
 export interface BenchDatabase {
+  readonly url: string;
   readonly pool: Pool;
   readonly candles: CandleRepository;
   readonly assetIds: readonly number[];
@@ -30,6 +31,7 @@ export async function startBenchDatabase(assets: number): Promise<BenchDatabase>
     dataSource: 'bench',
   }));
   return {
+    url: postgres.url,
     pool,
     candles: new CandleRepository(pool, {
       toDocument: toIndicatorDocument,
