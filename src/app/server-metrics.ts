@@ -151,7 +151,16 @@ function bindStore(metrics: Metrics, { writer, history }: MeteredParts): void {
   counter('rejected_total', 'Rows that the database refused', () => writer.stats.rejected);
   counter('retries_total', 'Writes that were tried again', () => writer.stats.retries);
   counter('history_written_total', 'Candles of fetched history written', () => history.written);
-  counter('history_failed_total', 'Candles of fetched history not written', () => history.failed);
+  counter(
+    'history_refused_total',
+    'Candles of fetched history that the database refused',
+    () => history.refused,
+  );
+  counter(
+    'history_failures_total',
+    'Writes of fetched history that were tried again',
+    () => history.failures,
+  );
   gauge('healthy', '1 if the last write succeeded', () => Number(writer.stats.isHealthy));
   gauge('closed_queued', 'Closed candles that wait to be written', () => writer.stats.closedQueued);
   gauge(
@@ -160,6 +169,7 @@ function bindStore(metrics: Metrics, { writer, history }: MeteredParts): void {
     () => writer.stats.oldestClosedAgeMs,
   );
   gauge('history_pending', 'Candles of fetched history that wait to be written', () => history.pending);
+  gauge('history_unstored', 'Candles of fetched history that are tried again', () => history.unstored);
   bindLanes(metrics, writer);
   gauge('spool_bytes', 'Rows that wait on the disk', () => writer.stats.spool?.bytes ?? 0);
   gauge('spool_failing', '1 while the disk takes no rows', () =>

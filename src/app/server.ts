@@ -97,7 +97,11 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
   const { writer, relay } = storage;
   const pipeline = await createPipeline(assignments, { broker, writer, assets, indicators, now });
   const { engine, served, market, persistence } = pipeline;
-  const history = new HistoryStore(candles, storeLogger, now);
+  const housekeeping = new Housekeeping({ pool, logger: storeLogger });
+  const history = new HistoryStore({
+    ...{ candles, logger: storeLogger, now },
+    onMuchStored: (from, to) => housekeeping.analyze(from, to),
+  });
   const loadState: LoadState = { total: served.length, live: 0, failed: new Map() };
   const aborted = new AbortController();
   const { checkpointMinutes } = config;
@@ -122,7 +126,6 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
     stopper,
   );
 
-  const housekeeping = new Housekeeping({ pool, logger: storeLogger });
   await stopper.add(
     'history and housekeeping',
     () => Promise.all([history.stop(), housekeeping.stop()]),

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../logger.js';
 
-type Stop = () => Promise<unknown> | void;
+type Stop = () => unknown;
 
 interface Part {
   readonly name: string;

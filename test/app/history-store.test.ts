@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap';
 import { HistoryStore } from '../../src/app/history-store.js';
 import { fromIndicatorDocument, toIndicatorDocument } from '../../src/indicator-document.js';
+import { createPool } from '../../src/store/pool.js';
 import { CandleRepository } from '../../src/store/repositories/candles.js';
 import { candle, MINUTE, makeAssets, START } from '../support/candles.js';
 import { createTestDatabase } from '../support/database.js';
@@ -9,7 +10,7 @@ import { until } from '../support/until.js';
 
 const NOW = Date.UTC(2024, 2, 11);
 
-async function setUp(t: Test) {
+async function setUp(t: Test, reaches: () => boolean = () => true) {
   const database = await createTestDatabase();
   t.teardown(() => database.drop());
   await makeAssets(database.pool);
@@ -17,7 +18,21 @@ async function setUp(t: Test) {
     toDocument: toIndicatorDocument,
     fromDocument: fromIndicatorDocument,
   });
-  return { database, candles, history: new HistoryStore(candles, silent, () => NOW) };
+  // A pool whose database is away refuses each query.
+  const away = createPool({ url: 'postgres://127.0.0.1:1/none', logger: silent });
+  t.teardown(() => away.end());
+  const nowhere = new CandleRepository(away, {
+    toDocument: toIndicatorDocument,
+    fromDocument: fromIndicatorDocument,
+  });
+  const history = new HistoryStore({
+    candles: { bulkUpsert: (...args) => (reaches() ? candles : nowhere).bulkUpsert(...args) },
+    logger: silent,
+    now: () => NOW,
+    retry: { baseMs: 5, maxMs: 20 },
+  });
+  t.teardown(() => history.stop());
+  return { database, candles, history };
 }
 
 const minutes = (count: number) =>
@@ -29,7 +44,7 @@ t.test('fetched history is in the database once nothing is pending', async (t) =
   t.equal(history.pending, 2_500, 'it is counted at once and written behind our back');
   await Promise.all([written, history.add([])]);
   await until('all is written', () => history.pending === 0);
-  t.match(history, { written: 2_500, failed: 0 });
+  t.match(history, { written: 2_500, refused: 0 });
   const stored = await candles.latestClosed({ assetId: 1, timeframe: '1m', limit: 5_000 });
   t.same(
     stored.map(({ time }) => time),
@@ -46,16 +61,28 @@ t.test('what is there already counts as written, what the database refuses as fa
     candle({ time: START + 11 * MINUTE }),
   ]);
   await until('all is done', () => history.pending === 0);
-  t.match(history, { written: 7, failed: 1, unstored: 0 });
+  t.match(history, { written: 7, refused: 1, unstored: 0 });
 });
 
-t.test('a database that is away costs what was to be written, is counted, and stops nothing', async (t) => {
-  const { database, history } = await setUp(t);
-  await database.pool.end();
-  void history.add(minutes(5));
-  await until('it has been tried', () => history.pending === 0);
-  t.match(history, { written: 0, failed: 5, unstored: 5 });
+t.test('what the database was not there to take is written when it is back', async (t) => {
+  let isThere = false;
+  const { candles, history } = await setUp(t, () => isThere);
+  await history.add(minutes(5_000));
+  t.match(history, { pending: 0, written: 0, unstored: 5_000 }, 'who waits is not held up');
+  await until('it has been tried again', () => history.failures > 3);
+  void history.add(minutes(5_100).slice(5_000));
+  isThere = true;
+  await until('all is written', () => history.written === 5_100);
+  t.match(history, { pending: 0, refused: 0, unstored: 0 });
+  const stored = await candles.latestClosed({ assetId: 1, timeframe: '1m', limit: 10_000 });
+  t.equal(stored.length, 5_100);
+});
+
+t.test('a stop while the database is away gives up what waits', async (t) => {
+  const { history } = await setUp(t, () => false);
+  await history.add(minutes(5));
   await history.stop();
+  t.match(history, { pending: 0, written: 0, unstored: 5 });
 });
 
 t.test('a stop waits for the page in work and begins no other', async (t) => {
@@ -65,7 +92,7 @@ t.test('a stop waits for the page in work and begins no other', async (t) => {
   await history.stop();
   t.equal(history.pending, 0);
   t.ok(history.written < 6_000);
-  t.equal(history.failed, 0, 'what was left is no failure: the next start fetches it');
+  t.equal(history.failures, 0, 'what was left is no failure: the next start fetches it');
   t.equal(history.unstored, 6_000 - history.written, 'but the database lacks it');
   const stored = await candles.latestClosed({ assetId: 1, timeframe: '1m', limit: 10_000 });
   t.equal(stored.length, history.written, 'what is counted is there, and nothing else');
