@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '../backoff.js';
 import type { Logger } from '../logger.js';
 import type { CandleRecord } from '../store/records.js';
-import type { CandleRepository } from '../store/repositories/candles.js';
+import { type CandleRepository, SPARSE } from '../store/repositories/candles.js';
 
 /** Candles of one write: a stop waits for no more than these. */
 const PAGE = 2_000;
@@ -12,7 +12,10 @@ export interface HistoryStoreOptions {
   readonly logger: Logger;
   /** Our clock, ms since the epoch. */
   readonly now: () => number;
-  /** Called when nothing waits any more and much has been written: times (ms) of its first and its last candle. */
+  /**
+   * Called when nothing waits any more and much has been written: times (ms) of its first and its last candle, those of
+   * days and longer aside.
+   */
   readonly onMuchStored?: (from: number, to: number) => void;
   /** Longest first and longest pause before what was not stored is tried again, ms. Default 1,000 and 30,000. */
   readonly retry?: { readonly baseMs: number; readonly maxMs: number };
@@ -124,7 +127,8 @@ export class HistoryStore {
       this.written += result.written + result.unchanged;
       this.refused += result.rejected;
       this.#stored.candles += result.written;
-      for (const { time } of page) {
+      for (const { time, timeframe } of page) {
+        if (SPARSE.has(timeframe)) continue;
         this.#stored.from = Math.min(this.#stored.from, time);
         this.#stored.to = Math.max(this.#stored.to, time);
       }

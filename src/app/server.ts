@@ -77,7 +77,10 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
   await Promise.allSettled([opening, connecting]);
   const [database, feeds] = await Promise.all([opening, connecting]);
   const { engine: pool } = database;
-  await ensurePartitionsAhead(pool, now());
+  await ensurePartitionsAhead(pool, now()).catch((error: unknown) => {
+    // Somebody holds locks, such as a dump. Candles find a home all the same, and housekeeping comes back to it.
+    storeLogger.warn({ err: error }, 'the partitions of the coming months are not made yet');
+  });
   const assignments = assignSymbols(feeds.feeds, config.symbols);
   const assets = new AssetRepository(pool);
   const documents = { toDocument: toIndicatorDocument, fromDocument: fromIndicatorDocument };
@@ -100,7 +103,12 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
   const housekeeping = new Housekeeping({ pool, logger: storeLogger });
   const history = new HistoryStore({
     ...{ candles, logger: storeLogger, now },
-    onMuchStored: (from, to) => housekeeping.analyze(from, to),
+    onMuchStored: (from, to) => {
+      const params = { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
+      housekeeping.request('price_analyze', params).catch((error: unknown) => {
+        storeLogger.warn({ err: error }, 'the tables of candles are not analysed');
+      });
+    },
   });
   const loadState: LoadState = { total: served.length, live: 0, failed: new Map() };
   const aborted = new AbortController();

@@ -97,3 +97,21 @@ t.test('a stop waits for the page in work and begins no other', async (t) => {
   const stored = await candles.latestClosed({ assetId: 1, timeframe: '1m', limit: 10_000 });
   t.equal(stored.length, history.written, 'what is counted is there, and nothing else');
 });
+
+t.test('when much has been written it is told of once, and from when to when', async (t) => {
+  const told: (readonly [from: number, to: number])[] = [];
+  const history = new HistoryStore({
+    candles: {
+      bulkUpsert: async (records) => ({ written: records.length, unchanged: 0, rejected: 0 }),
+    },
+    logger: silent,
+    now: () => NOW,
+    onMuchStored: (...range) => told.push(range),
+  });
+  void history.add(minutes(30_000));
+  await history.add([candle({ timeframe: '1d', time: 0 })]);
+  t.same(told, [], 'that was not much');
+  await history.add(minutes(60_000).slice(30_000));
+  await history.add(minutes(1));
+  t.same(told, [[START, START + 59_999 * MINUTE]]);
+});

@@ -45,7 +45,7 @@ const PAGE_ROWS = 2_000;
  * Of these timeframes a month has so few rows that they may live in the default partition, however old, and that they
  * are not archived.
  */
-const SPARSE = new Set<Timeframe>(['1d', '1w', '1M']);
+export const SPARSE: ReadonlySet<Timeframe> = new Set<Timeframe>(['1d', '1w', '1M']);
 
 /** Candles that begin later than so long ago are not archived yet: `archive_old_data` leaves three months. */
 const LIVE_MS = 50 * DAY_MS;
