@@ -184,7 +184,7 @@ async function writeOurs(pool: Pool, rows: readonly CandleRecord[]): Promise<voi
     maxBatchRows: BATCH_ROWS,
   });
   for (const row of rows) {
-    while (writer.stats.closedQueued >= QUEUED_ROWS) await sleep(2);
+    while (writer.closedQueued >= QUEUED_ROWS) await sleep(2);
     writer.closed(row);
   }
   const unwritten = await writer.close(60_000);

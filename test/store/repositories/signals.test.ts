@@ -1,14 +1,12 @@
 import t from 'tap';
 import { upsertRegimes } from '../../../src/store/repositories/regimes.js';
+import { cancelSignal, endSignals, expireSignals } from '../../../src/store/repositories/signal-ends.js';
+import { signalPerformance } from '../../../src/store/repositories/signal-performance.js';
 import {
-  cancelSignal,
-  endSignals,
-  expireSignals,
   getSignal,
   insertSignals,
   listSignals,
   type NewSignal,
-  signalPerformance,
 } from '../../../src/store/repositories/signals.js';
 import { makeSnapshot, plansOf, regime } from '../../support/analyses.js';
 import { START } from '../../support/candles.js';

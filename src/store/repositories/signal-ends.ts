@@ -1,0 +1,149 @@
+import type { Timeframe } from '../../timeframe.js';
+import type { Decimal } from '../changes.js';
+import { appendEvents } from '../outbox.js';
+import type { Queryable } from '../pool.js';
+import type { SignalStatus, SignalType } from '../signal-records.js';
+import { recordActivities } from './activities.js';
+import { getSignal } from './signals.js';
+
+/** How an active signal ends. */
+export interface SignalEnd {
+  readonly id: number;
+  readonly status: Exclude<SignalStatus, 'active'>;
+  readonly reason?: string;
+  /** In quote currency; what is left out stays as it is. */
+  readonly actualEntryPrice?: Decimal;
+  readonly maxFavorableExcursion?: Decimal;
+  readonly maxAdverseExcursion?: Decimal;
+  readonly signalSuccessful?: boolean;
+}
+
+interface EndedRow {
+  readonly id: number;
+  readonly user_id: number | null;
+  readonly asset_id: number;
+  readonly symbol: string;
+  readonly timeframe: Timeframe;
+  readonly signal_type: SignalType;
+  readonly candle_time: number;
+  readonly status: SignalStatus;
+}
+
+const ENDED = `s.id, s.user_id, s.asset_id, s.timeframe, s.signal_type, s.candle_time, s.status,
+  (SELECT symbol FROM assets WHERE id = s.asset_id) AS symbol`;
+
+/**
+ * Ends signals that are active, and tells of each in the same transaction. One that is not active any more, or not
+ * there, is passed over: each ends once, whoever tries. Gives the ids of those that were ended.
+ *
+ * @param connection in a transaction of the engine; it is to be rolled back if this rejects
+ */
+export async function endSignals(
+  connection: Queryable,
+  ends: readonly SignalEnd[],
+): Promise<readonly number[]> {
+  if (ends.length === 0) return [];
+  const { rows } = await connection.query<EndedRow>(
+    `WITH given AS MATERIALIZED (
+       SELECT DISTINCT ON (id) * FROM jsonb_to_recordset($1::jsonb) AS g (id bigint, status signal_status,
+         entry numeric, favorable numeric, adverse numeric, successful boolean, place integer)
+       ORDER BY id, place
+     ), held AS MATERIALIZED (
+       SELECT id FROM ai_trading_signals WHERE id IN (SELECT id FROM given) AND status = 'active'
+       ORDER BY id FOR NO KEY UPDATE
+     )
+     UPDATE ai_trading_signals s SET status = g.status,
+       invalidated_at = CASE g.status WHEN 'invalidated' THEN now() END,
+       actual_entry_price = coalesce(g.entry, s.actual_entry_price),
+       max_favorable_excursion = coalesce(g.favorable, s.max_favorable_excursion),
+       max_adverse_excursion = coalesce(g.adverse, s.max_adverse_excursion),
+       signal_successful = coalesce(g.successful, s.signal_successful)
+     FROM given g, held h WHERE g.id = s.id AND h.id = s.id RETURNING ${ENDED}`,
+    [
+      JSON.stringify(
+        ends.map((end, place) => ({
+          id: end.id,
+          status: end.status,
+          entry: digits(end.actualEntryPrice),
+          favorable: digits(end.maxFavorableExcursion),
+          adverse: digits(end.maxAdverseExcursion),
+          successful: end.signalSuccessful,
+          place,
+        })),
+      ),
+    ],
+  );
+  const reasons = new Map(ends.toReversed().map(({ id, reason }) => [id, reason]));
+  await tellEnds(connection, rows, reasons);
+  return rows.map(({ id }) => id).toSorted((a, b) => a - b);
+}
+
+/** JSON would make NULL of what is no number; as text it reaches the CHECK, which refuses it. */
+function digits(value: Decimal | undefined): string | null {
+  return value === undefined ? null : String(value);
+}
+
+/**
+ * Expires active signals whose time is over, at most `limit` of them, and tells of each in the same transaction. Gives
+ * their ids. Two servers that do so at once take different ones.
+ *
+ * @param connection in a transaction of the engine; it is to be rolled back if this rejects
+ */
+export async function expireSignals(connection: Queryable, limit = 1_000): Promise<readonly number[]> {
+  const { rows } = await connection.query<EndedRow>(
+    `UPDATE ai_trading_signals s SET status = 'expired' WHERE id IN (
+       SELECT id FROM ai_trading_signals WHERE status = 'active' AND expires_at <= now()
+       ORDER BY expires_at, id LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED
+     ) RETURNING ${ENDED}`,
+    [limit],
+  );
+  await tellEnds(connection, rows, new Map());
+  return rows.map(({ id }) => id).toSorted((a, b) => a - b);
+}
+
+/** `conflict`: it is not active any more. */
+export type CancelSignal = 'cancelled' | 'not_found' | 'conflict';
+
+/**
+ * Cancels an active signal for an admin, writes down who did and why, and tells of it, in the caller's transaction.
+ *
+ * @param connection in a transaction of the admin, as its last work
+ */
+export async function cancelSignal(
+  connection: Queryable,
+  adminId: number,
+  id: number,
+  reason: string,
+): Promise<CancelSignal> {
+  const { rows } = await connection.query<EndedRow>(
+    `UPDATE ai_trading_signals s SET status = 'cancelled' WHERE s.id = $1 AND s.status = 'active' RETURNING ${ENDED}`,
+    [id],
+  );
+  if (rows.length === 0) return (await getSignal(connection, id)) === null ? 'not_found' : 'conflict';
+  await recordActivities(connection, [
+    {
+      userId: adminId,
+      activityType: 'admin_action',
+      entityType: 'signal',
+      entityId: id,
+      action: 'cancel',
+      details: { reason },
+    },
+  ]);
+  await tellEnds(connection, rows, new Map([[id, reason]]));
+  return 'cancelled';
+}
+
+async function tellEnds(
+  connection: Queryable,
+  rows: readonly EndedRow[],
+  reasons: ReadonlyMap<number, string | undefined>,
+): Promise<void> {
+  const events = rows
+    .toSorted((a, b) => a.id - b.id)
+    .flatMap(({ user_id: userId, ...signal }) => {
+      const data = { ...signal, former_status: 'active', reason: reasons.get(signal.id) ?? null };
+      return ['signals', `signals:${signal.symbol}`].map((channel) => ({ channel, userId, data }));
+    });
+  await appendEvents(connection, events);
+}
