@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import pg from 'pg';
 import { messageOf, OperatorError } from '../errors.js';
 import { packageRoot } from '../package-root.js';
+import { errorCode } from './error-code.js';
 import { patient } from './patient-query.js';
 import type { Connection, Pool, Queryable } from './pool.js';
 
@@ -37,6 +39,7 @@ export interface MigrationState {
 
 /** Any number that no other program on the same database takes for its own lock. */
 const LOCK = 4_871_029_365;
+const INSUFFICIENT_PRIVILEGE = '42501';
 const FILE_NAME = /^(\d{4})_[a-z0-9_]+\.sql$/;
 
 const HISTORY = `CREATE TABLE IF NOT EXISTS schema_migrations (
@@ -50,13 +53,14 @@ const HISTORY = `CREATE TABLE IF NOT EXISTS schema_migrations (
  * Brings the database up to date: applies pending files in order, each in a transaction of its own, and gives the
  * names of those applied. Of several processes at once one migrates, the others wait and find nothing to do.
  *
- * @throws OperatorError if a file that was applied has been edited or is gone, or the database is newer than we are
+ * @throws OperatorError if a file that was applied has been edited or is gone, the database is newer than we are, or
+ *   we lack a right in it; the message says how to give it
  * @throws Error that names the migration that failed; it leaves no trace, those before it stay
  */
 export async function migrate(pool: Pool, options: MigrateOptions = {}): Promise<readonly string[]> {
   const migrations = await readMigrations(options.dir);
   return locked(pool, async (connection) => {
-    await connection.query(HISTORY);
+    await makeHistory(connection);
     const pending = compare(migrations, await readHistory(connection));
     for (const migration of pending) {
       const begun = performance.now();
@@ -80,7 +84,7 @@ export async function rehearseMigrations(
   const migrations = await readMigrations(options.dir);
   return locked(pool, async (connection) => {
     await connection.query('BEGIN');
-    await connection.query(HISTORY);
+    await makeHistory(connection);
     const pending = compare(migrations, await readHistory(connection));
     for (const migration of pending) {
       const begun = performance.now();
@@ -98,7 +102,7 @@ export async function rehearseMigrations(
  */
 export async function migrateWithin(connection: Connection, migrations: readonly Migration[]): Promise<void> {
   await connection.query(patient('SELECT pg_advisory_xact_lock($1)', [LOCK]));
-  await connection.query(HISTORY);
+  await makeHistory(connection);
   for (const migration of migrations) await run(connection, migration);
 }
 
@@ -241,6 +245,23 @@ async function run(connection: Connection, migration: Migration): Promise<void> 
       checksum,
     ]);
   } catch (error) {
-    throw new Error(`migration ${name} failed: ${messageOf(error)}`, { cause: error });
+    throw failure(`migration ${name} failed`, error);
   }
+}
+
+/** Makes the table of what is applied, if it is missing. */
+async function makeHistory(connection: Connection): Promise<void> {
+  try {
+    await connection.query(HISTORY);
+  } catch (error) {
+    throw failure('schema_migrations cannot be made', error);
+  }
+}
+
+/** A right that is missing is the operator's to give, and the database says how; anything else is a fault of ours. */
+function failure(what: string, error: unknown): Error {
+  const message = `${what}: ${messageOf(error)}`;
+  if (errorCode(error) !== INSUFFICIENT_PRIVILEGE) return new Error(message, { cause: error });
+  const hint = error instanceof pg.DatabaseError ? error.hint : undefined;
+  return new OperatorError(`${message}; ${hint ?? 'migrate as the owner of the database'}`);
 }

@@ -36,9 +36,24 @@ t.test('migrations make the roles once for all databases of a server, with any o
     await migrateDatabase(name, login);
   };
   try {
-    await t.rejects(migrateAs('plain', 'first'), {
-      message: /0018_access\.sql failed: role cryptopredict_engine is missing and plain may not make it/,
-    });
+    await t.rejects(
+      migrateAs('plain', 'first'),
+      {
+        name: 'OperatorError',
+        message:
+          /0018_access\.sql failed: role cryptopredict_engine is missing and plain may not make it; As a superuser: CREATE ROLE cryptopredict_engine NOLOGIN; GRANT cryptopredict_engine TO plain;/,
+      },
+      'with what mends it',
+    );
+    await t.rejects(
+      migrateDatabase('postgres', 'plain'),
+      {
+        name: 'OperatorError',
+        message:
+          /schema_migrations cannot be made: permission denied .*; migrate as the owner of the database/,
+      },
+      'nor in a database of somebody else',
+    );
     await migrateAs('maker', 'second');
     await t.rejects(migrateAs('plain', 'third'), { message: /plain is no member of cryptopredict_engine/ });
     for (const role of SERVER_ROLES) await superuser.query(`GRANT ${role} TO plain`);
