@@ -67,10 +67,13 @@ export async function backfillSeries(series: BackfillSeries, ports: BackfillPort
   }
 }
 
-/** Passes over the time before the market was listed: its first day tells, in one request or a few. */
+/**
+ * Passes over the time before the market was listed: its first day tells, in one request or a few. Weeks and months are
+ * few themselves, and an exchange that keeps so many candles of each timeframe has them of long before its first day.
+ */
 async function skipUnlisted(series: BackfillSeries, ports: BackfillPorts): Promise<void> {
   const { timeframe, to } = series;
-  if (series.done > series.from) return;
+  if (series.done > series.from || timeframe === '1w' || timeframe === '1M') return;
   const listed = Math.min(bucketStart(timeframe, (await series.firstDay()) ?? 0), to);
   if (listed <= series.done) return;
   const skipped = countBuckets(timeframe, series.done, listed);

@@ -17,6 +17,8 @@ interface Site {
   readonly asked: string[];
   /** ms that every answer about candles waits from now on. */
   slow: number;
+  /** Before it the exchange keeps no candles of a day, ms. */
+  daysSince: number;
   start(...args: string[]): ServerProcess;
   run(...args: string[]): Promise<{ stdout: string; stderr: string; code: number | null }>;
 }
@@ -33,6 +35,9 @@ async function setUp(t: Test): Promise<Site> {
       if (url.pathname === '/api/v3/klines') {
         const { searchParams: search } = url;
         asked.push(`${search.get('symbol')} ${search.get('interval')} ${search.get('startTime')}`);
+        if (search.get('interval') === '1d') {
+          search.set('startTime', String(Math.max(Number(search.get('startTime')), site.daysSince)));
+        }
         await new Promise((resolve) => setTimeout(resolve, site.slow));
       }
       const answer = await fetch(url);
@@ -59,6 +64,7 @@ async function setUp(t: Test): Promise<Site> {
     database,
     asked,
     slow: 0,
+    daysSince: 0,
     start,
     async run(...args) {
       const child = start(...args);
@@ -223,6 +229,18 @@ t.test('what the exchange does not have is counted, and nothing is made up', asy
   t.equal(last, '2025-12-01 00:00:00+00');
   t.ok(count < months, 'the demo exchange is younger than that');
   t.match(stdout, `${count} candles written, ${months - count} that the exchange does not have`);
+});
+
+t.test('weeks are fetched from before the first day that the exchange still has', async (t) => {
+  const site = await setUp(t);
+  site.daysSince = Date.UTC(2026, 0, 5);
+  const range = ['--symbols', 'BTC/USDT', '--from', '2025-12-01', '--to', '2026-01-12'];
+  const { code, stderr } = await site.run(...range, '--timeframes', '1d,1w');
+  t.equal(code, 0, stderr);
+  t.same(await stored(site), {
+    'BTC/USDT 1d': [7, '2026-01-05 00:00:00+00', '2026-01-11 00:00:00+00'],
+    'BTC/USDT 1w': [6, '2025-12-01 00:00:00+00', '2026-01-05 00:00:00+00'],
+  });
 });
 
 t.test('a question without sense is refused in words', async (t) => {
