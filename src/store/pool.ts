@@ -112,8 +112,8 @@ export async function transaction<T>(pool: Pool, work: (connection: Connection) 
   }
 }
 
-/** SQLSTATEs that waiting does not mend: wrong password, no such role, no such database. */
-const HOPELESS = new Set(['28P01', '28000', '3D000']);
+/** SQLSTATEs that waiting does not mend: wrong password, no such login or database, no right to it or to the role. */
+const HOPELESS = new Set(['28P01', '28000', '3D000', '42501']);
 
 /**
  * Waits until the database answers, with growing, jittered pauses.

@@ -140,6 +140,26 @@ t.test('a refusal for good is told at once', async (t) => {
   await pool.end();
 });
 
+t.test('so is a right that is missing', async (t) => {
+  const { url, pool: owner, drop } = await createTestDatabase({ empty: true });
+  t.teardown(drop);
+  const login = new URL(url);
+  const stranger = `stranger_${login.pathname.slice(1)}`;
+  [login.username, login.password] = [stranger, 'secret'];
+  await owner.query(`CREATE ROLE ${stranger} LOGIN PASSWORD 'secret'`);
+  const pool = createPool({ url: login.toString(), logger: silent });
+  try {
+    await owner.query(`REVOKE CONNECT ON DATABASE ${login.pathname.slice(1)} FROM PUBLIC`);
+    await t.rejects(waitForDatabase(pool, { logger: silent, timeoutMs: 300 }), {
+      name: 'OperatorError',
+      message: /refuses us: permission denied for database/,
+    });
+  } finally {
+    await pool.end();
+    await owner.query(`DROP ROLE ${stranger}`);
+  }
+});
+
 t.test('codes of errors, of the database and of the system', (t) => {
   t.equal(errorCode(Object.assign(new Error(), { code: '23505' })), '23505');
   t.equal(errorCode(new Error('none')), undefined);
