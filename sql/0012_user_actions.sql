@@ -159,7 +159,8 @@ CREATE TABLE signal_alerts (
   message text
     CONSTRAINT chk_signal_alerts_message CHECK (length(message) <= 500),
   notification_method notification_method,
-  triggered_at timestamptz,
+  triggered_at timestamptz
+    CONSTRAINT chk_signal_alerts_triggered_at CHECK (isfinite(triggered_at)),
   last_checked timestamptz,
   expires_at timestamptz
     CONSTRAINT chk_signal_alerts_expires_at CHECK (isfinite(expires_at)),

@@ -107,4 +107,4 @@ INSERT INTO system_config (key, value, description) VALUES
 
 -- Tells this database from others: rows that wait for it on a disk go nowhere else.
 INSERT INTO system_config (key, value, description) VALUES
-  ('database.id', to_jsonb(gen_random_uuid()::text), 'Name of this database and its copies; not to be changed');
+  ('database.id', to_jsonb(gen_random_uuid()::text), 'Name of this database; not to be changed');

@@ -1,9 +1,11 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Broker } from '../broker/broker.js';
 import type { Publication } from '../events.js';
 import { toIndicatorDocument } from '../indicator-document.js';
 import type { Logger } from '../logger.js';
 import { readDatabaseId } from '../store/database-id.js';
+import { errorCode } from '../store/error-code.js';
 import { OutboxRelay } from '../store/outbox-relay.js';
 import type { Pool } from '../store/pool.js';
 import { Spool } from '../store/spool/spool.js';
@@ -37,7 +39,9 @@ export interface Storage {
 export async function openStorage(options: StorageOptions, stopper: Stopper): Promise<Storage> {
   const { pool, broker, logger, dataDir, spoolMb, formingWriteMs } = options;
   // What waits for one database must not get into another, where its ids mean something else.
-  const dir = join(dataDir, 'spool', await readDatabaseId(pool));
+  const databaseId = await readDatabaseId(pool);
+  const dir = join(dataDir, 'spool', databaseId);
+  await warnOfOthers(join(dataDir, 'spool'), databaseId, logger);
   const spool = await Spool.open({ dir, logger, maxBytes: spoolMb * 2 ** 20 });
   const writer = new StoreWriter({ pool, logger, toDocument: toIndicatorDocument, spool, formingWriteMs });
   const relay = new OutboxRelay({
@@ -51,4 +55,18 @@ export async function openStorage(options: StorageOptions, stopper: Stopper): Pr
   await stopper.add('outbox relay', () => relay.stop());
   relay.start();
   return { writer, relay };
+}
+
+/** Says what waits for other databases, such as the one that this one was restored from: nobody will write it. */
+async function warnOfOthers(dir: string, databaseId: string, logger: Logger): Promise<void> {
+  const files = await readdir(dir, { recursive: true }).catch((error: unknown) => {
+    if (errorCode(error) === 'ENOENT') return [];
+    throw error;
+  });
+  const others = files.filter((name) => name.endsWith('.spool') && !name.startsWith(databaseId));
+  if (others.length === 0) return;
+  logger.warn(
+    { dir, files: others.slice(0, 10) },
+    'rows wait on the disk for another database; they stay there',
+  );
 }

@@ -1,7 +1,8 @@
 import type { Queryable } from './pool.js';
 
 /**
- * Gives the name of a database, made with it and kept by its backups: letters, digits and `-`.
+ * Gives the name of a database, made with it and anew when it is restored, since its ids may then mean other rows: letters,
+ * digits and `-`.
  *
  * @throws Error if somebody has taken it away or changed it
  */

@@ -133,6 +133,7 @@ export const signalAlertsCase: TableCase = {
       fired_count: [-1],
       message: ['x'.repeat(501)],
       expires_at: NO_TIME,
+      triggered_at: NO_TIME,
     }),
     chk_signal_alerts_trigger_value: [
       ...[0, -1, '1e-101', '1e101', ...INFINITE].map((value) => ({ trigger_value: value })),
