@@ -35,13 +35,15 @@ function* parts(whole: Buffer, bytes: number): Generator<Buffer> {
 async function contents(pool: Pool): Promise<Record<string, readonly unknown[]>> {
   const { rows: tables } = await pool.query<{ name: string }>(
     `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'S')
-       AND relname NOT IN ('schema_migrations', 'outbox', 'outbox_channels') ORDER BY 1`,
+       AND relname NOT IN ('schema_migrations', 'outbox', 'outbox_channels', 'audit_log_id_seq') ORDER BY 1`,
   );
   const found: Record<string, readonly unknown[]> = {};
   for (const { name } of tables) {
     // Of a sequence, how many values are written ahead is of no account.
     const { rows } = await pool.query(
-      `SELECT to_jsonb(x) - 'log_cnt' AS row FROM (SELECT * FROM "${name}") x ORDER BY 1`,
+      // A restored database has a name of its own, and the audit tells of it.
+      `SELECT row FROM (SELECT to_jsonb(x) - 'log_cnt' AS row FROM (SELECT * FROM "${name}") x) AS rows
+       WHERE coalesce(row ->> 'row_id', row ->> 'key', '') <> 'database.id' ORDER BY 1`,
     );
     found[name] = rows;
   }

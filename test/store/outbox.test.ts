@@ -1,4 +1,5 @@
 import t from 'tap';
+import { readDatabaseId } from '../../src/store/database-id.js';
 import {
   appendEvents,
   type OutboxEvent,
@@ -206,7 +207,9 @@ t.test('a restored database begins new epochs, and forgets no event that waits',
   await publishAll(pool);
   await append(pool, signals(3, 4));
   await position(pool, 'quiet', null);
+  const name = await readDatabaseId(pool);
   await pool.query('SELECT renew_outbox_epochs()');
+  t.not(await readDatabaseId(pool), name, 'what waits on a disk for the former one does not get in');
   t.same(await recover(pool, 'signals', null, { ...from, offset: 2 }, 10), {
     recovered: false,
     reason: 'epoch',
