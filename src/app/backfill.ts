@@ -213,6 +213,7 @@ async function run(
     await saving;
     if (signal.aborted) {
       await task.end(state(), 'stopped by a signal: the same command goes on from here');
+      logger.info('stopped; the same command goes on from here');
       signal.throwIfAborted();
     }
     const failure =

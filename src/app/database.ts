@@ -53,7 +53,10 @@ export async function openDatabase(config: Config, logger: Logger, stopper: Stop
 const END_MS = 500;
 
 /** Makes a pool that is ended at a stop, and waits until the database answers. @throws OperatorError if it does not */
-export async function openPool(options: PoolOptions, stopper: Stopper): Promise<Pool> {
+export async function openPool(
+  options: PoolOptions & { readonly variable?: string },
+  stopper: Stopper,
+): Promise<Pool> {
   const pool = createPool(options);
   const end = (): Promise<void> => (pool.ended ? Promise.resolve() : pool.end());
   await stopper.add('database connections', end, END_MS);

@@ -1,4 +1,4 @@
-import type { Config } from '../config.js';
+import { type Config, envOf } from '../config.js';
 import type { Logger } from '../logger.js';
 import { migrate } from '../store/migrate.js';
 import type { Pool } from '../store/pool.js';
@@ -38,7 +38,8 @@ export async function openServerDatabase(
   await owner.pool.end();
   const gatewaySize = Math.max(1, Math.floor(config.poolSize * GATEWAY_SHARE));
   const open = async (role: keyof RoleUrls, size: number): Promise<Pool> => {
-    const pool = await openPool({ url: urls[role], role, size, logger }, stopper);
+    const variable = variableOf(config, role);
+    const pool = await openPool({ url: urls[role], role, size, logger, variable }, stopper);
     await checkRole(pool, role);
     return pool;
   };
@@ -54,6 +55,12 @@ export async function openServerDatabase(
 
 /** Of all connections. The engine's work is never to wait for users' queries, nor they for it. */
 const GATEWAY_SHARE = 0.4;
+
+/** Gives the variable by which the address of a role was given. */
+function variableOf(config: Config, role: keyof RoleUrls): string {
+  const key = role === 'cryptopredict_engine' ? 'databaseEngineUrl' : 'databaseGatewayUrl';
+  return envOf(config[key] === undefined ? 'databaseUrl' : key);
+}
 
 /** Where no login of their own is configured the roles are taken on by the owner's. */
 function configuredUrls({ databaseEngineUrl, databaseGatewayUrl }: Config, ownerUrl: string): RoleUrls {

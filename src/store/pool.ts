@@ -122,9 +122,15 @@ const HOPELESS = new Set(['28P01', '28000', '3D000', '42501']);
  */
 export async function waitForDatabase(
   pool: Pool,
-  options: { readonly logger: Logger; readonly timeoutMs?: number; readonly signal?: AbortSignal },
+  options: {
+    readonly logger: Logger;
+    readonly timeoutMs?: number;
+    readonly signal?: AbortSignal;
+    /** The variable that the address was given by, for who has to mend it. Default `DATABASE_URL`. */
+    readonly variable?: string;
+  },
 ): Promise<void> {
-  const timeoutMs = options.timeoutMs ?? 30_000;
+  const { timeoutMs = 30_000, variable = 'DATABASE_URL' } = options;
   let waitedMs = 0;
   for (let attempt = 0; ; attempt++) {
     try {
@@ -133,11 +139,11 @@ export async function waitForDatabase(
     } catch (error) {
       const reason = messageOf(error) || errorCode(error) || 'no answer';
       if (HOPELESS.has(errorCode(error) ?? '')) {
-        throw new OperatorError(`the database refuses us: ${reason}; check DATABASE_URL`);
+        throw new OperatorError(`the database refuses us: ${reason}; check ${variable}`);
       }
       if (waitedMs >= timeoutMs) {
         throw new OperatorError(
-          `the database does not answer: ${reason}; start it, or check DATABASE_URL (unset it to use the embedded one)`,
+          `the database does not answer: ${reason}; start it, or check ${variable}${variable === 'DATABASE_URL' ? ' (unset it to use the embedded one)' : ''}`,
         );
       }
       const pauseMs = Math.min(backoffMs(attempt, { baseMs: 100, maxMs: 2_000 }), timeoutMs - waitedMs);

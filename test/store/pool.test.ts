@@ -133,9 +133,10 @@ t.test('a refusal for good is told at once', async (t) => {
   const nowhere = new URL(url);
   nowhere.pathname = '/no_such_database';
   const pool = createPool({ url: nowhere.toString(), logger: silent });
-  await t.rejects(waitForDatabase(pool, { logger: silent, timeoutMs: 3_600_000 }), {
+  const variable = 'DATABASE_ENGINE_URL';
+  await t.rejects(waitForDatabase(pool, { logger: silent, timeoutMs: 3_600_000, variable }), {
     name: 'OperatorError',
-    message: /refuses us: .*no_such_database/,
+    message: /refuses us: .*no_such_database.*; check DATABASE_ENGINE_URL$/,
   });
   await pool.end();
 });
