@@ -58,7 +58,7 @@ export async function run(): Promise<readonly BenchResult[]> {
         ours: ourRows.length / ours.seconds,
         limit: plainRows.length / plain.seconds,
         limitName: 'plain batched upsert of the same rows',
-        note: `${ourRows.length} closed candles with ${INDICATORS} values, statements of ${BATCH_ROWS} rows, ${note}; fsync on; bound 0.8`,
+        note: `${ourRows.length} closed candles with ${INDICATORS} values, the limit in statements of ${BATCH_ROWS} rows, ${note}; fsync on; bound 0.8`,
       },
       {
         name: 'event-loop delay of a process that ticks and writes, p99',
@@ -181,7 +181,6 @@ async function writeOurs(pool: Pool, rows: readonly CandleRecord[]): Promise<voi
     pool,
     logger: pino({ level: 'silent' }),
     toDocument: toIndicatorDocument,
-    maxBatchRows: BATCH_ROWS,
   });
   for (const row of rows) {
     while (writer.closedQueued >= QUEUED_ROWS) await sleep(2);

@@ -29,7 +29,7 @@ export interface StoreWriterOptions {
   readonly maxQueuedClosed?: number;
   /** Series of which a forming row is kept. Default 100,000. */
   readonly maxForming?: number;
-  /** Candles of one statement. Default 500. */
+  /** Candles of one statement: making one ready holds the event loop up. Default 120. */
   readonly maxBatchRows?: number;
   /** Longest first and longest pause between tries, ms. Default 100 and 5,000. */
   readonly retry?: { readonly baseMs: number; readonly maxMs: number };
@@ -105,7 +105,7 @@ export class StoreWriter {
       onRefused: (lane, row, error) => this.#refuse(lane, row, error),
     };
     this.#signals = this.addLane(signalsLane);
-    const candles = { toDocument, now, maxBatchRows: options.maxBatchRows ?? 500 };
+    const candles = { toDocument, now, maxBatchRows: options.maxBatchRows ?? 120 };
     const closed = closedLane(candles, {
       maxMemoryRows: options.maxMemoryClosed ?? 50_000,
       maxStuckRows: options.maxQueuedClosed ?? 500_000,

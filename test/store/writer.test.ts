@@ -65,7 +65,7 @@ t.test('writes closed candles by itself, each once, with its document', async (t
 });
 
 t.test('what comes while a statement is in flight goes together into the next', async (t) => {
-  const { pool, writer } = await setUp(t);
+  const { pool, writer } = await setUp(t, { maxBatchRows: 500 });
   for (let i = 0; i < 1_200; i++) writer.closed(candle({ time: START + i * MINUTE }));
   await writer.flush();
   t.equal((await rowsOf(pool)).length, 1_200);
