@@ -18,7 +18,7 @@ const MINUTE_MS = 60_000;
 const SPAN = { from: Date.UTC(2025, 4, 5, 22, 30), to: Date.UTC(2025, 4, 6, 1, 30) };
 const CHECKED: readonly Timeframe[] = ['5m', '15m', '1h', '4h', '1d'];
 /** `SERVER_KILLS=10` kills ten times; it takes longer than a test run has. */
-const RANDOM_KILLS = Number(process.env.SERVER_KILLS ?? 4) - 2;
+const RANDOM_KILLS = Number(process.env.SERVER_KILLS ?? 5) - 2;
 /** Minutes of the market at which the server is killed: around midnight, and at random. */
 const KILLS = [
   89,
