@@ -73,3 +73,8 @@ export function bucketsBefore(timeframe: Timeframe, start: number, count: number
   }
   return start - count * FIXED_TIMEFRAME_MS[timeframe];
 }
+
+/** Gives a moment, ms since the epoch, as ISO 8601 in UTC, or the number itself where no calendar reaches. */
+export function momentText(time: number): string {
+  return Math.abs(time) <= 8.64e15 ? new Date(time).toISOString() : String(time);
+}

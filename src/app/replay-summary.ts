@@ -1,7 +1,6 @@
 import type { Engine } from '../engine/engine.js';
 import type { RecordedCounts } from '../feeds/file/recorded-events.js';
-import { momentText } from '../feeds/file/row-problem.js';
-import { TIMEFRAME_COUNT, TIMEFRAMES } from '../timeframe.js';
+import { momentText, TIMEFRAME_COUNT, TIMEFRAMES } from '../timeframe.js';
 
 /** So many indicators of the newest 1m candle are shown. */
 const SHOWN_INDICATORS = 4;

@@ -1,3 +1,5 @@
+import { momentText } from '../../timeframe.js';
+
 /** A figure that comes from outside of the exchanges' candles. */
 export interface ExternalReading {
   readonly name: ExternalName;
@@ -183,7 +185,7 @@ export class ExternalBook {
     const reading = this.#readings.get(name);
     if (reading === undefined || reading.asOf > now)
       return `the source ${source} ${fault ?? 'has brought nothing yet'}`;
-    return `the source ${source} ${fault ?? 'is late'}: its newest figure is of ${new Date(reading.asOf).toISOString()}`;
+    return `the source ${source} ${fault ?? 'is late'}: its newest figure is of ${momentText(reading.asOf)}`;
   }
 }
 

@@ -1,7 +1,14 @@
-import { bucketEnd, bucketStart, FIXED_TIMEFRAME_MS, isTimeframe, type Timeframe } from '../../timeframe.js';
+import {
+  bucketEnd,
+  bucketStart,
+  FIXED_TIMEFRAME_MS,
+  isTimeframe,
+  momentText,
+  type Timeframe,
+} from '../../timeframe.js';
 import { Cells, plainText, timeOf } from './cells.js';
 import { REQUIRED_COLUMNS, type RecordedFile } from './recorded-file.js';
-import { type Fault, momentText, type OnProblem, problemAt, type RowProblem } from './row-problem.js';
+import { type Fault, type OnProblem, problemAt, type RowProblem } from './row-problem.js';
 
 /** Rows whose steps tell the timeframe of a file. */
 const JUDGED_ROWS = 1_000;

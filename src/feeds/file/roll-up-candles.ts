@@ -1,7 +1,6 @@
-import { bucketEnd, bucketStart, type Timeframe } from '../../timeframe.js';
+import { bucketEnd, bucketStart, momentText, type Timeframe } from '../../timeframe.js';
 import type { FileCandle } from './candle-file.js';
 import { DecimalSum } from './decimal-sum.js';
-import { momentText } from './row-problem.js';
 
 /** A candle without what only the file knows. */
 export type TimedCandle = Omit<FileCandle, 'volumeText'>;

@@ -50,11 +50,6 @@ export function shown(value: string): string {
   return value.length > SHOWN_CHARACTERS ? `${text}…` : text;
 }
 
-/** Gives a moment as text, or the number itself where no calendar reaches. */
-export function momentText(time: number): string {
-  return Math.abs(time) <= 8.64e15 ? new Date(time).toISOString() : String(time);
-}
-
 /** Gives a fault its place. */
 export function problemAt(file: string, line: number, { words, ...fault }: Fault): RowProblem {
   return { file, line, ...fault, message: `${file} line ${line}: ${words}` };

@@ -1,8 +1,9 @@
+import { momentText } from '../../timeframe.js';
 import type { TradeSequence } from '../trade-sequence.js';
 import { type LastRow, stepFault } from './candle-file.js';
 import { Cells } from './cells.js';
 import { REQUIRED_COLUMNS, type RecordedFile } from './recorded-file.js';
-import { type Fault, momentText, type OnProblem, problemAt } from './row-problem.js';
+import { type Fault, type OnProblem, problemAt } from './row-problem.js';
 
 const COLUMNS = [...REQUIRED_COLUMNS.trades, 'is_buyer_maker'] as const;
 const [ID, TIME, PRICE, AMOUNT, MAKER] = [0, 1, 2, 3, 4] as const;
