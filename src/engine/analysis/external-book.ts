@@ -1,138 +1,71 @@
-import { momentText } from '../../timeframe.js';
+import {
+  type CategoryFigures,
+  type CoinFigures,
+  type DailyClose,
+  EXTERNAL_FIGURES,
+  type ExternalEvent,
+  type ExternalName,
+  type ExternalReading,
+  type ExternalSeriesName,
+  type ExternalSource,
+} from '../../external-events.js';
+import { DAY_MS, HOUR_MS } from '../../timeframe.js';
 
-/** A figure that comes from outside of the exchanges' candles. */
-export interface ExternalReading {
-  readonly name: ExternalName;
-  readonly value: number;
-  /** The moment that it speaks of, ms. */
-  readonly asOf: number;
-  /** Our clock, ms. */
-  readonly receivedAt: number;
-  /** Who said so, as in `external_api_logs`. */
-  readonly provider: string;
-  readonly simulated: boolean;
-}
-
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
-
-/** What is taken in, and how old a figure may be before it counts as missing, ms after the moment that it speaks of. */
-export const EXTERNAL_FIGURES = {
-  /** 0–100; once a day. */
-  fear_greed_index: { source: 'fear_greed', maxAgeMs: 2 * DAY },
-  /** 0–100. */
-  google_trends_score: { source: 'google_trends', maxAgeMs: 8 * DAY },
-  /** Fractions per funding interval, 0.0001 = 0.01 %. */
-  funding_rate_btc: { source: 'derivatives', maxAgeMs: 9 * HOUR },
-  funding_rate_eth: { source: 'derivatives', maxAgeMs: 9 * HOUR },
-  /** Base units. */
-  open_interest_btc: { source: 'derivatives', maxAgeMs: HOUR },
-  open_interest_eth: { source: 'derivatives', maxAgeMs: HOUR },
-  /** US dollars. */
-  total_market_cap: { source: 'global_market', maxAgeMs: HOUR },
-  total_volume_24h: { source: 'global_market', maxAgeMs: HOUR },
-  /** Percent. */
-  btc_dominance: { source: 'global_market', maxAgeMs: HOUR },
-  eth_dominance: { source: 'global_market', maxAgeMs: HOUR },
-  usdt_dominance: { source: 'global_market', maxAgeMs: HOUR },
-  /** Index points, dollars an ounce, percent: closes of trading days, so weekends and holidays count. */
-  sp500: { source: 'macro', maxAgeMs: 5 * DAY },
-  gold: { source: 'macro', maxAgeMs: 5 * DAY },
-  dxy: { source: 'macro', maxAgeMs: 5 * DAY },
-  vix: { source: 'macro', maxAgeMs: 5 * DAY },
-  us_10y: { source: 'macro', maxAgeMs: 5 * DAY },
-  /** BTC (ETH) towards the exchanges, signed; addresses and transfers a day. */
-  whale_netflow_24h: { source: 'on_chain', maxAgeMs: 2 * DAY },
-  active_addresses_btc: { source: 'on_chain', maxAgeMs: 2 * DAY },
-  active_addresses_eth: { source: 'on_chain', maxAgeMs: 2 * DAY },
-  exchange_netflow_btc: { source: 'on_chain', maxAgeMs: 2 * DAY },
-  exchange_netflow_eth: { source: 'on_chain', maxAgeMs: 2 * DAY },
-  whale_to_exchange_volume_btc: { source: 'on_chain', maxAgeMs: 2 * DAY },
-  whale_from_exchange_volume_btc: { source: 'on_chain', maxAgeMs: 2 * DAY },
-  supply_on_exchanges_btc: { source: 'on_chain', maxAgeMs: 2 * DAY },
-  supply_on_exchanges_eth: { source: 'on_chain', maxAgeMs: 2 * DAY },
-  tx_volume_btc: { source: 'on_chain', maxAgeMs: 2 * DAY },
-  tx_volume_eth: { source: 'on_chain', maxAgeMs: 2 * DAY },
-  miner_outflow: { source: 'on_chain', maxAgeMs: 2 * DAY },
-  miner_balance_change: { source: 'on_chain', maxAgeMs: 2 * DAY },
-} as const satisfies Readonly<Record<string, { readonly source: ExternalSource; readonly maxAgeMs: number }>>;
-
-export type ExternalName = keyof typeof EXTERNAL_FIGURES;
-
-/** Where figures come from; each can be switched on and off. */
-export const EXTERNAL_SOURCES = [
-  'derivatives',
-  'fear_greed',
-  'global_market',
-  'macro',
-  'on_chain',
-  'google_trends',
-] as const;
-export type ExternalSource = (typeof EXTERNAL_SOURCES)[number];
-
-/** Daily closes that correlations need. */
-export type ExternalSeriesName = 'sp500' | 'gold' | 'dxy' | 'vix' | 'us_10y';
-
-export interface DailyClose {
-  /** Start of the UTC day that it is the close of, ms. */
-  readonly day: number;
-  readonly close: number;
-}
-
-/** What is known of a coin beyond its markets. */
-export interface CoinFigures {
-  readonly base: string;
-  /** US dollars; null: not known, as the others. */
-  readonly marketCap: number | null;
-  readonly totalVolume: number | null;
-  /** Coins. */
-  readonly circulatingSupply: number | null;
-  readonly rank: number | null;
-  readonly asOf: number;
-}
-
-/** What is known of a category of coins. */
-export interface CategoryFigures {
-  readonly coingeckoId: string;
-  /** US dollars; null: not known, as the others. */
-  readonly marketCap: number | null;
-  /** Percent. */
-  readonly marketCapChange24h: number | null;
-  readonly volume24h: number | null;
-  readonly asOf: number;
-}
-
-/** A position that its exchange has closed by force. */
-export interface Liquidation {
-  readonly base: 'BTC' | 'ETH';
-  /** Whose position it was: a liquidated long is sold. */
-  readonly side: 'long' | 'short';
-  readonly price: number;
-  /** Base units. */
-  readonly amount: number;
-  /** Exchange time, ms. */
-  readonly time: number;
-}
+export {
+  type CategoryFigures,
+  type CoinFigures,
+  type DailyClose,
+  EXTERNAL_FIGURES,
+  EXTERNAL_SOURCES,
+  type ExternalEvent,
+  type ExternalName,
+  type ExternalReading,
+  type ExternalSeriesName,
+  type ExternalSource,
+  type Liquidation,
+} from '../../external-events.js';
 
 /** Coins and categories are stale after this, ms. */
-const COIN_MAX_AGE_MS = 6 * HOUR;
+const COIN_MAX_AGE_MS = 6 * HOUR_MS;
+/**
+ * Figures of so many moments are kept of each name: a frame of a close is computed up to two minutes after it, and what
+ * came in between must not hide what was known then.
+ */
+const VERSIONS = 16;
+
+interface Dated {
+  readonly asOf: number;
+}
 
 /**
  * The newest figures from outside. They come in with the data, in order, as prices do; whoever reads says what time it
- * is. A stale figure is no figure: null, with the reason from `reason`.
+ * is, and is given what spoke of no later moment. A stale figure is no figure: null, with the reason from `reason`.
  */
 export class ExternalBook {
-  readonly #readings = new Map<ExternalName, ExternalReading>();
+  readonly #readings = new Map<ExternalName, readonly ExternalReading[]>();
   readonly #series = new Map<ExternalSeriesName, readonly DailyClose[]>();
-  readonly #coins = new Map<string, CoinFigures>();
-  readonly #categories = new Map<string, CategoryFigures>();
+  readonly #coins = new Map<string, readonly CoinFigures[]>();
+  readonly #categories = new Map<string, readonly CategoryFigures[]>();
   readonly #off = new Map<ExternalSource, string>();
+  #watchingSince: number | null = null;
+  #unwatchedReason = 'is not watched';
 
-  /** Takes a figure; an older one than the one that is known is passed over. */
+  /** Takes what a source tells. Liquidations are passed over: the metrics take them. */
+  apply(event: ExternalEvent): void {
+    if (event.type === 'reading') this.set(event.reading);
+    else if (event.type === 'series') this.setSeries(event.name, event.closes);
+    else if (event.type === 'coins') this.setCoins(event.coins);
+    else if (event.type === 'categories') this.setCategories(event.categories);
+    else if (event.type === 'state') this.setState(event.source, event.fault);
+    else if (event.type === 'watching') {
+      this.#watchingSince = event.since;
+      if (event.reason !== null) this.#unwatchedReason = event.reason;
+    }
+  }
+
+  /** Takes a figure. One that speaks of a moment that is known already takes its place. */
   set(reading: ExternalReading): void {
-    const known = this.#readings.get(reading.name);
-    if (known !== undefined && known.asOf > reading.asOf) return;
-    this.#readings.set(reading.name, reading);
+    this.#readings.set(reading.name, withVersion(this.#readings.get(reading.name), reading));
   }
 
   /** Takes daily closes, oldest first, in the place of those known. */
@@ -141,11 +74,14 @@ export class ExternalBook {
   }
 
   setCoins(coins: readonly CoinFigures[]): void {
-    for (const coin of coins) this.#coins.set(coin.base, coin);
+    for (const coin of coins) this.#coins.set(coin.base, withVersion(this.#coins.get(coin.base), coin));
   }
 
   setCategories(categories: readonly CategoryFigures[]): void {
-    for (const category of categories) this.#categories.set(category.coingeckoId, category);
+    for (const category of categories) {
+      const { coingeckoId } = category;
+      this.#categories.set(coingeckoId, withVersion(this.#categories.get(coingeckoId), category));
+    }
   }
 
   /** Says why a source brings nothing, in words: `is switched off`, `has not answered since …`; null: it works. */
@@ -160,36 +96,69 @@ export class ExternalBook {
   }
 
   reading(name: ExternalName, now: number): ExternalReading | null {
-    const reading = this.#readings.get(name);
-    if (reading === undefined || reading.asOf > now) return null;
-    return now - reading.asOf <= EXTERNAL_FIGURES[name].maxAgeMs ? reading : null;
+    return fresh(this.#readings.get(name), now, EXTERNAL_FIGURES[name].maxAgeMs);
   }
 
   /** Gives the daily closes of days that ended by `now`, oldest first. */
   closes(name: ExternalSeriesName, now: number): readonly DailyClose[] {
-    return (this.#series.get(name) ?? []).filter(({ day }) => day + DAY <= now);
+    return (this.#series.get(name) ?? []).filter(({ day }) => day + DAY_MS <= now);
   }
 
   coin(base: string, now: number): CoinFigures | null {
-    return fresh(this.#coins.get(base), now);
+    return fresh(this.#coins.get(base), now, COIN_MAX_AGE_MS);
   }
 
   category(coingeckoId: string, now: number): CategoryFigures | null {
-    return fresh(this.#categories.get(coingeckoId), now);
+    return fresh(this.#categories.get(coingeckoId), now, COIN_MAX_AGE_MS);
+  }
+
+  /** Since when liquidations are heard without a hole, ms; null: they are not, see `unwatchedReason`. */
+  get watchingSince(): number | null {
+    return this.#watchingSince;
+  }
+
+  /** Says why liquidations are not heard, in words that follow `the stream of liquidations`. */
+  get unwatchedReason(): string {
+    return this.#unwatchedReason;
   }
 
   /** Says why a figure is null: `the source fear_greed has brought nothing yet`. */
   reason(name: ExternalName, now: number): string {
     const { source } = EXTERNAL_FIGURES[name];
+    return this.#reason(source, newest(this.#readings.get(name), now), '');
+  }
+
+  /** Says why figures of a coin are null. */
+  coinReason(base: string, now: number): string {
+    return this.#reason('global_market', newest(this.#coins.get(base), now), ` of ${base}`);
+  }
+
+  /** Says why figures of a category are null. */
+  categoryReason(coingeckoId: string, now: number): string {
+    const found = newest(this.#categories.get(coingeckoId), now);
+    return this.#reason('global_market', found, ` of the category ${coingeckoId}`);
+  }
+
+  #reason(source: ExternalSource, found: Dated | null, what: string): string {
     const fault = this.#off.get(source);
-    const reading = this.#readings.get(name);
-    if (reading === undefined || reading.asOf > now)
-      return `the source ${source} ${fault ?? 'has brought nothing yet'}`;
-    return `the source ${source} ${fault ?? 'is late'}: its newest figure is of ${momentText(reading.asOf)}`;
+    if (found === null) return `the source ${source} ${fault ?? `has brought nothing${what} yet`}`;
+    const newest = `its newest figure${what} is of ${new Date(found.asOf).toISOString()}`;
+    return `the source ${source} ${fault ?? 'is late'}: ${newest}`;
   }
 }
 
-function fresh<T extends { readonly asOf: number }>(figures: T | undefined, now: number): T | null {
-  if (figures === undefined || figures.asOf > now) return null;
-  return now - figures.asOf <= COIN_MAX_AGE_MS ? figures : null;
+/** Gives the versions with one more, in the order of what they speak of; the oldest goes when there are too many. */
+function withVersion<T extends Dated>(known: readonly T[] = [], added: T): readonly T[] {
+  const others = known.filter(({ asOf }) => asOf !== added.asOf);
+  const place = others.findLastIndex(({ asOf }) => asOf < added.asOf) + 1;
+  return others.toSpliced(place, 0, added).slice(-VERSIONS);
+}
+
+function newest<T extends Dated>(versions: readonly T[] = [], now: number): T | null {
+  return versions.findLast(({ asOf }) => asOf <= now) ?? null;
+}
+
+function fresh<T extends Dated>(versions: readonly T[] | undefined, now: number, maxAgeMs: number): T | null {
+  const found = newest(versions, now);
+  return found !== null && now - found.asOf <= maxAgeMs ? found : null;
 }
