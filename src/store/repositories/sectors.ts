@@ -120,7 +120,35 @@ export async function sectorsOfAssets(
   return rows;
 }
 
-/** Writes figures of sectors; a row that is there by its key is written over. Gives their ids. */
+/** Figures of a sector as `sectors` holds them, of real prices only; null: not known. */
+export interface SectorFigures {
+  readonly sectorId: number;
+  /** US dollars. */
+  readonly marketCap: number | null;
+  readonly marketCapChange24h: number | null;
+  readonly volume24h: number | null;
+  readonly metricsDetails: Readonly<Record<string, unknown>> | null;
+  /** Ids of assets, the largest first; at most 3. */
+  readonly top3CoinsId: readonly number[] | null;
+}
+
+/** Writes the newest figures of sectors. A sector that is gone is passed over. */
+export async function updateSectorFigures(
+  database: Queryable,
+  figures: readonly SectorFigures[],
+): Promise<void> {
+  if (figures.length === 0) return;
+  await database.query(
+    `UPDATE sectors s SET market_cap = g."marketCap", market_cap_change_24h = g."marketCapChange24h",
+       volume_24h = g."volume24h", metrics_details = g."metricsDetails", top_3_coins_id = g."top3CoinsId"
+     FROM jsonb_to_recordset($1::jsonb) AS g ("sectorId" integer, "marketCap" numeric, "marketCapChange24h" numeric,
+       "volume24h" numeric, "metricsDetails" jsonb, "top3CoinsId" integer[])
+     WHERE s.id = g."sectorId"`,
+    [JSON.stringify(figures)],
+  );
+}
+
+/** Writes figures of sectors over time; a row that is there by its key is written over. Gives their ids. */
 export function upsertSectorHistory(
   database: Queryable,
   candles: readonly NewSectorCandle[],
