@@ -7,9 +7,10 @@ import type { BufferOptions, LaneBuffer, LaneStats } from './lanes/lane-buffer.j
 import { LaneRunner } from './lanes/lane-runner.js';
 import { LatestBuffer } from './lanes/latest-buffer.js';
 import { QueuedBuffer } from './lanes/queued-buffer.js';
-import { signalsLane } from './lanes/signals.js';
+import { type SignalRow, signalsLane } from './lanes/signals.js';
 import type { Pool } from './pool.js';
 import type { CandleRecord } from './records.js';
+import type { KeyedSignalEnd } from './repositories/signal-ends.js';
 import type { NewSignal } from './repositories/signals.js';
 import type { Spool, SpoolStats } from './spool/spool.js';
 
@@ -84,7 +85,7 @@ export class StoreWriter {
   readonly #buffers: LaneBuffer[] = [];
   readonly #closedRows: QueuedBuffer<CandleRecord>;
   readonly #formingRows: LatestBuffer<CandleRecord>;
-  readonly #signals: (row: NewSignal) => void;
+  readonly #signals: (row: SignalRow) => void;
   #rejected = 0;
   /** Who waits for the end of the next step. */
   #waiting: (() => void)[] = [];
@@ -151,6 +152,11 @@ export class StoreWriter {
   /** Takes a signal, O(1). Never throws. With a spool it is on the disk at the end of this turn of the loop. */
   signal(signal: NewSignal): void {
     this.#signals(signal);
+  }
+
+  /** Takes the end of a signal, O(1), as `signal` does; it is written after the signal itself. Never throws. */
+  signalEnded(end: KeyedSignalEnd): void {
+    this.#signals(end);
   }
 
   /** Closed candles that are not in the database yet, those on the disk too. O(1). */

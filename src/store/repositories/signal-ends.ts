@@ -18,6 +18,31 @@ export interface SignalEnd {
   readonly signalSuccessful?: boolean;
 }
 
+/** Names a signal before it has an id. */
+export interface SignalKey {
+  readonly aiModelId: number;
+  readonly assetId: number;
+  readonly timeframe: Timeframe;
+  /** ms */
+  readonly candleTime: number;
+  readonly signalType: SignalType;
+  /** Null: everybody's. */
+  readonly userId: number | null;
+}
+
+/** How a signal ends that whoever ends it knows by its key only. */
+export interface KeyedSignalEnd extends Omit<SignalEnd, 'id'> {
+  readonly key: SignalKey;
+}
+
+/** How far the price has gone while a signal is active; prices in quote currency. */
+export interface SignalExcursion {
+  readonly key: SignalKey;
+  readonly actualEntryPrice: Decimal | null;
+  readonly maxFavorableExcursion: Decimal | null;
+  readonly maxAdverseExcursion: Decimal | null;
+}
+
 interface EndedRow {
   readonly id: number;
   readonly user_id: number | null;
@@ -77,6 +102,61 @@ export async function endSignals(
   await tellEnds(connection, rows, reasons);
   return rows.map(({ id }) => id).toSorted((a, b) => a - b);
 }
+
+/**
+ * Ends signals by their keys, as `endSignals` does. One that is not there is passed over. Gives how many were ended.
+ *
+ * @param connection in a transaction of the engine; it is to be rolled back if this rejects
+ */
+export async function endSignalsByKey(
+  connection: Queryable,
+  ends: readonly KeyedSignalEnd[],
+): Promise<number> {
+  if (ends.length === 0) return 0;
+  const { rows } = await connection.query<{ id: number; place: number }>(
+    `SELECT s.id, g.place FROM ${GIVEN_KEYS} JOIN ai_trading_signals s ON ${BY_KEY} WHERE s.status = 'active'
+     ORDER BY g.place`,
+    [JSON.stringify(ends.map(({ key }, place) => ({ ...key, place })))],
+  );
+  const known = rows.flatMap(({ id, place }) => {
+    const end = ends[place];
+    return end === undefined ? [] : [{ ...end, id }];
+  });
+  return (await endSignals(connection, known)).length;
+}
+
+/** Writes how far the price has gone of those that are active. Gives how many there are. */
+export async function noteExcursions(
+  connection: Queryable,
+  excursions: readonly SignalExcursion[],
+): Promise<number> {
+  if (excursions.length === 0) return 0;
+  const { rowCount } = await connection.query(
+    `UPDATE ai_trading_signals s SET actual_entry_price = coalesce(g.entry, s.actual_entry_price),
+       max_favorable_excursion = coalesce(g.favorable, s.max_favorable_excursion),
+       max_adverse_excursion = coalesce(g.adverse, s.max_adverse_excursion)
+     FROM ${GIVEN_KEYS} WHERE ${BY_KEY} AND s.status = 'active'`,
+    [
+      JSON.stringify(
+        excursions.map((one) => ({
+          ...one.key,
+          entry: digits(one.actualEntryPrice ?? undefined),
+          favorable: digits(one.maxFavorableExcursion ?? undefined),
+          adverse: digits(one.maxAdverseExcursion ?? undefined),
+        })),
+      ),
+    ],
+  );
+  return rowCount ?? 0;
+}
+
+/** Keys of the first parameter, and what is told with them, as `g`. */
+const GIVEN_KEYS = `jsonb_to_recordset($1::jsonb) AS g ("aiModelId" integer, "assetId" integer, timeframe timeframe,
+  "candleTime" float8, "signalType" signal_type, "userId" integer, place integer, entry numeric, favorable numeric,
+  adverse numeric)`;
+const BY_KEY = `s.ai_model_id = g."aiModelId" AND s.asset_id = g."assetId" AND s.timeframe = g.timeframe
+  AND s.candle_time = to_timestamp(g."candleTime" / 1000) AND s.signal_type = g."signalType"
+  AND s.user_id IS NOT DISTINCT FROM g."userId"`;
 
 /** JSON would make NULL of what is no number; as text it reaches the CHECK, which refuses it. */
 function digits(value: Decimal | undefined): string | null {
