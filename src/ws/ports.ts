@@ -61,3 +61,33 @@ export interface GatewayPorts {
   /** Names the server's run; offsets of another epoch mean nothing. */
   readonly epoch: string;
 }
+
+/** A row of an analysis under v4's column names, with `state` (`forming` or `closed`) and `simulated`. */
+export type AnalysisMap = Readonly<Record<string, unknown>>;
+
+/**
+ * What the gateway sees of the analyses: their newest values, with the candles that form. Synchronous; reads memory, and
+ * computes at most once in a quarter of a second what nobody has asked for meanwhile. Null: nothing can be said yet.
+ */
+export interface AnalysisView {
+  /** Ids and names of the sectors that are analysed. */
+  sectors(): readonly { readonly id: number; readonly name: string }[];
+  /** Columns of `metrics_snapshot`. */
+  metrics(timeframe: Timeframe): AnalysisMap | null;
+  /** Columns of `ai_regime_analysis`; 1h and longer. */
+  regime(timeframe: Timeframe): AnalysisMap | null;
+  /** Chances of each regime `horizon` closed candles ahead. */
+  regimeForecast(timeframe: Timeframe, horizon: number): AnalysisMap | null;
+  /** Columns of `ai_sector_analysis` with `sector_id` and `sector`, the best first. */
+  sectorAnalyses(): readonly AnalysisMap[];
+  /** Columns of `ai_cross_sector_analysis`, and `flows`. */
+  rotation(): AnalysisMap | null;
+  /** `current_analysis`, `performance_metrics`, `recommendation`. @throws RangeError if the symbol is not served */
+  asset(symbol: string): AnalysisMap;
+  /** Newest scores of a watchlist's assets; null: there is no such list, or nothing is known. */
+  watchlist(id: number): AnalysisMap | null;
+  /** Where a lossless channel stands; null: not known yet. */
+  position(channel: string): { readonly epoch: string; readonly offset: number } | null;
+  /** Values of `metrics`, `regime` and `sectors` channels in the order of their fields, with their offset. */
+  state(channel: Channel): ChannelState;
+}
