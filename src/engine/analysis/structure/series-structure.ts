@@ -1,0 +1,130 @@
+import { BreakTracker } from './break-tracker.js';
+import { BreakoutTracker } from './breakout-tracker.js';
+import { InputRing } from './input-ring.js';
+import { clusterSwings, keyLevels, type SwingCluster } from './level-map.js';
+import type {
+  Breakout,
+  Divergence,
+  KeyLevel,
+  Structure,
+  StructureBreak,
+  StructureInput,
+  StructureTrend,
+  Swing,
+  TrendLine,
+} from './structure.js';
+import { SwingTracker } from './swing-tracker.js';
+import { trendOf, trendStrengthOf } from './trend.js';
+import { beyond, describeLine, drawLines, isStale, type LinePoint, valueAt } from './trend-lines.js';
+
+/** A break that is longer ago, in candles, is no longer told of. */
+const OLDEST_BREAK = 119;
+const OLDEST_DIVERGENCE = 30;
+
+/** What was asked for since the newest candle. */
+interface Asked {
+  swings?: readonly Swing[];
+  levels?: readonly KeyLevel[];
+  lines?: readonly TrendLine[];
+  divergences?: readonly Divergence[];
+}
+
+/**
+ * The shape of one series. A candle is first held against what stood before it (swings, levels, lines), then it may
+ * confirm a swing, and only then levels and lines are drawn anew: nothing is broken by what it helped to draw.
+ */
+export class SeriesStructure implements Structure {
+  readonly #ring = new InputRing();
+  readonly #swings = new SwingTracker();
+  readonly #breaks = new BreakTracker();
+  readonly #breakouts = new BreakoutTracker();
+  #clusters: readonly SwingCluster[] = [];
+  #lines: readonly LinePoint[] = [];
+  #trend: StructureTrend = 'range';
+  #asked: Asked = {};
+
+  get depth(): number {
+    return this.#ring.count;
+  }
+
+  get trend(): StructureTrend {
+    return this.#trend;
+  }
+
+  get trendStrength(): number {
+    return trendStrengthOf(this.#swings.points, this.#trend);
+  }
+
+  /** Takes in the next closed candle. @throws RangeError if it does not follow the newest one */
+  push(input: StructureInput): void {
+    const ring = this.#ring;
+    ring.push(input);
+    this.#asked = {};
+    this.#breaks.take(ring, this.#swings);
+    this.#breakouts.take(ring, { levels: this.#clusters, lines: this.#lines });
+    if (this.#swings.take(ring)) this.#redraw();
+    else if (this.#lines.some((line) => this.#isOver(line))) {
+      this.#lines = this.#lines.filter((line) => !this.#isOver(line));
+    }
+  }
+
+  swings(): readonly Swing[] {
+    this.#asked.swings ??= this.#swings.points
+      .map(({ kind, time, price, number }) => ({ kind, time, price, back: this.#newest - number }))
+      .reverse();
+    return this.#asked.swings;
+  }
+
+  get lastBreak(): StructureBreak | null {
+    const found = this.#breaks.newest;
+    if (found === null || this.#newest - found.number > OLDEST_BREAK) return null;
+    const { kind, direction, level, time, number } = found;
+    return { kind, direction, level, time, back: this.#newest - number };
+  }
+
+  levels(): readonly KeyLevel[] {
+    this.#asked.levels ??= keyLevels(this.#clusters, this.#newest, this.#ring.close(this.#newest));
+    return this.#asked.levels;
+  }
+
+  lines(): readonly TrendLine[] {
+    this.#asked.lines ??= this.#lines
+      .filter((line) => valueAt(line, this.#newest) > 0)
+      .map((line) => describeLine(line, this.#newest))
+      .sort((a, b) => b.strength - a.strength);
+    return this.#asked.lines;
+  }
+
+  breakout(): Breakout | null {
+    return this.#breakouts.at(this.#newest);
+  }
+
+  divergences(): readonly Divergence[] {
+    this.#asked.divergences ??= this.#swings.points
+      .flatMap(({ divergences, time, number }) =>
+        divergences.map((each) => ({ ...each, time, back: this.#newest - number })),
+      )
+      .filter(({ back }) => back <= OLDEST_DIVERGENCE)
+      .reverse();
+    return this.#asked.divergences;
+  }
+
+  /** Number of the newest candle. */
+  get #newest(): number {
+    return this.#ring.count - 1;
+  }
+
+  #redraw(): void {
+    const ring = this.#ring;
+    const newest = this.#newest;
+    const { points } = this.#swings;
+    this.#trend = trendOf(points);
+    this.#clusters = clusterSwings(points, newest, ring.atr(newest) / ring.close(newest));
+    this.#lines = [...drawLines(ring, points, 'support'), ...drawLines(ring, points, 'resistance')];
+  }
+
+  #isOver(line: LinePoint): boolean {
+    const newest = this.#newest;
+    return isStale(line, newest) || beyond(line, newest, this.#ring.close(newest)) > line.tolerance;
+  }
+}
