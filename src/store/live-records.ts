@@ -61,7 +61,8 @@ export interface LivePortfolioAsset {
   readonly entryPrice: string | null;
   readonly exitPrice: string | null;
   readonly tradeStatus: 'open' | 'reducing' | 'closed' | 'accumulating' | 'exit_plan';
-  readonly pnlRealizedUsd: string;
+  /** Null: something was sold while `entryPrice` was not known. */
+  readonly pnlRealizedUsd: string | null;
   readonly allocationTargetPercent: string | null;
   readonly investmentTimeframe: 'short_term' | 'medium_term' | 'long_term' | null;
   readonly riskCategory: 'conservative' | 'moderate' | 'aggressive';

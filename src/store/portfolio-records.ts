@@ -34,7 +34,8 @@ export interface PortfolioAssetRecord {
   readonly entryPrice: string | null;
   readonly exitPrice: string | null;
   readonly tradeStatus: TradeStatus;
-  readonly pnlRealizedUsd: string;
+  /** Null: something was sold while `entryPrice` was not known. */
+  readonly pnlRealizedUsd: string | null;
   /** Percent of the portfolio, as is `maxAllocationPercent`. */
   readonly allocationTargetPercent: string | null;
   readonly maxAllocationPercent: string;
@@ -133,7 +134,9 @@ export interface TradeRecord {
   readonly assetPrice: string;
   readonly quantity: string;
   readonly feesPaid: string;
-  readonly pnlRealizedUsd: string;
+  /** Null: `pnlMissing` says why. */
+  readonly pnlRealizedUsd: string | null;
+  readonly pnlMissing: 'entry_price_unknown' | null;
   readonly timeframe: Timeframe;
   readonly emotionState: string | null;
   readonly confidenceLevel: number | null;

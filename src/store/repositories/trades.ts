@@ -15,6 +15,7 @@ import { HOLDING_COLUMNS } from './portfolios.js';
 /** Of `trade_actions` t and the symbol of its holding's `assets` a. */
 const COLUMNS = `t.id, t.portfolio_asset_id AS "portfolioAssetId", a.symbol, t.action_type AS "actionType",
   t.asset_price AS "assetPrice", t.quantity, t.fees_paid AS "feesPaid", t.pnl_realized_usd AS "pnlRealizedUsd",
+  CASE WHEN t.pnl_realized_usd IS NULL THEN 'entry_price_unknown' END AS "pnlMissing",
   t.timeframe, t.emotion_state AS "emotionState", t.confidence_level AS "confidenceLevel",
   t.stress_level AS "stressLevel", t.market_sentiment AS "marketSentiment", t.volatility_level AS "volatilityLevel",
   t.volume_profile AS "volumeProfile", t.primary_setup AS "primarySetup",
@@ -56,7 +57,8 @@ function effectOf(type: PortfolioAssetType, action: TradeActionType): Effect | u
 /**
  * Writes a trade down and moves its holding by it: quantity, mean entry price, realized profit, stops; what is left
  * without quantity is closed. Of two at once the second begins where the first ended. The sums are the database's, with
- * every digit. The profit is 0 where the entry price is not known; fees are taken from it when something is sold.
+ * every digit. What is sold with an entry price that is not known has no known profit, nor has its holding from then on:
+ * null. Fees are taken from the profit when something is sold; whatever sells nothing realizes 0.
  *
  * @param connection in a transaction
  */
@@ -110,16 +112,16 @@ export async function listTrades(
   return NEWEST.page(filter, rows, ({ page_key, ...trade }) => trade);
 }
 
-/** Gives the holding after the trade and the profit of the trade in USD. Null: there is not enough of it. */
+/** Gives the holding after the trade and the profit of the trade in USD, null if it is not known. Null: there is not enough of it. */
 async function moveHolding(
   connection: Connection,
   userId: number,
   trade: NewTrade,
   effect: Effect,
   quantity: Decimal,
-): Promise<(PortfolioAssetRecord & { readonly pnl: string }) | null> {
+): Promise<(PortfolioAssetRecord & { readonly pnl: string | null }) | null> {
   const isLess = effect === 'less' || effect === 'all';
-  const { rows } = await connection.query<PortfolioAssetRecord & { pnl: string }>(
+  const { rows } = await connection.query<PortfolioAssetRecord & { pnl: string | null }>(
     `WITH trade AS (
        SELECT $3::numeric AS quantity, $4::numeric AS price, $5::numeric AS fees, $6::numeric AS usd_per_quote
      ), move AS (
@@ -127,7 +129,7 @@ async function moveHolding(
          CASE WHEN $7 OR t.quantity = 0 THEN h.entry_price
            WHEN h.quantity = 0 THEN t.price
            ELSE (h.entry_price * h.quantity + t.price * t.quantity) / (h.quantity + t.quantity) END AS entry_price,
-         CASE WHEN $7 AND h.entry_price IS NOT NULL THEN round(
+         CASE WHEN $7 THEN round(
            ((t.price - h.entry_price) * t.quantity * CASE h.asset_type WHEN 'Short Position' THEN -1 ELSE 1 END
              - t.fees) * t.usd_per_quote, 2) ELSE 0 END AS pnl
        FROM portfolio_assets h CROSS JOIN trade t
@@ -164,7 +166,7 @@ async function insertTrade(
   connection: Connection,
   trade: NewTrade,
   quantity: Decimal,
-  pnl: string,
+  pnl: string | null,
 ): Promise<TradeRecord> {
   const { rows } = await connection.query<TradeRecord>(
     `WITH t AS (

@@ -116,10 +116,29 @@ t.test('nothing is sold that is not there, and nothing is traded that is nothing
   t.same(await none({ actionType: 'full_exit' }), { outcome: 'insufficient' });
   t.same((await as(userId, (db) => listTrades(db, userId, {}))).items, []);
   t.match(await trade({ actionType: 'sell', quantity: 1 }), {
-    trade: { pnlRealizedUsd: '0.00' },
-    holding: { entryPrice: null },
+    trade: { pnlRealizedUsd: null, pnlMissing: 'entry_price_unknown' },
+    holding: { entryPrice: null, pnlRealizedUsd: null },
   });
 });
+
+t.test(
+  'a profit is not known as long as the entry price is not, and a sum with it is not either',
+  async (t) => {
+    const { trade } = await setUp({ quantity: 1 });
+    t.match(await trade({ quantity: 1, assetPrice: 50 }), {
+      trade: { pnlRealizedUsd: '0.00', pnlMissing: null },
+      holding: { entryPrice: null, pnlRealizedUsd: '0.00' },
+    });
+    t.match(await trade({ actionType: 'sell', quantity: 1, assetPrice: 60, feesPaid: 1 }), {
+      trade: { pnlRealizedUsd: null, pnlMissing: 'entry_price_unknown' },
+      holding: { quantity: '1', pnlRealizedUsd: null },
+    });
+    t.match(await trade({ actionType: 'modify_sl', stopLoss: 40, assetPrice: 60 }), {
+      trade: { pnlRealizedUsd: '0.00', pnlMissing: null },
+      holding: { pnlRealizedUsd: null },
+    });
+  },
+);
 
 t.test('of sales at once each begins where the one before ended', async (t) => {
   const { trade } = await setUp({ quantity: 3, entryPrice: 1 });
