@@ -11,6 +11,7 @@ import { createSource, type SourceOptions } from './create-source.js';
 import { Faults } from './faults.js';
 import { Hub } from './hub.js';
 import { MarketStream } from './market-stream.js';
+import { Outside } from './outside/outside.js';
 import { Playback } from './playback.js';
 import { answerRest, weightOf } from './rest.js';
 import { answerRequest, streamsOfAddress } from './socket-requests.js';
@@ -87,7 +88,8 @@ export interface DemoExchange {
 }
 
 /**
- * Starts a local exchange that speaks Binance spot's public REST and WebSocket dialect, with simulated prices.
+ * Starts a local exchange that speaks Binance spot's public REST and WebSocket dialect, with simulated prices, and beside
+ * it the services that tell what an exchange does not (`outside/`).
  *
  * @throws RangeError for a recording that cannot be played; Error from the system if the port is taken
  */
@@ -107,6 +109,7 @@ class Exchange implements DemoExchange {
   readonly #playback: Playback;
   readonly #commands: Commands;
   readonly #weight: WeightBudget;
+  readonly #outside: Outside;
   readonly #server: Server;
   readonly #webSockets = new WebSocketServer({
     noServer: true,
@@ -130,6 +133,7 @@ class Exchange implements DemoExchange {
     this.#faults = new Faults(seed);
     this.#hub = new Hub(this.#faults);
     this.#stream = new MarketStream(this.source, this.#hub, this.#faults);
+    this.#outside = new Outside(this.source, seed);
     this.#weight = new WeightBudget(options.weightLimit ?? 0);
     this.#playback = new Playback({
       startAt: options.startAt === undefined ? first : options.startAt + shiftMs,
@@ -253,7 +257,8 @@ class Exchange implements DemoExchange {
     }
     const isDelisted = (id: string): boolean => this.#faults.delisted.has(id);
     const context = { source: this.source, now: this.#playback.now, isDelisted };
-    const { status, body } = answerRest(context, pathname, searchParams);
+    const outside = this.#outside.answer(pathname, searchParams, this.#playback.now);
+    const { status, body } = outside ?? answerRest(context, pathname, searchParams);
     this.#send(response, status, body);
   }
 
@@ -277,12 +282,13 @@ class Exchange implements DemoExchange {
   }
 
   #send(response: ServerResponse, status: number, body: unknown): void {
+    const isText = typeof body === 'string';
     response.writeHead(status, {
-      'Content-Type': 'application/json;charset=UTF-8',
+      'Content-Type': isText ? 'text/csv;charset=UTF-8' : 'application/json;charset=UTF-8',
       'X-Simulated': 'true',
       'X-MBX-USED-WEIGHT-1M': this.#weight.used,
     });
-    response.end(JSON.stringify(body));
+    response.end(isText ? body : JSON.stringify(body));
   }
 
   #onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {

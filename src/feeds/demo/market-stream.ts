@@ -2,6 +2,7 @@ import { MINUTE_MS } from '../../timeframe.js';
 import type { Faults } from './faults.js';
 import type { Hub } from './hub.js';
 import { type Interval, isInterval, klineAt, nextOpenTime, openTime } from './klines.js';
+import { forceOrderMessage } from './outside/usdm.js';
 import { aggTradeMessage, dayStatistics, klineMessage, tickerMessage, tradeMessage } from './payloads.js';
 import type { DemoTrade, MarketSource } from './source.js';
 
@@ -20,6 +21,7 @@ interface KlinePush {
 interface Heard {
   readonly trade: string | null;
   readonly aggTrade: string | null;
+  readonly forceOrder: string | null;
   readonly klines: readonly { topic: string; push: KlinePush }[];
 }
 
@@ -93,7 +95,12 @@ export class MarketStream {
     if (!this.#hub.takeChanged()) return;
     const heard = new Map<
       number,
-      { trade: string | null; aggTrade: string | null; klines: Heard['klines'][0][] }
+      {
+        trade: string | null;
+        aggTrade: string | null;
+        forceOrder: string | null;
+        klines: Heard['klines'][0][];
+      }
     >();
     for (const topic of this.#hub.topics()) {
       const [id = '', kind = ''] = topic.split('@');
@@ -101,12 +108,13 @@ export class MarketStream {
       if (index === undefined) continue;
       let entry = heard.get(index);
       if (entry === undefined) {
-        entry = { trade: null, aggTrade: null, klines: [] };
+        entry = { trade: null, aggTrade: null, forceOrder: null, klines: [] };
         heard.set(index, entry);
       }
       const interval = kind.startsWith('kline_') ? kind.slice(6) : '';
       if (kind === 'trade') entry.trade = topic;
       else if (kind === 'aggTrade') entry.aggTrade = topic;
+      else if (kind === 'forceOrder') entry.forceOrder = topic;
       else if (isInterval(interval)) entry.klines.push({ topic, push: this.#push(topic, interval) });
     }
     for (const topic of this.#pushes.keys()) if (!this.#hub.has(topic)) this.#pushes.delete(topic);
@@ -115,6 +123,7 @@ export class MarketStream {
 
   #onTrade(listing: number, trade: DemoTrade): void {
     for (const sent of this.#faults.tradesFor(listing, trade)) this.#sendTrade(listing, sent);
+    this.#sendForceOrder(listing, trade);
     for (const { topic, push } of this.#heard.get(listing)?.klines ?? []) {
       if (trade.time - push.lastPush >= KLINE_PUSH_MS) {
         this.#pushKline(listing, topic, push, trade.time + 1, false);
@@ -128,6 +137,14 @@ export class MarketStream {
     if (heard === undefined || pair === undefined) return;
     if (heard.trade !== null) this.#hub.publish(heard.trade, tradeMessage(pair, trade));
     if (heard.aggTrade !== null) this.#hub.publish(heard.aggTrade, aggTradeMessage(pair, trade));
+  }
+
+  #sendForceOrder(listing: number, trade: DemoTrade): void {
+    const topic = this.#heard.get(listing)?.forceOrder ?? null;
+    const pair = this.#source.listings[listing];
+    if (topic === null || pair === undefined) return;
+    const message = forceOrderMessage(pair, trade);
+    if (message !== null) this.#hub.publish(topic, message);
   }
 
   /** Publishes a kline as of just before `to`; nothing if nothing is known of it (an outage in the record). */

@@ -5,7 +5,9 @@ import { isInterval } from './klines.js';
 /** Streams that one connection may hear, as on Binance. */
 export const MAX_STREAMS = 1_024;
 
-const KINDS = ['trade', 'aggTrade', 'ticker', 'miniTicker'];
+const KINDS = ['trade', 'aggTrade', 'ticker', 'miniTicker', 'forceOrder'];
+/** Streams of futures stand below it, sorted by who may hear them. */
+const FUTURES = /^\/usdm(\/(public|market))?(?=\/)/;
 
 /** Says whether text names a stream of this exchange, such as `btcusdt@kline_1m`; the pair need not exist. */
 export function isStreamName(text: string): boolean {
@@ -20,9 +22,10 @@ export function isStreamName(text: string): boolean {
  * passed over, as Binance does.
  */
 export function streamsOfAddress(
-  path: string,
+  address: string,
   query: URLSearchParams,
 ): { combined: boolean; streams: string[] } | null {
+  const path = address.replace(FUTURES, '');
   const isWs = path === '/ws' || path.startsWith('/ws/');
   const isCombined = path === '/stream' || path.startsWith('/stream/');
   if (!isWs && !isCombined) return null;
