@@ -1,37 +1,12 @@
 import { z } from 'zod';
 import { OperatorError } from './errors.js';
 import { LOG_FORMATS, LOG_LEVELS, redactText } from './logger.js';
+import { COMMANDS, type Command, type OptionSpec, option } from './option.js';
 import { choice, decimal, exchangeUrls, instant, integer, list, speed, url } from './option-values.js';
+import { type OptionalSourceOption, SOURCE_OPTIONS } from './source-options.js';
 import { TIMEFRAMES, type Timeframe } from './timeframe.js';
 
-/** Which sub-commands an option belongs to. */
-export const COMMANDS = [
-  'serve',
-  'migrate',
-  'backfill',
-  'backup',
-  'restore',
-  'doctor',
-  'indicators',
-  'replay',
-] as const;
-export type Command = (typeof COMMANDS)[number];
-
-interface OptionSpec<T> {
-  /** What stands behind the flag in `--help`. */
-  readonly placeholder: string;
-  readonly help: string;
-  /** Text as a user would give it; absent: no value unless one is given. */
-  readonly default?: string;
-  /** What is allowed, in words, for the refusal of a bad value. */
-  readonly allowed: string;
-  readonly schema: z.ZodType<T>;
-  /** Environment variable; `CRYPTOPREDICT_<FLAG>` if absent. */
-  readonly env?: string;
-  readonly commands: readonly Command[];
-  /** Present: the flag stands alone and means this value; the variable is given one. */
-  readonly alone?: string;
-}
+export { COMMANDS, type Command } from './option.js';
 
 const ALL: readonly Command[] = COMMANDS;
 const SERVE: readonly Command[] = ['serve'];
@@ -48,10 +23,6 @@ const YES_OR_NO = {
   allowed: 'yes or no; the flag alone is yes',
   schema: z.enum(['yes', 'no']).transform((text) => text === 'yes'),
 };
-
-function option<T>(spec: OptionSpec<T>): OptionSpec<T> {
-  return spec;
-}
 
 /**
  * Every option of the command line and the environment, in the order of `--help`. A key `camelCase` is the flag
@@ -251,6 +222,7 @@ export const OPTIONS = {
     ...integer(0, 4_294_967_295),
     commands: ['serve', 'backfill'],
   }),
+  ...SOURCE_OPTIONS,
   in: option({
     placeholder: 'file',
     help: 'file to read; indicators: candles, CSV or gzipped CSV, - is standard input; restore: a backup',
@@ -352,6 +324,7 @@ export const OPTIONS = {
 export type OptionKey = keyof typeof OPTIONS;
 type Value<K extends OptionKey> = z.output<(typeof OPTIONS)[K]['schema']>;
 type Optional =
+  | OptionalSourceOption
   | 'symbols'
   | 'exchangeUrl'
   | 'databaseUrl'
@@ -415,11 +388,22 @@ export function readConfig(
   // Only complete if there is no fault.
   const config = Object.fromEntries(entries) as unknown as Config;
   const exchanges: readonly string[] | undefined = config.exchange;
-  const strangers = [...(config.exchangeUrl?.keys() ?? [])].filter((id) => exchanges?.includes(id) === false);
+  const strangers = [...(config.exchangeUrl?.keys() ?? [])].filter(
+    (id) => exchanges?.includes(id) === false && id !== config.derivativesExchange,
+  );
   if (strangers.length > 0) {
     faults.push(
       `--exchange-url names ${strangers.join(', ')}, which --exchange does not; --exchange is ${config.exchange.join(', ')}`,
     );
+  }
+  for (const [source, key] of [
+    ['on_chain', 'onChainSource'],
+    ['google_trends', 'trendsSource'],
+  ] as const) {
+    // The demo exchange has its own.
+    if (config.sources?.includes(source) !== true || config[key] !== undefined) continue;
+    if (exchanges?.includes('demo') === false)
+      faults.push(`--sources names ${source}, which needs ${flagOf(key)}`);
   }
   const hasDatabase = (flags.databaseUrl ?? env[envOf('databaseUrl')] ?? '') !== '';
   for (const key of ['databaseEngineUrl', 'databaseGatewayUrl'] as const) {

@@ -246,6 +246,46 @@ const CASES: Readonly<
     ],
     bad: ['4294967296', '-1', '99999999999999999999'],
   },
+  sources: {
+    good: [
+      ['default', undefined],
+      ['none', []],
+      ['fear_greed, macro', ['fear_greed', 'macro']],
+    ],
+    bad: ['', 'all', 'macro,macro', 'macro,none', 'Macro'],
+  },
+  sourceUrl: {
+    good: [
+      ['fear_greed=http://127.0.0.1:9020', new Map([['fear_greed', 'http://127.0.0.1:9020']])],
+      [
+        'global_market=https://h/api/v3/, stooq=http://h:1/a',
+        new Map([
+          ['global_market', 'https://h/api/v3'],
+          ['stooq', 'http://h:1/a'],
+        ]),
+      ],
+    ],
+    bad: [
+      '',
+      'fear_greed',
+      'fear_greed=h',
+      'macro=http://h',
+      'fred=ftp://h',
+      'fred=http://h?a',
+      'fred=http://h,fred=http://i',
+    ],
+  },
+  derivativesExchange: { good: [['bybit', 'bybit']], bad: ['', 'Bybit', 'a b'] },
+  macroProvider: { good: [['fred', 'fred']], bad: ['', 'FRED', 'yahoo'] },
+  onChainSource: {
+    good: [
+      ['chain.json', 'chain.json'],
+      ['https://h/chain.json?a=1', 'https://h/chain.json?a=1'],
+    ],
+    bad: ['', 'ftp://h/a', 'http://'],
+  },
+  trendsSource: { good: [['/data/trends.json', '/data/trends.json']], bad: ['', 'file:///a'] },
+  coingeckoKey: { good: [['CG-abc_123', 'CG-abc_123']], bad: ['', 'a b', 'a/b'] },
   in: {
     good: [
       ['-', '-'],
@@ -361,19 +401,16 @@ t.test('an empty variable is none, an empty flag is a mistake', async (t) => {
   t.match(refusal({ symbols: '' }), /^--symbols "" is not allowed/);
 });
 
-t.test(
-  'variables are named after the program, apart from those of databases, which everybody knows',
-  async (t) => {
-    const names = optionKeys().map(envOf);
-    t.equal(new Set(names).size, names.length);
-    t.same(
-      names.filter((name) => !/^CRYPTOPREDICT_[A-Z]+(_[A-Z]+)*$/.test(name)),
-      ['DATABASE_URL', 'DATABASE_ENGINE_URL', 'DATABASE_GATEWAY_URL', 'REDIS_URL'],
-    );
-    t.equal(envOf('maxConnectionsPerAddress'), 'CRYPTOPREDICT_MAX_CONNECTIONS_PER_ADDRESS');
-    t.equal(flagOf('maxConnectionsPerAddress'), '--max-connections-per-address');
-  },
-);
+t.test('variables are named after the program, apart from those that everybody knows', async (t) => {
+  const names = optionKeys().map(envOf);
+  t.equal(new Set(names).size, names.length);
+  t.same(
+    names.filter((name) => !/^CRYPTOPREDICT_[A-Z]+(_[A-Z]+)*$/.test(name)),
+    ['DATABASE_URL', 'DATABASE_ENGINE_URL', 'DATABASE_GATEWAY_URL', 'REDIS_URL', 'COINGECKO_API_KEY'],
+  );
+  t.equal(envOf('maxConnectionsPerAddress'), 'CRYPTOPREDICT_MAX_CONNECTIONS_PER_ADDRESS');
+  t.equal(flagOf('maxConnectionsPerAddress'), '--max-connections-per-address');
+});
 
 t.test('all mistakes are told at once, a line each', async (t) => {
   const message = refusal(
@@ -391,6 +428,21 @@ t.test('all mistakes are told at once, a line each', async (t) => {
   ]) {
     t.equal(lines.filter((line) => line.startsWith(start)).length, 1, start);
   }
+});
+
+t.test('the exchange of derivatives may have an address of its own', async (t) => {
+  const { exchangeUrl } = readConfig({ exchangeUrl: 'binanceusdm=http://h' }, {});
+  t.same(exchangeUrl, new Map([['binanceusdm', 'http://h']]));
+});
+
+t.test('a source that is named must have a place, unless the demo exchange has one', async (t) => {
+  t.equal(
+    refusal({ exchange: 'kraken', sources: 'on_chain,google_trends' }),
+    '--sources names on_chain, which needs --on-chain-source\n--sources names google_trends, which needs --trends-source',
+  );
+  t.same(readConfig({ sources: 'on_chain' }, {}).sources, ['on_chain']);
+  const place = { exchange: 'kraken', sources: 'on_chain', onChainSource: 'a.json' };
+  t.equal(readConfig(place, {}).onChainSource, 'a.json');
 });
 
 t.test('a login of its own for a role needs the database that it is on', async (t) => {

@@ -1,14 +1,12 @@
 import { EXTERNAL_SOURCES, type ExternalSink, type ExternalSource } from '../../external-events.js';
+import { MACRO_PROVIDERS, type MacroProviderName, type SourceUrlKey } from '../../source-options.js';
 import { COINGECKO_URL, createCoinGecko, type ServedBase } from './coingecko.js';
 import { createDerivatives } from './derivatives.js';
 import { createFearGreed, FEAR_GREED_URL } from './fear-greed.js';
 import { createMacro } from './macro.js';
-import { FRED_URL, MACRO_PROVIDERS, type MacroProviderName, STOOQ_URL } from './macro-providers.js';
+import { FRED_URL, STOOQ_URL } from './macro-providers.js';
 import { createReportedFigures } from './reported-figures.js';
 import type { Source, SourceContext, SourceStats } from './source.js';
-
-/** Whose address can be replaced; the derivatives exchange has `--exchange-url`. */
-export type SourceUrlKey = 'fear_greed' | 'global_market' | MacroProviderName;
 
 /** What is asked of whom. */
 export interface SourceSettings {

@@ -7,9 +7,6 @@ import type { WebClient } from './web-client.js';
 export const STOOQ_URL = 'https://stooq.com';
 export const FRED_URL = 'https://fred.stlouisfed.org';
 
-export const MACRO_PROVIDERS = ['stooq', 'fred'] as const;
-export type MacroProviderName = (typeof MACRO_PROVIDERS)[number];
-
 /** How far back closes are asked for, days: correlations read some months. */
 const DAYS_BACK = 400;
 

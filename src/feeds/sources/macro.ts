@@ -1,8 +1,9 @@
 import { messageOf } from '../../errors.js';
 import { EXTERNAL_SERIES, type ExternalSeriesName } from '../../external-events.js';
+import type { MacroProviderName } from '../../source-options.js';
 import { DAY_MS, HOUR_MS } from '../../timeframe.js';
 import { tellFigures } from './figures.js';
-import { fred, type MacroProvider, type MacroProviderName, stooq } from './macro-providers.js';
+import { fred, type MacroProvider, stooq } from './macro-providers.js';
 import { PolledSource } from './polled-source.js';
 import { BadAnswer, Refused, type Source, type SourceContext } from './source.js';
 import { WebClient } from './web-client.js';

@@ -47,9 +47,9 @@ export function createReportedFigures({ context, source, place, provider }: Repo
     });
     tellFigures(context, said, found);
   };
-  const { origin, path } = isAddress ? splitAddress(place) : { origin: '', path: '' };
+  const { origin, path, headers } = isAddress ? splitAddress(place) : { origin: '', path: '', headers: {} };
   const client = new WebClient({
-    ...{ context, provider },
+    ...{ context, provider, headers },
     baseUrl: origin,
     gapMs: 0,
     maxBytes: MAX_BYTES,
@@ -78,9 +78,16 @@ function isFigureOf(source: ExternalSource, name: string): name is ExternalName 
   return Object.hasOwn(EXTERNAL_FIGURES, name) && EXTERNAL_FIGURES[name as ExternalName].source === source;
 }
 
-function splitAddress(address: string): { origin: string; path: string } {
-  const { origin, pathname, search } = new URL(address);
-  return { origin, path: `${pathname}${search}` };
+/** Name and password of an address go into a header, as `fetch` wants it. */
+function splitAddress(address: string): {
+  readonly origin: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+} {
+  const { origin, pathname, search, username, password } = new URL(address);
+  const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const headers = { authorization: `Basic ${Buffer.from(login).toString('base64')}` };
+  return { origin, path: `${pathname}${search}`, headers: login === ':' ? {} : headers };
 }
 
 function parseJson(text: string): unknown {

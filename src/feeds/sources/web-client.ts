@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../errors.js';
+import { redactText } from '../../logger.js';
 import { BadAnswer, Refused, type SourceContext } from './source.js';
 
 /** An answer takes no longer than this, ms. */
@@ -109,7 +110,7 @@ export class WebClient {
       if (!signal.aborted) {
         context.onCall({
           apiProvider: provider,
-          endpoint: path.slice(0, MAX_ENDPOINT_LENGTH),
+          endpoint: redactText(path).slice(0, MAX_ENDPOINT_LENGTH),
           httpMethod: 'GET',
           responseStatus: status,
           responseTimeMs: Math.round((performance.now() - started) * 100) / 100,
