@@ -16,6 +16,8 @@ const RETEST_REACH = 0.25;
 /** One swing is no level, and two only draw a line. */
 const LEVEL_TESTS = 2;
 const LINE_TOUCHES = 3;
+/** Candles that must have closed on the near side of a level: one that price swings about holds nothing. */
+const HELD_CANDLES = 10;
 
 interface BreakoutPoint extends Omit<Breakout, 'back' | 'isRetested' | 'hasFailed'> {
   readonly number: number;
@@ -121,7 +123,7 @@ export class BreakoutTracker {
 
 type Broken = Pick<BreakoutPoint, 'type' | 'direction' | 'level' | 'slope'>;
 
-/** Finds the strongest level that the newest close has left behind by the margin, and the close before had not. */
+/** Finds the strongest level that the newest close has left behind by the margin, and none of the ten before it had. */
 function findLevel(
   ring: InputRing,
   number: number,
@@ -138,6 +140,7 @@ function findLevel(
     const isUp = before <= level + margin && close > level + margin;
     const isDown = before >= level - margin && close < level - margin;
     if ((!isUp && !isDown) || cluster.points.length < LEVEL_TESTS) continue;
+    if (!hasHeld(ring, number, isUp ? level + margin : level - margin, isUp)) continue;
     const strength = strengthOf(cluster, number - 1);
     if (strength <= bestStrength) continue;
     bestStrength = strength;
@@ -146,6 +149,14 @@ function findLevel(
       : { type: 'support', direction: 'down', level, slope: 0 };
   }
   return best;
+}
+
+function hasHeld(ring: InputRing, number: number, limit: number, isUp: boolean): boolean {
+  if (number < HELD_CANDLES) return false;
+  for (let i = number - HELD_CANDLES; i < number; i++) {
+    if (isUp ? ring.close(i) > limit : ring.close(i) < limit) return false;
+  }
+  return true;
 }
 
 /** Finds the first line that the newest close has left behind; lines that closes had left are not there any more. */

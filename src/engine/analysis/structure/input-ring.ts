@@ -2,6 +2,7 @@ import type { StructureInput } from './structure.js';
 
 /** Candles that are kept: a power of two, so that a candle's place is a bit mask. */
 export const KEPT_CANDLES = 128;
+const LAST = KEPT_CANDLES - 1;
 const ROW = 9;
 
 /**
@@ -29,7 +30,7 @@ export class InputRing {
       throw new RangeError(`the candle at ${input.time} does not follow the one at ${this.time(newest)}`);
     }
     const rows = this.#rows;
-    const row = (this.#count % KEPT_CANDLES) * ROW;
+    const row = (this.#count & LAST) * ROW;
     rows[row] = input.time;
     rows[row + 1] = input.open;
     rows[row + 2] = input.high;
@@ -81,6 +82,6 @@ export class InputRing {
   }
 
   #at(number: number, field: number): number {
-    return this.#rows[(number % KEPT_CANDLES) * ROW + field] as number;
+    return this.#rows[(number & LAST) * ROW + field] as number;
   }
 }

@@ -7,8 +7,6 @@ const WIDTH = 1;
 const WIDEST = 0.1;
 /** After so many candles a test counts half. */
 const HALF_LIFE = 100;
-/** What is left of the oldest test. */
-const LEAST_WEIGHT = 1e-9;
 /** What one fresh test at usual volume takes away from the doubt. */
 const TEST_STRENGTH = 0.4;
 const LOW_VOLUME = 0.75;
@@ -25,7 +23,7 @@ export interface SwingCluster {
  * Gathers swings to levels: the range of one ATR that holds the most weight becomes one, without its swings again, until
  * none is left. A swing's weight halves every 100 candles; a level's price is the weighted mean of its swings.
  *
- * @param points in any order
+ * @param points by price, ascending
  * @param now candle number as of which swings age
  * @param atrShare ATR as a share of the price; levels are as wide in proportion to their own price
  * @returns by price, ascending
@@ -35,51 +33,68 @@ export function clusterSwings(
   now: number,
   atrShare: number,
 ): readonly SwingCluster[] {
-  const left = points.toSorted((a, b) => a.price - b.price || a.number - b.number);
-  const weights = left.map((point) => weightOf(point, now));
-  const reach = 1 + Math.min(WIDEST, WIDTH * atrShare);
+  const prices = new Float64Array(points.length);
+  const weights = new Float64Array(points.length);
+  for (let i = 0; i < points.length; i++) {
+    const point = points[i] as SwingPoint;
+    prices[i] = point.price;
+    weights[i] = weightOf(point, now);
+  }
   const clusters: SwingCluster[] = [];
-  while (left.length > 0) {
-    const { from, to } = heaviest(left, weights, reach);
-    clusters.push(clusterOf(left.splice(from, to - from), weights.splice(from, to - from)));
-  }
-  return clusters.sort((a, b) => a.price - b.price);
+  const reach = 1 + Math.min(WIDEST, WIDTH * atrShare);
+  gather({ points, prices, weights, reach }, clusters, 0, points.length);
+  return clusters;
 }
 
-/** Finds the heaviest range within reach, the lowest of equal ones. @returns indices, `to` exclusive */
-function heaviest(
-  points: readonly SwingPoint[],
-  weights: readonly number[],
-  reach: number,
-): { from: number; to: number } {
-  let best = { from: 0, to: 1 };
-  let bestWeight = 0;
-  for (let from = 0; from < points.length; from++) {
-    const limit = (points[from] as SwingPoint).price * reach;
+interface Weighed {
+  readonly points: readonly SwingPoint[];
+  readonly prices: Float64Array;
+  readonly weights: Float64Array;
+  /** Price of the highest swing of a level against that of the lowest. */
+  readonly reach: number;
+}
+
+/**
+ * Takes the heaviest range out of the swings from `begin` to `end`, the lowest of equal ones, and goes on with what is left
+ * of it and right of it: what it parts lies farther apart than a level is wide.
+ */
+function gather(weighed: Weighed, clusters: SwingCluster[], begin: number, end: number): void {
+  const { points, prices, weights, reach } = weighed;
+  if (begin >= end) return;
+  let from = begin;
+  let to = begin + 1;
+  let heaviest = 0;
+  for (let start = begin; start < end; start++) {
+    const limit = (prices[start] as number) * reach;
     let weight = 0;
-    let to = from;
-    while (to < points.length && (points[to] as SwingPoint).price <= limit) {
-      weight += weights[to] as number;
-      to += 1;
+    let stop = start;
+    while (stop < end && (prices[stop] as number) <= limit) {
+      weight += weights[stop] as number;
+      stop += 1;
     }
-    if (weight > bestWeight) {
-      best = { from, to };
-      bestWeight = weight;
+    if (weight > heaviest) {
+      from = start;
+      to = stop;
+      heaviest = weight;
     }
   }
-  return best;
+  gather(weighed, clusters, begin, from);
+  clusters.push(clusterOf(points.slice(from, to), weights, from));
+  gather(weighed, clusters, to, end);
 }
 
-function clusterOf(points: readonly SwingPoint[], weights: readonly number[]): SwingCluster {
+function clusterOf(points: readonly SwingPoint[], weights: Float64Array, from: number): SwingCluster {
   let sum = 0;
   let total = 0;
-  for (const [i, point] of points.entries()) {
-    sum += point.price * (weights[i] as number);
-    total += weights[i] as number;
+  for (let i = 0; i < points.length; i++) {
+    const weight = weights[from + i] as number;
+    sum += (points[i] as SwingPoint).price * weight;
+    total += weight;
   }
-  const [lowest, highest] = [points[0] as SwingPoint, points.at(-1) as SwingPoint];
+  const lowest = (points[0] as SwingPoint).price;
+  const highest = (points[points.length - 1] as SwingPoint).price;
   // A mean is rounded: that of equal prices may come out beside them.
-  return { price: Math.min(highest.price, Math.max(lowest.price, sum / total)), points };
+  return { price: Math.min(highest, Math.max(lowest, sum / total)), points };
 }
 
 /**
@@ -109,7 +124,7 @@ export function keyLevels(
         price,
         strength: strengthOf(cluster, now),
         tests: points.length,
-        lastTest: Math.max(...points.map(({ time }) => time)),
+        lastTest: points.reduce((newest, { time }) => Math.max(newest, time), 0),
         distancePct: (price / close - 1) * 100,
         volume: volumeAt(points),
       };
@@ -118,13 +133,22 @@ export function keyLevels(
 }
 
 function volumeAt(points: readonly SwingPoint[]): KeyLevel['volume'] {
-  const ratios = points.map(({ volumeRatio }) => volumeRatio).filter((ratio) => !Number.isNaN(ratio));
-  if (ratios.length === 0) return 'normal';
-  const mean = ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length;
+  let sum = 0;
+  let count = 0;
+  for (const { volumeRatio } of points) {
+    if (Number.isNaN(volumeRatio)) continue;
+    sum += volumeRatio;
+    count += 1;
+  }
+  if (count === 0) return 'normal';
+  const mean = sum / count;
   if (mean < LOW_VOLUME) return 'low';
   return mean >= HIGH_VOLUME ? 'high' : 'normal';
 }
 
-function weightOf(point: SwingPoint, now: number): number {
-  return Math.max(LEAST_WEIGHT, 2 ** ((point.number - now) / HALF_LIFE));
+/** Weight of a swing by its age in candles, until nothing worth counting is left of it. */
+const WEIGHTS = Float64Array.from({ length: 2000 }, (_, age) => 2 ** (-age / HALF_LIFE));
+
+function weightOf({ number }: SwingPoint, now: number): number {
+  return WEIGHTS[Math.min(now - number, WEIGHTS.length - 1)] as number;
 }

@@ -13,13 +13,14 @@ import type {
   Swing,
   TrendLine,
 } from './structure.js';
-import { SwingTracker } from './swing-tracker.js';
+import { type Changed, SwingTracker } from './swing-tracker.js';
 import { trendOf, trendStrengthOf } from './trend.js';
 import { beyond, describeLine, drawLines, isStale, type LinePoint, valueAt } from './trend-lines.js';
 
 /** A break that is longer ago, in candles, is no longer told of. */
 const OLDEST_BREAK = 119;
 const OLDEST_DIVERGENCE = 30;
+const SIDES = ['support', 'resistance'] as const;
 
 /** What was asked for since the newest candle. */
 interface Asked {
@@ -62,10 +63,9 @@ export class SeriesStructure implements Structure {
     this.#asked = {};
     this.#breaks.take(ring, this.#swings);
     this.#breakouts.take(ring, { levels: this.#clusters, lines: this.#lines });
-    if (this.#swings.take(ring)) this.#redraw();
-    else if (this.#lines.some((line) => this.#isOver(line))) {
-      this.#lines = this.#lines.filter((line) => !this.#isOver(line));
-    }
+    this.#dropLines();
+    const changed = this.#swings.take(ring);
+    if (changed !== 'none') this.#redraw(changed);
   }
 
   swings(): readonly Swing[] {
@@ -114,13 +114,25 @@ export class SeriesStructure implements Structure {
     return this.#ring.count - 1;
   }
 
-  #redraw(): void {
+  #redraw(changed: Changed): void {
     const ring = this.#ring;
     const newest = this.#newest;
-    const { points } = this.#swings;
+    const { points, byPrice } = this.#swings;
     this.#trend = trendOf(points);
-    this.#clusters = clusterSwings(points, newest, ring.atr(newest) / ring.close(newest));
-    this.#lines = [...drawLines(ring, points, 'support'), ...drawLines(ring, points, 'resistance')];
+    this.#clusters = clusterSwings(byPrice, newest, ring.atr(newest) / ring.close(newest));
+    const isDrawn = (side: TrendLine['side']) =>
+      changed === 'both' || (changed === 'high') === (side === 'resistance');
+    this.#lines = SIDES.flatMap((side) =>
+      isDrawn(side) ? drawLines(ring, points, side) : this.#lines.filter((line) => line.side === side),
+    );
+  }
+
+  #dropLines(): void {
+    for (const line of this.#lines) {
+      if (!this.#isOver(line)) continue;
+      this.#lines = this.#lines.filter((each) => !this.#isOver(each));
+      return;
+    }
   }
 
   #isOver(line: LinePoint): boolean {

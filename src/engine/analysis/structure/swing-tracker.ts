@@ -8,6 +8,12 @@ export const KEPT_SWINGS = 60;
 /** Smallest move between opposite swings, in ATR. */
 const SMALLEST_LEG = 1;
 
+const LOW_FIRST = ['low', 'high'] as const;
+const HIGH_FIRST = ['high', 'low'] as const;
+
+/** Kinds of swings that a candle has changed. */
+export type Changed = 'none' | SwingPoint['kind'] | 'both';
+
 /** A confirmed swing with what is read of its candle. */
 export interface SwingPoint {
   readonly kind: 'high' | 'low';
@@ -38,10 +44,16 @@ export interface SwingPoint {
  */
 export class SwingTracker {
   readonly #points: SwingPoint[] = [];
+  readonly #byPrice: SwingPoint[] = [];
 
   /** Oldest first, at most `KEPT_SWINGS`. */
   get points(): readonly SwingPoint[] {
     return this.#points;
+  }
+
+  /** The same by price, ascending; of equal ones the older first. */
+  get byPrice(): readonly SwingPoint[] {
+    return this.#byPrice;
   }
 
   /** Newest swing of a kind; undefined: none yet. */
@@ -50,19 +62,19 @@ export class SwingTracker {
     return last?.kind === kind ? last : this.#points.at(-2);
   }
 
-  /** Looks at the pivot that the newest candle of the ring decides. @returns true if the swings have changed */
-  take(ring: InputRing): boolean {
+  /** Looks at the pivot that the newest candle of the ring decides. @returns the kinds of swings that have changed */
+  take(ring: InputRing): Changed {
     const number = ring.count - 1 - PIVOT_SIDE;
-    if (number < PIVOT_SIDE) return false;
+    if (number < PIVOT_SIDE) return 'none';
     const isHigh = isPivotHigh(ring, number);
     const isLow = isPivotLow(ring, number);
-    if (!isHigh && !isLow) return false;
-    if (!isLow) return this.#offer(ring, number, 'high');
-    if (!isHigh) return this.#offer(ring, number, 'low');
-    const rose = ring.close(number) >= ring.open(number);
-    const isFirst = this.#offer(ring, number, rose ? 'low' : 'high');
-    const isSecond = this.#offer(ring, number, rose ? 'high' : 'low');
-    return isFirst || isSecond;
+    if (!isHigh && !isLow) return 'none';
+    if (!isLow) return this.#offer(ring, number, 'high') ? 'high' : 'none';
+    if (!isHigh) return this.#offer(ring, number, 'low') ? 'low' : 'none';
+    const [first, second] = ring.close(number) >= ring.open(number) ? LOW_FIRST : HIGH_FIRST;
+    const isFirst = this.#offer(ring, number, first);
+    if (!this.#offer(ring, number, second)) return isFirst ? first : 'none';
+    return isFirst ? 'both' : second;
   }
 
   #offer(ring: InputRing, number: number, kind: SwingPoint['kind']): boolean {
@@ -74,7 +86,7 @@ export class SwingTracker {
     if (last !== undefined) {
       const leg = kind === 'high' ? price - last.price : last.price - price;
       if (last.kind === kind ? !(leg > 0) : !(leg >= SMALLEST_LEG * atr)) return false;
-      if (last.kind === kind) points.pop();
+      if (last.kind === kind) this.#forget(points.pop());
     }
     const swing = {
       kind,
@@ -87,9 +99,19 @@ export class SwingTracker {
       volumeRatio: ring.volumeRatio(number),
     };
     const former = points.at(-2);
-    points.push({ ...swing, divergences: former === undefined ? [] : findDivergences(former, swing) });
-    if (points.length > KEPT_SWINGS) points.shift();
+    this.#keep({ ...swing, divergences: former === undefined ? [] : findDivergences(former, swing) });
+    if (points.length > KEPT_SWINGS) this.#forget(points.shift());
     return true;
+  }
+
+  #keep(swing: SwingPoint): void {
+    this.#points.push(swing);
+    const place = this.#byPrice.findIndex(({ price }) => price > swing.price);
+    this.#byPrice.splice(place === -1 ? this.#byPrice.length : place, 0, swing);
+  }
+
+  #forget(swing: SwingPoint | undefined): void {
+    if (swing !== undefined) this.#byPrice.splice(this.#byPrice.indexOf(swing), 1);
   }
 }
 

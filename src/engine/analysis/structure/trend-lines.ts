@@ -56,23 +56,22 @@ export function drawLines(
   const newest = ring.count - 1;
   const tolerance = TOLERANCE * ring.atr(newest);
   if (Number.isNaN(tolerance)) return [];
-  const kind = side === 'resistance' ? 'high' : 'low';
-  const points = swings
-    .filter((point) => point.kind === kind && point.number >= ring.oldest)
-    .slice(-NEWEST_SWINGS);
+  const points = newestOf(ring, swings, side === 'resistance' ? 'high' : 'low');
+  const outward = side === 'resistance' ? 1 : -1;
   const lines: LinePoint[] = [];
-  for (const [i, from] of points.entries()) {
-    for (const through of points.slice(i + 1)) {
-      if (through.number - from.number < SHORTEST) continue;
-      const slope = (through.price - from.price) / (through.number - from.number);
-      const touching = points
-        .slice(i)
-        .filter(
-          ({ price, number }) => Math.abs(price - (from.price + slope * (number - from.number))) <= tolerance,
-        );
-      const to = touching.at(-1) ?? through;
-      const line = { side, from, to, slope, touches: Math.max(2, touching.length), tolerance };
-      if (!isStale(line, newest) && isRespected(ring, line)) lines.push(line);
+  for (let i = 0; i < points.length - 1; i++) {
+    const from = points[i] as SwingPoint;
+    let steepest = Number.NEGATIVE_INFINITY;
+    for (let j = i + 1; j < points.length; j++) {
+      steepest = Math.max(steepest, outward * slopeOf(from, points[j] as SwingPoint));
+    }
+    const least = leastOutwardSlope(ring, from, outward, tolerance, steepest);
+    for (let j = i + 1; j < points.length; j++) {
+      const through = points[j] as SwingPoint;
+      const slope = slopeOf(from, through);
+      if (through.number - from.number < SHORTEST || !(outward * slope >= least)) continue;
+      const line = touch({ side, from, to: through, slope, touches: 2, tolerance }, points);
+      if (!isStale(line, newest)) lines.push(line);
     }
   }
   lines.sort(
@@ -87,11 +86,55 @@ export function drawLines(
   return kept;
 }
 
-function isRespected(ring: InputRing, line: LinePoint): boolean {
-  for (let number = ring.count - 1; number > line.from.number; number--) {
-    if (beyond(line, number, ring.close(number)) > line.tolerance) return false;
+function slopeOf(from: SwingPoint, to: SwingPoint): number {
+  return (to.price - from.price) / (to.number - from.number);
+}
+
+/**
+ * Gives the slope that a line from a swing needs, at least, for all closes since to keep to their side of it, counted
+ * outward: up for a resistance, down for a support. Stops looking once no line can be so steep.
+ */
+function leastOutwardSlope(
+  ring: InputRing,
+  from: SwingPoint,
+  outward: 1 | -1,
+  tolerance: number,
+  steepest: number,
+): number {
+  let least = Number.NEGATIVE_INFINITY;
+  const count = ring.count;
+  for (let number = from.number + 1; number < count && least <= steepest; number++) {
+    const slope = (outward * (ring.close(number) - from.price) - tolerance) / (number - from.number);
+    if (slope > least) least = slope;
   }
-  return true;
+  return least;
+}
+
+/** Counts the swings that touch a line drawn through two of them. */
+function touch(line: LinePoint, points: readonly SwingPoint[]): LinePoint {
+  let { to, touches } = line;
+  for (const point of points) {
+    if (point.number <= line.from.number || point === line.to) continue;
+    if (Math.abs(point.price - valueAt(line, point.number)) > line.tolerance) continue;
+    touches += 1;
+    if (point.number > to.number) to = point;
+  }
+  return { ...line, to, touches };
+}
+
+/** Gives the newest swings of a kind whose candles are still kept, oldest first. */
+function newestOf(
+  ring: InputRing,
+  swings: readonly SwingPoint[],
+  kind: SwingPoint['kind'],
+): readonly SwingPoint[] {
+  const found: SwingPoint[] = [];
+  for (let i = swings.length - 1; i >= 0 && found.length < NEWEST_SWINGS; i--) {
+    const swing = swings[i] as SwingPoint;
+    if (swing.number < ring.oldest) break;
+    if (swing.kind === kind) found.push(swing);
+  }
+  return found.reverse();
 }
 
 function runTogether(a: LinePoint, b: LinePoint, newest: number): boolean {
