@@ -99,13 +99,15 @@ export class BreakoutTracker {
   #findRange(ring: InputRing, number: number, atr: number): Broken | null {
     if (number < RANGE_CANDLES) return null;
     const close = ring.close(number);
-    let highest = Number.NEGATIVE_INFINITY;
-    let lowest = Number.POSITIVE_INFINITY;
+    const margin = MARGIN * atr;
+    let highest = ring.high(number - 1);
+    let lowest = ring.low(number - 1);
+    // Nearly always: a close that stays within the candle before it stays within the range.
+    if (close <= highest + margin && close >= lowest - margin) return null;
     for (let i = number - RANGE_CANDLES; i < number; i++) {
       highest = Math.max(highest, ring.high(i));
       lowest = Math.min(lowest, ring.low(i));
     }
-    const margin = MARGIN * atr;
     if (close > highest + margin && !this.#isUnderWay('up', number)) {
       return { type: 'range', direction: 'up', level: highest, slope: 0 };
     }
