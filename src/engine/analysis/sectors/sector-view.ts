@@ -1,0 +1,109 @@
+import { timeframeIndex } from '../../../timeframe.js';
+import { FormingReader } from '../forming-reader.js';
+import type { Frame } from '../frame.js';
+import type { SeriesReader } from '../series-reader.js';
+import type { Coin } from './coin.js';
+import type { ReturnGrid } from './periods.js';
+import type { SectorIndices } from './sector-indices.js';
+
+const HOUR = timeframeIndex('1h');
+const DAY = timeframeIndex('1d');
+/** A frame waits for two minutes: only the candle that forms and the one before can be news. */
+const NOT_TAKEN_IN = 2;
+
+/** The indices and their coins as of a frame, closed or forming. Reading changes nothing. */
+export class SectorView {
+  readonly frame: Frame;
+  /** Candles and indicators of the indices, by their slots. */
+  readonly candles: SeriesReader;
+  readonly #indices: SectorIndices;
+  readonly #now = new Map<number, number>();
+
+  constructor(indices: SectorIndices, frame: Frame) {
+    this.frame = frame;
+    this.#indices = indices;
+    const { book } = indices.candles;
+    this.candles = frame.isForming
+      ? new FormingReader(book, (slot, timeframe) => this.#forming(slot, timeframe))
+      : book;
+  }
+
+  /** Newest price of a coin, US dollars; NaN: none. */
+  price(coin: Coin): number {
+    const { series, timeframe, candleTime } = this.frame;
+    const back = coin.backOf(series, timeframe, candleTime);
+    return back === -1 ? coin.price : series.close(coin.asset.asset, timeframe, back);
+  }
+
+  /** Says whether the candle of the frame is not there. */
+  isLate(coin: Coin): boolean {
+    return coin.backOf(this.frame.series, this.frame.timeframe, this.frame.candleTime) === -1;
+  }
+
+  /** Value of an index; NaN: none of its coins has a price. */
+  now(slot: number): number {
+    const known = this.#now.get(slot);
+    if (known !== undefined) return known;
+    const { isForming, timeframe, candleTime } = this.frame;
+    const value = isForming
+      ? this.#indices.at(slot).index.worth((coin) => this.price(coin))
+      : this.#indices.candles.closeOf(slot, timeframe, candleTime);
+    this.#now.set(slot, value);
+    return value;
+  }
+
+  /**
+   * Log return of an index over a span up to now, ms, from the newest value then. NaN: that was older than a quarter of
+   * the span, or history does not reach back.
+   */
+  logReturn(slot: number, span: number): number {
+    const before = this.#indices.candles.asOf(slot, this.frame.time - span, span / 4);
+    return Math.log(this.now(slot) / before);
+  }
+
+  /** The newest log returns of an index, the one up to now first; NaN: not known. */
+  returns(slot: number, { timeframe, length, count }: ReturnGrid): Float64Array {
+    const grid = timeframeIndex(timeframe);
+    const end = Math.ceil(this.frame.time / length) * length;
+    const found = new Float64Array(count);
+    let newer = this.now(slot);
+    for (let i = 0; i < count; i++) {
+      const older = this.#indices.candles.endingAt(slot, grid, end - (i + 1) * length);
+      found[i] = Math.log(newer / older);
+      newer = older;
+    }
+    return found;
+  }
+
+  /**
+   * Traded volume of a coin from so long ago up to now, US dollars; the hour that forms is in it. NaN: nothing is known.
+   */
+  volume(coin: Coin, span: number): number {
+    const { time, isForming } = this.frame;
+    const closed = coin.volumes.over(time - span, time);
+    if (!isForming) return closed;
+    const forming = this.#formingVolume(coin);
+    return Number.isNaN(closed) ? forming : closed + (forming > 0 ? forming : 0);
+  }
+
+  /** Of the candle that forms, and of such that have closed while the frame that takes them in waits for others. */
+  #formingVolume(coin: Coin): number {
+    const { series } = this.frame;
+    const { asset } = coin.asset;
+    const timeframe = series.count(asset, HOUR) > 0 ? HOUR : DAY;
+    const newest = coin.volumes.newest(timeframe === HOUR);
+    let sum = 0;
+    for (let back = 0; back < NOT_TAKEN_IN && series.time(asset, timeframe, back) > newest; back++) {
+      sum += series.close(asset, timeframe, back) * series.volume(asset, timeframe, back);
+    }
+    return sum;
+  }
+
+  #forming(slot: number, timeframe: number): ReturnType<ConstructorParameters<typeof FormingReader>[1]> {
+    const value = this.now(slot);
+    if (timeframe !== this.frame.timeframe || !(value > 0)) return null;
+    const time = this.frame.candleTime;
+    // No formula of the analyses reads an index' forming volume.
+    return { time, volume: 0, ...this.#indices.candles.forming(slot, timeframe, time, value) };
+  }
+}
