@@ -31,7 +31,7 @@ export function evidenceOf(features: Features, components: readonly Component[])
   const sideways = 0.5 * range - 0.5 * Math.abs(score);
   const accumulated = sideways + 0.5 * range * unit(-before) * unit(0.3 + volume) - 0.1;
   const distributed = sideways + 0.5 * range * unit(before) * unit(0.3 - volume) - 0.1;
-  const torn = disagreementOf(components) * (1 - range) - 0.5 * Math.abs(score);
+  const torn = 1.2 * disagreementOf(components) * (1 - range) - 0.5 * Math.abs(score);
   return [score, -score, sideways, torn, accumulated, distributed];
 }
 
