@@ -57,7 +57,8 @@ export async function startSources(config: Config, parts: SourcesParts, stopper:
       onChainSource: config.onChainSource,
       trendsSource: config.trendsSource,
       coingeckoKey: config.coingeckoKey,
-      simulatedOrigin: parts.isSimulated ? simulatedOrigin(config, parts.demoUrl) : null,
+      isSimulated: parts.isSimulated,
+      simulatedOrigin: simulatedOrigin(config, parts.demoUrl),
     },
   });
   await stopper.add('external sources', () => sources.stop(), STOP_MS);

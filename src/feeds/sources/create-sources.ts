@@ -22,7 +22,9 @@ export interface SourceSettings {
   readonly onChainSource: string | undefined;
   readonly trendsSource: string | undefined;
   readonly coingeckoKey: string | undefined;
-  /** Origin of the exchange whose prices are simulated, which is asked for everything else too; null: prices are real. */
+  /** True if prices are: then nothing real is asked, nor taken. */
+  readonly isSimulated: boolean;
+  /** Origin of the exchange whose prices are simulated, which is asked for everything else too; null: there is none. */
   readonly simulatedOrigin: string | null;
 }
 
@@ -77,7 +79,7 @@ export async function createSources(options: SourcesOptions): Promise<Sources> {
   const context: SourceContext = {
     ...rest,
     pace,
-    isSimulated: settings.simulatedOrigin !== null,
+    isSimulated: settings.isSimulated,
     sink: (event) => {
       if (!isStopped) guard(sink, event);
     },
@@ -86,7 +88,9 @@ export async function createSources(options: SourcesOptions): Promise<Sources> {
   const sources = await Promise.all(
     EXTERNAL_SOURCES.map(async (source): Promise<Source> => {
       const isOn = settings.sources?.includes(source) ?? true;
-      const make = isOn ? makers[source] : undefined;
+      // Simulated prices of which nobody knows who simulates them: real figures would not go with them.
+      const isHomeless = settings.isSimulated && settings.simulatedOrigin === null;
+      const make = isOn && !isHomeless ? makers[source] : undefined;
       if (make !== undefined) return make();
       const fault = isOn ? 'is not configured' : 'is switched off';
       context.sink({ type: 'state', source, fault });
@@ -107,7 +111,7 @@ function makersOf(
   context: SourceContext,
   bases: () => readonly ServedBase[],
 ): Readonly<Record<ExternalSource, Maker | undefined>> {
-  const origin = settings.simulatedOrigin;
+  const origin = settings.isSimulated ? settings.simulatedOrigin : null;
   const named = (provider: string): string => (context.isSimulated ? `${provider}-simulated` : provider);
   const place = (key: SourceUrlKey): { provider: string; baseUrl: string } => {
     const { provider, url, demoPath } = PROVIDERS[key];
