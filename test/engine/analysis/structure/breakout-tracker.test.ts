@@ -57,6 +57,8 @@ t.test('volume confirms from one and a half times the mean of the 20 before', as
   const unknown = then(BASE, { close: 111, volume: 500, meanVolume: Number.NaN });
   t.equal(unknown?.isVolumeConfirmed, false, 'not without a mean');
   t.ok(Number.isNaN(unknown?.volumeRatio));
+  const first = then(BASE, { close: 111, volume: 500, meanVolume: 0 });
+  t.equal(first?.isVolumeConfirmed, false, 'nor where nothing was traded before');
 });
 
 t.test('a retest comes back to the level and closes on the right side of it', async (t) => {
@@ -96,6 +98,21 @@ t.test('where there is no level, a close beyond the 20 candles before breaks the
 t.test('a line with three touches is broken where it stands at that candle', async (t) => {
   const rising = draw([110, 100, 112, 103, 115, 106, 118, 109]).slice(0, -2);
   t.match(then(rising, { close: 105 }), { type: 'trendline', direction: 'down', level: 100 + 0.25 * 35 });
+});
+
+t.test('a line that was broken goes on for the retest and the failure', async (t) => {
+  const rising = draw([110, 100, 112, 103, 115, 106, 118, 109]).slice(0, -2);
+  const above = 100 + 0.25 * 35 + 0.1;
+  t.match(then(rising, { close: 105 }, { close: above }), { hasFailed: false, isRetested: true });
+  t.match(then(rising, { close: 105 }, { close: above + 0.2 }), { hasFailed: true });
+});
+
+t.test('a line with two touches, or one that has come down to zero, breaks nothing', async (t) => {
+  const twice = draw([110, 100, 112, 103, 115]);
+  t.not(then(twice, { close: 103.5 })?.type, 'trendline');
+  // A resistance through 90, 60 and 30, which is zero at candle 42.
+  const steep = structureOf(draw([50, 90, 20, 60, 10, 30, 1, 1])).breakout();
+  t.not(steep?.type, 'trendline');
 });
 
 t.test('a level is broken as it stood before the candle that breaks it', async (t) => {

@@ -74,3 +74,13 @@ t.test('a divergence is told of once its swing is confirmed, and for 30 candles'
   t.equal(bearish(49), 1);
   t.equal(bearish(50), 0);
 });
+
+t.test('swings more than 60 candles apart are not compared', async (t) => {
+  const bearish = (legs: number) => {
+    const rsi = (n: number) => ({ rsi: Math.round(n / legs) === 1 ? 75 : 65 });
+    const confirmed = draw([100, 110, 105, 115, 105], legs, rsi).slice(0, 3 * legs + 4);
+    return structureOf(confirmed).divergences().length;
+  };
+  t.equal(bearish(30), 1);
+  t.equal(bearish(31), 0);
+});

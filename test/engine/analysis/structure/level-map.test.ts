@@ -65,3 +65,14 @@ t.test('the volume at a level is told against the mean of its time', async (t) =
   t.equal(volumeAt(150, Number.NaN), 'normal', 'no mean yet');
   t.equal(volumeAt(0, 0), 'normal', 'nothing traded');
 });
+
+t.test('however long the candles, a level is no wider than a tenth of its price', async (t) => {
+  const inputs = draw([100, 150, 100, 170, 110], 6, () => ({ atr: 30 }));
+  t.same(
+    structureOf(inputs)
+      .levels()
+      .map(({ price }) => price)
+      .toSorted(),
+    [100, 150, 170],
+  );
+});

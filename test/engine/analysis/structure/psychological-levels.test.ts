@@ -13,6 +13,7 @@ t.test('the round numbers around a price are those that people name', async (t) 
   t.same(around(100_000), [100_000, 110_000], 'a price on one has it below');
   t.same(around(1.08), [1, 1.1]);
   t.same(around(0.3), [0.3, 0.325]);
+  t.same(around(1.75), [1.7, 1.8]);
   t.same(around(0.000_012_34), [0.000_012, 0.000_013], 'to the last digit');
 });
 

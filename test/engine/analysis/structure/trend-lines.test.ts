@@ -1,4 +1,7 @@
+import fc from 'fast-check';
 import t from 'tap';
+import { SeriesStructure } from '../../../../src/engine/analysis/structure/series-structure.js';
+import type { StructureInput, Swing } from '../../../../src/engine/analysis/structure/structure.js';
 import { draw, HOUR, structureOf } from './drawn.js';
 
 t.test('rising lows make a support that price has respected', async (t) => {
@@ -55,4 +58,85 @@ t.test('a line is not trusted for longer than it has held', async (t) => {
       .filter(({ side }) => side === 'support').length;
   t.equal(lines(18 + 20 + 1), 1, 'twenty candles after its last touch');
   t.equal(lines(18 + 21 + 1), 0);
+});
+
+t.test('a support is not drawn below zero', async (t) => {
+  const supports = (count: number) =>
+    structureOf(draw([14, 10, 13, 4, 12, 12.5, 12]).slice(0, count))
+      .lines()
+      .filter(({ side }) => side === 'support')
+      .map(({ price }) => price);
+  t.same(supports(26), [0.5]);
+  t.same(supports(27), []);
+});
+
+/** Lines of one side as of the newest candle, plainly: all pairs, all closes. The ATR is 1 throughout. */
+function batchLines(inputs: readonly StructureInput[], swings: readonly Swing[], kind: 'high' | 'low') {
+  const newest = inputs.length - 1;
+  const points = swings
+    .filter((swing) => swing.kind === kind && swing.back < 128)
+    .slice(0, 8)
+    .map(({ price, back }) => ({ price, at: newest - back }))
+    .reverse();
+  const pairs = points.flatMap((a, i) => points.slice(i + 1).map((b) => [a, b] as const));
+  const lines = pairs.flatMap(([a, b]) => {
+    const slope = (b.price - a.price) / (b.at - a.at);
+    const value = (at: number) => a.price + slope * (at - a.at);
+    const closes = inputs.slice(a.at + 1).map(({ close }, i) => close - value(a.at + 1 + i));
+    const isBroken = closes.some((over) => (kind === 'high' ? over : -over) > 0.2);
+    const touching = points.filter(
+      (point) => point === b || (point.at >= a.at && Math.abs(point.price - value(point.at)) <= 0.2),
+    );
+    const to = touching.at(-1)?.at ?? b.at;
+    const isOld = newest - to > Math.max(20, to - a.at);
+    if (b.at - a.at < 5 || isBroken || isOld) return [];
+    return [{ from: a.at, to, slope, touches: touching.length, value }];
+  });
+  lines.sort(
+    (x, y) => y.touches - x.touches || y.to - y.from - (x.to - x.from) || y.to - x.to || x.slope - y.slope,
+  );
+  const [first] = lines;
+  const second = lines.slice(1).find((line) => {
+    const starts = [Math.max(line.from, first?.from ?? 0), newest];
+    return starts.some((at) => Math.abs(line.value(at) - (first?.value(at) ?? 0)) > 0.4);
+  });
+  return [first, second]
+    .filter((line) => line !== undefined)
+    .filter(({ value }) => value(newest) > 0)
+    .map(({ from, to, slope, touches }) => [from, to, slope, touches]);
+}
+
+t.test('lines are those of a plain search through all pairs of swings and all closes', async (t) => {
+  // Heights in eighths, so that slopes come out the same; legs of eight candles.
+  const turns = fc.array(fc.integer({ min: 800, max: 960 }), { minLength: 4, maxLength: 24, size: 'max' });
+  let compared = 0;
+  fc.assert(
+    fc.property(turns, (eighths) => {
+      const inputs = draw(
+        eighths.map((height) => height / 8),
+        8,
+      );
+      const structure = new SeriesStructure();
+      for (const [i, input] of inputs.entries()) {
+        structure.push(input);
+        const swings = structure.swings();
+        const kind = swings[0]?.kind;
+        if (kind === undefined || swings[0]?.back !== 3) continue;
+        const side = kind === 'high' ? 'resistance' : 'support';
+        const order = (lines: readonly (readonly number[])[]) =>
+          lines.map((line) => JSON.stringify(line)).toSorted();
+        const found = structure
+          .lines()
+          .filter((line) => line.side === side)
+          .map(({ from, to, slope, touches }) => [from.time / HOUR, to.time / HOUR, slope, touches]);
+        const wanted = batchLines(inputs.slice(0, i + 1), swings, kind);
+        compared += wanted.length;
+        if (JSON.stringify(order(found)) !== JSON.stringify(order(wanted))) {
+          throw new Error(`at candle ${i}: ${JSON.stringify(found)}, not ${JSON.stringify(wanted)}`);
+        }
+      }
+    }),
+    { numRuns: 100, seed: 19 },
+  );
+  t.ok(compared > 500, `${compared} lines are the same`);
 });
