@@ -88,11 +88,16 @@ export class SignalMarket {
     this.model = new SignalModel(this.market, this.sink, options);
   }
 
+  /** Says whether the candles of a series tell what the price of their asset did. */
+  isFinest(asset: number, timeframe: number): boolean {
+    return this.#finest[asset] === timeframe;
+  }
+
   /** Plays a closed candle; `isHistory`: without looking for signals. */
   play(played: PlayedCandle, isHistory = false): void {
     const { asset, timeframe, candle } = played;
     const { open, high, low, close, time } = candle;
-    if (timeframe === this.#finest[asset]) this.model.ranged(asset, open, high, low, close, time, true);
+    if (this.isFinest(asset, timeframe)) this.model.ranged(asset, open, high, low, close, time, true);
     const { series, structures, model } = this;
     // Its own volume is none of the mean that it is held against.
     let sum = 0;

@@ -37,7 +37,7 @@ export interface SignalPerformance {
   readonly byModel: readonly (SignalFigures & { readonly model: string })[];
   readonly byTimeframe: readonly (SignalFigures & { readonly timeframe: Timeframe })[];
   readonly byRiskLevel: readonly (SignalFigures & { readonly riskLevel: RiskLevel | null })[];
-  /** Of the regime that the newest analysis of the signal's snapshot saw; null: none did. */
+  /** Of the regime that the signal itself tells of, else that of the newest analysis of its snapshot; null: neither. */
   readonly byRegime: readonly (SignalFigures & { readonly regime: MarketRegime | null })[];
 }
 
@@ -53,6 +53,11 @@ interface PerformanceRow extends SignalFigures {
 const MOVE = (price: string): string =>
   `(${price} - coalesce(s.actual_entry_price, s.entry_price)) / coalesce(s.actual_entry_price, s.entry_price) * 100
    * CASE s.signal_type WHEN 'long' THEN 1 ELSE -1 END`;
+
+/** What a model writes into a context is its own affair: what is no regime is passed over. */
+const REGIME = `coalesce(
+  (SELECT e FROM unnest(enum_range(NULL::market_regime)) AS e WHERE e::text = s.market_context ->> 'regime'),
+  r.current_regime)`;
 
 /** Gives what became of signals, in all and by model, timeframe, risk level and regime, in one pass. */
 export async function signalPerformance(
@@ -78,7 +83,7 @@ export async function signalPerformance(
        avg(favorable)::float8 AS "meanFavorablePct",
        avg(adverse)::float8 AS "meanAdversePct"
      FROM (
-       SELECT m.name || ' ' || m.version AS model, s.timeframe, s.risk_level, r.current_regime AS regime, s.status,
+       SELECT m.name || ' ' || m.version AS model, s.timeframe, s.risk_level, ${REGIME} AS regime, s.status,
          s.signal_successful AS is_successful, s.confidence_score, s.risk_reward_ratio,
          ${MOVE('s.max_favorable_excursion')} AS favorable, -(${MOVE('s.max_adverse_excursion')}) AS adverse
        FROM ai_trading_signals s ${JOINS}

@@ -208,9 +208,17 @@ t.test('performance is null where there is nothing, and in groups where there is
       { regime: null, signals: 2 },
     ],
   });
+  await makeSignals(asset, [
+    { timeframe: '4h', marketContext: { regime: 'Sideways' } },
+    { timeframe: '4h', signalType: 'short', marketContext: { regime: 'Boring' }, metricsSnapshotId },
+  ]);
+  t.match((await signalPerformance(engine, { ...query, timeframe: '4h' })).byRegime, [
+    { regime: 'Bear', signals: 1 },
+    { regime: 'Sideways', signals: 1 },
+  ]);
   t.equal((await signalPerformance(engine, { ...query, timeframe: '1h' })).total.signals, 1);
   t.equal((await signalPerformance(engine, { ...query, model: 'other' })).total.signals, 0);
-  t.equal((await signalPerformance(engine, { ...query, assetId: asset })).total.signals, 3);
+  t.equal((await signalPerformance(engine, { ...query, assetId: asset })).total.signals, 5);
 });
 
 t.test('pages over equal times lose none, and are read by an index', async (t) => {

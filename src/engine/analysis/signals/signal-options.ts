@@ -52,5 +52,5 @@ export const SIGNAL_DEFAULTS: SignalOptions = {
   minRiskReward: 1.5,
   feePerSide: 0.001,
   riskPerTradePct: 1,
-  minStopPct: 0.4,
+  minStopPct: 1.5,
 };
