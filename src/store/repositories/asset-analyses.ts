@@ -20,6 +20,15 @@ export interface AssetScore {
   readonly entry: Readonly<Record<string, unknown>>;
 }
 
+/** The score that an asset had at the end of a day. */
+export interface DailyScore {
+  readonly assetId: number;
+  /** End of the day, ms. */
+  readonly time: number;
+  readonly side: 'long' | 'short';
+  readonly score: number;
+}
+
 /** Writes analyses; one that is there by model, snapshot, watchlist and period is written over. Gives their ids. */
 export function upsertWatchlistAnalyses(
   database: Queryable,
@@ -114,6 +123,42 @@ export async function assetScores(
      WHERE w.user_id IS NULL AND entry -> 'asset_id' = to_jsonb($1::int)
      ORDER BY a.analysis_time DESC, a.id DESC`,
     [assetId, dataSource],
+  );
+  return rows;
+}
+
+/**
+ * Gives the scores that the daily analyses of the default watchlists have kept, of their assets and of the `candidates`
+ * that are in none, oldest first. An asset in several lists has the score of the first of them.
+ *
+ * @param days of how many days, up to the newest one
+ */
+export async function dailyScores(
+  database: Queryable,
+  dataSource: string,
+  days: number,
+): Promise<readonly DailyScore[]> {
+  const { rows } = await database.query<DailyScore>(
+    `WITH daily AS MATERIALIZED (
+       SELECT w.sort_order, w.id, a.analysis_time, a.asset_scores, a.analysis_data -> 'candidates' AS candidates
+       FROM watchlists w
+       JOIN ai_watchlist_analysis a ON a.watchlist_id = w.id AND a.timeframe = '1d'
+       JOIN metrics_snapshot m ON m.id = a.metrics_snapshot_id AND m.data_source = $1
+       WHERE w.user_id IS NULL
+     ), recent AS (
+       SELECT * FROM daily WHERE analysis_time > (SELECT max(analysis_time) FROM daily) - $2::int * interval '1 day'
+     ), entries AS (
+       SELECT 0 AS place, r.sort_order, r.id, r.analysis_time, e.*
+       FROM recent r, jsonb_to_recordset(r.asset_scores) AS e (asset_id integer, position_type text, score float8)
+       UNION ALL
+       SELECT 1, r.sort_order, r.id, r.analysis_time, e.asset_id, 'long', e.score
+       FROM recent r, jsonb_to_recordset(r.candidates) AS e (asset_id integer, score float8)
+     )
+     SELECT DISTINCT ON (analysis_time, asset_id) asset_id AS "assetId", analysis_time AS "time",
+       position_type AS side, score
+     FROM entries WHERE score IS NOT NULL AND asset_id IS NOT NULL AND position_type IN ('long', 'short')
+     ORDER BY analysis_time, asset_id, place, sort_order, id`,
+    [dataSource, days],
   );
   return rows;
 }

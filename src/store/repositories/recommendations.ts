@@ -177,6 +177,27 @@ export async function expireRecommendations(
   return rows.map(({ id }) => id).toSorted((a, b) => a - b);
 }
 
+/**
+ * Takes back the approval of what cannot be carried out, once, says why behind the admin's notes, and tells the admins.
+ * False: it is not approved any more.
+ *
+ * @param connection in a transaction of the engine, as its last work
+ */
+export async function refuseRecommendation(
+  connection: Queryable,
+  id: number,
+  reason: string,
+): Promise<boolean> {
+  const { rows } = await connection.query<RecommendationRow>(
+    `UPDATE recommendations r SET status = 'rejected',
+       review_notes = right(concat_ws(E'\n', nullif(review_notes, ''), 'Not carried out: ' || $2::text), 2000)
+     WHERE r.id = $1 AND r.status = 'approved' RETURNING ${SELECT}`,
+    [id, reason],
+  );
+  await tell(connection, rows);
+  return rows.length === 1;
+}
+
 /** Takes what a user thinks of a recommendation made to them; null: there is none of that id, or it is another's. */
 export async function rateRecommendation(
   database: Queryable,

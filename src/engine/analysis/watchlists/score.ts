@@ -98,7 +98,7 @@ export function scoreOf(
     directionWeight += weight;
   }
   const isEnough = coverage >= LEAST_COVERAGE;
-  const missing = isEnough ? reasons : { ...reasons, score: tooLittle(coverage) };
+  const missing = isEnough ? reasons : { score: tooLittle(coverage), ...reasons };
   return {
     ...scored,
     side,

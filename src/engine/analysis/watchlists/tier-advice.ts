@@ -42,6 +42,8 @@ export interface TierAdvice {
   readonly bitcoin: number | null;
   /** Rows in `assets` of the tier that it is to be compared with later: the better one that it joins or leaves. */
   readonly peers: readonly number[];
+  /** Rows of the tiers, the best first. */
+  readonly tiers: readonly number[];
 }
 
 /** A row of `recommendations` for the admins. */
@@ -145,6 +147,7 @@ function payloadOf(advice: TierAdvice): Readonly<Record<string, unknown>> {
     price: score.price,
     time: momentText(time),
     benchmark_asset_id: advice.bitcoin,
+    tier_watchlist_ids: advice.tiers,
     tier_asset_ids: advice.peers,
     missing: {
       ...score.missing,

@@ -5,6 +5,7 @@ import type { MarketScores } from './scores.js';
 import { recommendationOf, type Swap, type TierAction, type TierRecommendation } from './tier-advice.js';
 import { type DayScore, HISTORY_DAYS, type Streak, TierHistory, type Zone } from './tier-history.js';
 import { TierRoom } from './tier-room.js';
+import { rounded } from './watchlist-analysis.js';
 import type { WatchlistInput } from './watchlist-input.js';
 
 const DAY = timeframeIndex('1d');
@@ -127,7 +128,8 @@ export class TierAdvisor {
       const seat = tiers.seatOf(long.assetId);
       const score = seat?.positionType === 'short' ? mirrored(long) : long;
       if (score.score === null) continue;
-      this.#history.record(score.assetId, { time, side: score.side, score: score.score });
+      // As it is stored, so that a restart changes nothing.
+      this.#history.record(score.assetId, { time, side: score.side, score: rounded(score.score) });
       const actions: readonly TierAction[] =
         seat?.list === first ? ['demote'] : seat?.list === second ? ['remove', 'promote'] : ['add'];
       for (const action of actions) {
@@ -185,6 +187,7 @@ export class TierAdvisor {
       from: refOf(from),
       to: refOf(to),
       bitcoin: tiers.bitcoin,
+      tiers: [first.id, second.id],
       peers: tiers.peers(action === 'add' || action === 'promote' ? to : from, score.assetId),
     });
   }

@@ -1,0 +1,166 @@
+import type { Queryable } from '../pool.js';
+import { RECOMMENDATIONS, type RecommendationRow } from '../signal-records.js';
+
+/** Where an asset stands in a default list. */
+export interface DefaultSeat {
+  readonly watchlistId: number;
+  readonly positionType: 'long' | 'short';
+  readonly notes: string | null;
+}
+
+/** What was recommended of an asset, and whether it is still to be decided on or carried out. */
+export interface TierAdviceRecord {
+  readonly assetId: number;
+  /** End of the day of which it was, ms. */
+  readonly time: number;
+  readonly isOpen: boolean;
+}
+
+/** A close of a stored daily candle. */
+export interface DayClose {
+  readonly assetId: number;
+  /** End of the day, ms. */
+  readonly time: number;
+  readonly close: number;
+}
+
+const SELECT = RECOMMENDATIONS.select('r');
+
+/** Changes of the tiers among all recommendations, by the key that the advisor gives them. */
+const IS_TIER_CHANGE = `r.user_id IS NULL AND r.dedup_key LIKE 'tier:%' AND jsonb_typeof(r.recommendation_payload) = 'object'`;
+/** Older ones are settled. Let the index of creation find the others. */
+const IS_RECENT = `r.created_at > now() - interval '90 days'`;
+const IS_OPEN = `(r.status = 'approved' OR r.status = 'pending' AND coalesce(r.expires_at > now(), true))`;
+
+/** Lets one transaction at a time propose changes, until its end. */
+export async function lockTierProposals(connection: Queryable): Promise<void> {
+  await connection.query(`SELECT pg_advisory_xact_lock(hashtextextended('tier_changes', 0))`);
+}
+
+/** Gives what has been recommended of the tiers in the last 90 days, oldest first. */
+export async function listTierAdvice(database: Queryable): Promise<readonly TierAdviceRecord[]> {
+  const { rows } = await database.query<TierAdviceRecord>(
+    `SELECT (asset.id)::integer AS "assetId", (r.recommendation_payload ->> 'time')::timestamptz AS "time",
+       ${IS_OPEN} AS "isOpen"
+     FROM recommendations r
+     CROSS JOIN LATERAL (
+       VALUES (r.recommendation_payload ->> 'asset_id'), (r.recommendation_payload #>> '{swap,asset_id}')
+     ) AS asset (id)
+     WHERE ${IS_TIER_CHANGE} AND ${IS_RECENT} AND asset.id IS NOT NULL
+     ORDER BY "time", r.id`,
+  );
+  return rows;
+}
+
+/** Gives approved changes that wait to be carried out, the oldest first. */
+export async function listApprovedTierChanges(
+  database: Queryable,
+  limit: number,
+): Promise<readonly RecommendationRow[]> {
+  const { rows } = await database.query<RecommendationRow>(
+    `SELECT ${SELECT} FROM recommendations r WHERE ${IS_TIER_CHANGE} AND r.status = 'approved'
+     ORDER BY r.reviewed_at, r.id LIMIT $1`,
+    [limit],
+  );
+  return rows;
+}
+
+/** Takes hold of an approved change until the end of the transaction; false: it is none any more, or another has it. */
+export async function holdApproved(connection: Queryable, id: number): Promise<boolean> {
+  const { rowCount } = await connection.query(
+    `SELECT FROM recommendations WHERE id = $1 AND status = 'approved' FOR NO KEY UPDATE SKIP LOCKED`,
+    [id],
+  );
+  return rowCount === 1;
+}
+
+/** Says whether the transaction's user is an admin. */
+export async function isAdmin(connection: Queryable): Promise<boolean> {
+  const { rows } = await connection.query<{ admin: boolean }>('SELECT current_user_is_admin() AS admin');
+  return rows[0]?.admin === true;
+}
+
+/** Says whether an asset is served and shown. */
+export async function isSupportedAsset(database: Queryable, assetId: number): Promise<boolean> {
+  const { rowCount } = await database.query(
+    'SELECT FROM assets WHERE id = $1 AND is_active AND is_supported',
+    [assetId],
+  );
+  return rowCount === 1;
+}
+
+/** Lets nobody else change default lists until the end of the transaction. Gives the ids of those that are there. */
+export async function lockDefaultLists(
+  connection: Queryable,
+  ids: readonly number[],
+): Promise<readonly number[]> {
+  const { rows } = await connection.query<{ id: number }>(
+    `SELECT id FROM watchlists WHERE id = ANY($1::int[]) AND user_id IS NULL AND is_active
+     ORDER BY id FOR NO KEY UPDATE`,
+    [ids],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** Gives where an asset stands in the given default lists. */
+export async function seatsOf(
+  connection: Queryable,
+  assetId: number,
+  listIds: readonly number[],
+): Promise<readonly DefaultSeat[]> {
+  const { rows } = await connection.query<DefaultSeat>(
+    `SELECT watchlist_id AS "watchlistId", position_type AS "positionType", notes FROM watchlist_assets
+     WHERE asset_id = $1 AND watchlist_id = ANY($2::int[]) AND is_active ORDER BY watchlist_id`,
+    [assetId, listIds],
+  );
+  return rows;
+}
+
+/** Gives changes whose outcome after so many days is due and not measured yet, the oldest first. */
+export async function listDueOutcomes(
+  database: Queryable,
+  days: number,
+  limit: number,
+): Promise<readonly RecommendationRow[]> {
+  const { rows } = await database.query<RecommendationRow>(
+    `SELECT ${SELECT} FROM recommendations r
+     WHERE ${IS_TIER_CHANGE} AND ${IS_RECENT} AND r.status <> 'pending'
+       AND (r.recommendation_payload ->> 'time')::timestamptz <= now() - $1::int * interval '1 day'
+       AND NOT coalesce(r.outcome_result, '{}') ? ('days_' || $1::int)
+     ORDER BY r.created_at, r.id LIMIT $2`,
+    [days, limit],
+  );
+  return rows;
+}
+
+/** Adds what was measured after so many days, once. False: it is there already. */
+export async function writeOutcome(
+  database: Queryable,
+  id: number,
+  days: number,
+  outcome: Readonly<Record<string, unknown>>,
+): Promise<boolean> {
+  const { rowCount } = await database.query(
+    `UPDATE recommendations SET outcome_result = coalesce(outcome_result, '{}') || $3::jsonb
+     WHERE id = $1 AND NOT coalesce(outcome_result, '{}') ? ('days_' || $2::int)`,
+    [id, days, JSON.stringify(outcome)],
+  );
+  return rowCount === 1;
+}
+
+/** Gives the closes of stored, closed daily candles that ended at the given times, ms. */
+export async function dayCloses(
+  database: Queryable,
+  assetIds: readonly number[],
+  times: readonly number[],
+): Promise<readonly DayClose[]> {
+  const { rows } = await database.query<DayClose>(
+    `SELECT asset_id AS "assetId", extract(epoch FROM candle_time)::float8 * 1000 + 86400000 AS "time",
+       close_price::float8 AS close
+     FROM price_data
+     WHERE asset_id = ANY($1::int[]) AND timeframe = '1d' AND is_closed
+       AND candle_time = ANY(ARRAY(SELECT to_timestamp(t / 1000 - 86400) FROM unnest($2::float8[]) AS t))`,
+    [assetIds, times],
+  );
+  return rows;
+}
