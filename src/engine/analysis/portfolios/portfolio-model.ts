@@ -1,0 +1,158 @@
+import type { Contexts } from '../contexts.js';
+import { type Frame, isCurrent } from '../frame.js';
+import type { AnalysisMarket } from '../market.js';
+import type { ActiveSignals, PortfolioInput, Position } from './inputs.js';
+import { MarketHistories } from './market-histories.js';
+import { analysePortfolio, type PortfolioFrame } from './portfolio-frame.js';
+import { assetNumbers, positionOf } from './position-of.js';
+import type { AnalysisPeriod } from './rows.js';
+import { type PortfolioValue, valuePortfolio } from './valuation.js';
+
+interface Held {
+  readonly input: PortfolioInput;
+  readonly positions: readonly Position[];
+  value: PortfolioValue | null;
+}
+
+const NO_SLOTS = new Int32Array(0);
+
+/**
+ * Values all portfolios as prices move, and analyses them when candles close. A tick does a store and a flag per
+ * portfolio that holds the asset, and allocates nothing; a value is computed when it is asked for.
+ */
+export class PortfolioModel {
+  #held: Held[] = [];
+  readonly #slots = new Map<number, number>();
+  /** Portfolios by the number of an asset that moves them: one that is held, or that their quotes are converted by. */
+  #moves: Int32Array[] = [];
+  #prices = new Float64Array(0);
+  #isDirty = new Uint8Array(0);
+  #dirty = new Int32Array(0);
+  #dirtyCount = 0;
+  #histories: MarketHistories | null = null;
+
+  /**
+   * Takes the portfolios as they are now, in the place of all before; closed and empty holdings are left out. Prices stay.
+   * Called again when the market changes. O(all holdings).
+   */
+  set(portfolios: readonly PortfolioInput[], market: AnalysisMarket): void {
+    const numbers = assetNumbers(market);
+    const moves: number[][] = [];
+    this.#slots.clear();
+    this.#held = portfolios
+      .toSorted((a, b) => a.id - b.id)
+      .map((input, slot) => {
+        this.#slots.set(input.id, slot);
+        const positions = input.holdings
+          .filter(({ tradeStatus, quantity }) => tradeStatus !== 'closed' && Number(quantity) > 0)
+          .toSorted((a, b) => a.id - b.id)
+          .map((holding) => positionOf(holding, market, numbers));
+        const assets = new Set(positions.flatMap(({ asset, quoteAsset }) => [asset, quoteAsset]));
+        for (const asset of assets) {
+          if (asset < 0) continue;
+          const slots = moves[asset] ?? [];
+          slots.push(slot);
+          moves[asset] = slots;
+        }
+        return { input, positions, value: null };
+      });
+    this.#moves = Array.from(moves, (slots) => (slots === undefined ? NO_SLOTS : Int32Array.from(slots)));
+    this.#grow(Math.max(moves.length, ...market.assets.map(({ asset }) => asset + 1)));
+    this.#isDirty = new Uint8Array(this.#held.length).fill(1);
+    this.#dirty = Int32Array.from(this.#held.keys());
+    this.#dirtyCount = this.#held.length;
+  }
+
+  /** Takes the newest price of an asset, in its quote: O(portfolios that hold it), nothing is allocated. */
+  ticked(asset: number, price: number): void {
+    if (asset >= this.#prices.length) this.#grow(asset + 1);
+    if (this.#prices[asset] === price) return;
+    this.#prices[asset] = price;
+    const slots = this.#moves[asset];
+    if (slots === undefined) return;
+    for (let place = 0; place < slots.length; place++) {
+      const slot = slots[place] as number;
+      if (this.#isDirty[slot] === 1) continue;
+      this.#isDirty[slot] = 1;
+      this.#dirty[this.#dirtyCount] = slot;
+      this.#dirtyCount += 1;
+    }
+  }
+
+  /** Portfolios whose value may have changed since `takeMoved`. */
+  get moved(): number {
+    return this.#dirtyCount;
+  }
+
+  /** Names the portfolios whose value may have changed since the last call, at most so many. */
+  takeMoved(limit: number, visit: (portfolioId: number) => void): void {
+    for (let taken = 0; taken < limit && this.#dirtyCount > 0; taken++) {
+      this.#dirtyCount -= 1;
+      const slot = this.#dirty[this.#dirtyCount] as number;
+      this.#isDirty[slot] = 0;
+      const held = this.#held[slot] as Held;
+      held.value = null;
+      visit(held.input.id);
+    }
+  }
+
+  /** In the order in which they are analysed. */
+  get portfolioIds(): readonly number[] {
+    return this.#held.map(({ input }) => input.id);
+  }
+
+  /** Values a portfolio by the newest prices; null: there is none of this id. Kept until a price moves it. */
+  value(portfolioId: number): PortfolioValue | null {
+    const slot = this.#slots.get(portfolioId);
+    if (slot === undefined) return null;
+    const held = this.#held[slot] as Held;
+    const isKept = this.#isDirty[slot] === 0 && held.value !== null;
+    if (!isKept) held.value = valuePortfolio(held.input, held.positions, this.#priceOf);
+    return held.value;
+  }
+
+  /**
+   * Analyses one portfolio as of a frame, by the frame's closes and not by ticks: the same in a replay. Call it for one
+   * after another; what they share of a frame is computed once.
+   *
+   * @param period `1h`, `4h`, `1d` with a frame of that timeframe, `7d` and `30d` with one of `1d`
+   * @returns null: there is no portfolio of this id, or nothing is in it
+   */
+  analyse(
+    portfolioId: number,
+    frame: Frame,
+    contexts: Contexts,
+    period: AnalysisPeriod,
+    signals: ActiveSignals,
+  ): PortfolioFrame | null {
+    const slot = this.#slots.get(portfolioId);
+    const held = slot === undefined ? undefined : this.#held[slot];
+    if (held === undefined || held.positions.length === 0) return null;
+    if (this.#histories?.frame !== frame) this.#histories = new MarketHistories(frame);
+    const value = valuePortfolio(held.input, held.positions, (asset) => closeOf(frame, asset));
+    return analysePortfolio({
+      input: held.input,
+      positions: held.positions,
+      value,
+      frame,
+      contexts,
+      period,
+      signals,
+      histories: this.#histories,
+    });
+  }
+
+  readonly #priceOf = (asset: number): number => this.#prices[asset] ?? Number.NaN;
+
+  #grow(length: number): void {
+    if (length <= this.#prices.length) return;
+    const prices = new Float64Array(Math.max(length, 2 * this.#prices.length)).fill(Number.NaN);
+    prices.set(this.#prices);
+    this.#prices = prices;
+  }
+}
+
+/** NaN: the asset has not closed the frame's candle. */
+function closeOf(frame: Frame, asset: number): number {
+  return isCurrent(frame, asset) ? frame.series.close(asset, frame.timeframe, 0) : Number.NaN;
+}

@@ -1,0 +1,88 @@
+/** Natural logarithms of each value over the one before it: one less than there are values, all above 0. */
+export function logReturns(values: ArrayLike<number>): Float64Array {
+  const returns = new Float64Array(Math.max(0, values.length - 1));
+  for (let i = 0; i < returns.length; i++) {
+    returns[i] = Math.log((values[i + 1] as number) / (values[i] as number));
+  }
+  return returns;
+}
+
+/** Each value over the one before it, less 1. */
+export function simpleReturns(values: ArrayLike<number>): Float64Array {
+  const returns = new Float64Array(Math.max(0, values.length - 1));
+  for (let i = 0; i < returns.length; i++) returns[i] = (values[i + 1] as number) / (values[i] as number) - 1;
+  return returns;
+}
+
+/** NaN: there are none. */
+export function mean(values: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i] as number;
+  return sum / values.length;
+}
+
+/** Sample standard deviation (n − 1). NaN: fewer than two. */
+export function deviation(values: ArrayLike<number>): number {
+  if (values.length < 2) return Number.NaN;
+  return Math.sqrt(comoment(values, values) / (values.length - 1));
+}
+
+/**
+ * Sharpe ratio, annualized: mean excess return ÷ standard deviation of the excess returns × √(returns a year)
+ * (Sharpe, "The Sharpe Ratio", Journal of Portfolio Management, 1994). NaN: the returns do not vary.
+ *
+ * @param returns simple ones
+ * @param riskFree a year, as a fraction; constant, so that it does not move the deviation
+ */
+export function sharpeRatio(returns: ArrayLike<number>, riskFree: number, perYear: number): number {
+  const spread = deviation(returns);
+  if (!isSpread(spread, returns)) return Number.NaN;
+  return ((mean(returns) - riskFree / perYear) / spread) * Math.sqrt(perYear);
+}
+
+/** Slope of the least squares line of `ofReturns` on `market` (Sharpe 1964). NaN: the market does not vary. */
+export function beta(ofReturns: ArrayLike<number>, market: ArrayLike<number>): number {
+  if (!isSpread(deviation(market), market)) return Number.NaN;
+  return comoment(ofReturns, market) / comoment(market, market);
+}
+
+/** Correlation of Pearson, −1 to 1. NaN: one of the two does not vary. */
+export function correlation(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  if (!isSpread(deviation(a), a) || !isSpread(deviation(b), b)) return Number.NaN;
+  const value = comoment(a, b) / Math.sqrt(comoment(a, a)) / Math.sqrt(comoment(b, b));
+  return Math.max(-1, Math.min(1, value));
+}
+
+/** Largest fall from a peak, in percent of the peak, at least 0. NaN: no value is above 0. */
+export function maxDrawdown(values: ArrayLike<number>): number {
+  let peak = 0;
+  let worst = Number.NaN;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    if (value > peak) peak = value;
+    if (peak === 0) continue;
+    const fall = ((peak - value) / peak) * 100;
+    if (!(fall <= worst)) worst = fall;
+  }
+  return worst;
+}
+
+/** Sum of the squares of the shares (Herfindahl 1950, Hirschman 1945): 1 ÷ n if all are equal, 1 if there is one. */
+export function herfindahl(shares: ArrayLike<number>): number {
+  let total = 0;
+  for (let i = 0; i < shares.length; i++) total += (shares[i] as number) ** 2;
+  return total;
+}
+
+function comoment(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  const meanOfA = mean(a);
+  const meanOfB = mean(b);
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += ((a[i] as number) - meanOfA) * ((b[i] as number) - meanOfB);
+  return sum;
+}
+
+/** What is left of rounding is not a spread. */
+function isSpread(spread: number, values: ArrayLike<number>): boolean {
+  return spread > 1e-12 * Math.max(1, Math.abs(mean(values)));
+}
