@@ -1,4 +1,5 @@
 import { DAY_MS } from '../../../timeframe.js';
+import { HISTORY_DEPTH } from '../series-book.js';
 import type { SeriesReader } from '../series-reader.js';
 import { CANDLE_MS } from './candle-lookup.js';
 import { percentileRank, robustScore } from './statistics.js';
@@ -34,7 +35,8 @@ export interface BtcHistory {
  *   volume above only (a volume that forms is small).
  */
 export function btcHistory(series: SeriesReader, asset: number, timeframe: number): BtcHistory {
-  const count = series.count(asset, timeframe);
+  // A forming candle stands in the place of the oldest one, as it will when it has closed.
+  const count = Math.min(series.count(asset, timeframe), HISTORY_DEPTH[timeframe] as number);
   const closes = new Float64Array(count);
   for (let i = 0; i < count; i++) closes[i] = series.close(asset, timeframe, count - 1 - i);
   const changes = new Float64Array(Math.max(count - 1, 0));

@@ -57,7 +57,7 @@ function correlation(frame: Frame, asset: number, figure: Daily, span: number, a
   const { series } = frame;
   const newest = newestKnown(frame, asset, DAYS);
   if (newest === -1) return Number.NaN;
-  const oldestDay = frame.time - (span + 1) * DAY_MS;
+  const oldestDay = series.time(asset, DAYS, newest) - (span - 1) * DAY_MS;
   const a: number[] = [];
   const b: number[] = [];
   let close = Number.NaN;

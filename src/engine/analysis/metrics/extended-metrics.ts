@@ -31,7 +31,7 @@ export function extendedMetrics(input: ExtendedInput): ExtendedMetrics {
   const { series, timeframe } = frame;
   const field = (category: string, name: string) => `extended_metrics.${category}.${name}`;
   const cycle = 'when the last halving was is not known';
-  const kept = `${tooFew(series, bitcoin, timeframe, 72)}: too few to compare with`;
+  const kept = `${tooFew(72)}: too few to compare with`;
   const correlated = gaps.value(
     field('correlation_metrics', 'corr_eth_btc_30d'),
     input.btcEthCorrelation30d,
@@ -43,7 +43,7 @@ export function extendedMetrics(input: ExtendedInput): ExtendedMetrics {
       momentum_score: gaps.number(
         field('trend_metrics', 'momentum_score'),
         momentumScore(series, bitcoin, timeframe),
-        tooFew(series, bitcoin, timeframe, 34),
+        tooFew(34),
       ),
       consolidation_score: gaps.number(
         field('trend_metrics', 'consolidation_score'),
@@ -58,7 +58,7 @@ export function extendedMetrics(input: ExtendedInput): ExtendedMetrics {
       volatility_index: gaps.number(
         field('composite_metrics', 'volatility_index'),
         past.volatilityIndex,
-        tooFew(series, bitcoin, timeframe, 21),
+        tooFew(21),
       ),
       breadth_advancers_ratio: breadth.advancersRatio,
       breadth_new_highs_lows_ratio: breadth.highsRatio,

@@ -29,7 +29,7 @@ export function makeSnapshot(input: SnapshotInput): MetricsSnapshot {
 
   const indicator = (field: string, column: number, candles: number) => {
     const value = series.value(bitcoin, frame.timeframe, column);
-    return gaps.number(field, value, tooFew(series, bitcoin, frame.timeframe, candles));
+    return gaps.number(field, value, tooFew(candles));
   };
   const change = (field: string, days: number) =>
     gaps.number(

@@ -29,8 +29,8 @@ const TECHNICALS: Readonly<
 };
 
 /** Says why an indicator is null. */
-export function tooFew(series: SeriesReader, asset: number, timeframe: number, needed: number): string {
-  return `${series.count(asset, timeframe)} of ${needed} candles are known`;
+export function tooFew(needed: number): string {
+  return `fewer than ${needed} candles have come`;
 }
 
 /** Gives Bitcoin's indicators, in US dollars, percent or 0–100 as the engine has them. */
@@ -44,11 +44,7 @@ export function technicalIndicators(
     const [column, candles] = TECHNICALS[name];
     const value = series.value(asset, timeframe, column);
     if (Number.isFinite(value)) return value;
-    return gaps.value(
-      `extended_metrics.technical_indicators.${name}`,
-      null,
-      tooFew(series, asset, timeframe, candles),
-    );
+    return gaps.value(`extended_metrics.technical_indicators.${name}`, null, tooFew(candles));
   });
 }
 
