@@ -5,10 +5,10 @@ import type { Spell } from './spells.js';
 import { LEAST_FOLLOWED, TransitionMatrix } from './transition-matrix.js';
 
 /** Candles over which chances are smoothed: exponentially, as an EMA of this period. */
-const SPAN = 16;
+const SPAN = 20;
 const ALPHA = 2 / (SPAN + 1);
 /** By how much another regime must be more likely than the one that stands. */
-export const ENTER_MARGIN = 0.1;
+export const ENTER_MARGIN = 0.15;
 /** Closes in a row at which it must be. */
 export const CONFIRMATIONS = 5;
 /** Candles that a regime lasts at least. */
