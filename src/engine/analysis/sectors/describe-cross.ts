@@ -181,16 +181,15 @@ function byName(
 
 function matrixOf({ sectors, rule }: Measured): Readonly<Record<string, Record<string, number>>> | null {
   const matrix: Record<string, Record<string, number>> = {};
-  const enter = (from: SectorMeasure, to: SectorMeasure, value: number): void => {
-    matrix[from.sector.name] = { ...matrix[from.sector.name], [to.sector.name]: value };
-  };
-  for (const [i, one] of sectors.entries()) {
-    for (const other of sectors.slice(i + 1)) {
-      const value = correlation(one.steps, other.steps, rule.grid.least);
-      if (Number.isNaN(value)) continue;
-      enter(one, other, value);
-      enter(other, one, value);
+  for (const one of sectors) {
+    const row: Record<string, number> = {};
+    for (const other of sectors) {
+      if (other === one) continue;
+      const value = matrix[other.sector.name]?.[one.sector.name];
+      const found = value ?? correlation(one.steps, other.steps, rule.grid.least);
+      if (!Number.isNaN(found)) row[other.sector.name] = found;
     }
+    if (Object.keys(row).length > 0) matrix[one.sector.name] = row;
   }
   return Object.keys(matrix).length === 0 ? null : matrix;
 }

@@ -158,7 +158,7 @@ export function narrativeOf(sector: SectorMeasure, measured: Measured): string |
 
 function noCap(view: SectorView, { coins }: SectorMeasure): string {
   const { external, time } = view.frame;
-  const unknown = coins.filter(({ asset }) => external.coin(asset.base, time)?.circulatingSupply == null);
+  const unknown = coins.filter((coin) => Number.isNaN(view.supply(coin)));
   const [first] = unknown;
   if (first === undefined) return 'a coin has no price';
   return `the supply of ${unknown.length} of ${coins.length} coins is not known; ${external.coinReason(first.asset.base, time)}`;

@@ -95,17 +95,30 @@ class VolumeSlots {
 
   over(from: number, to: number): number {
     const first = Math.max(Math.floor(from / this.length), this.#oldest);
-    const end = Math.min(Math.ceil(to / this.length), this.#newest + 1);
-    let sum = 0;
-    let found = false;
-    for (let candle = first; candle < end; candle++) {
-      const volume = this.#slots[candle % this.#slots.length] as number;
-      if (Number.isNaN(volume)) continue;
-      const start = candle * this.length;
-      const inside = Math.min(start + this.length, to) - Math.max(start, from);
-      sum += inside < this.length ? (volume * inside) / this.length : volume;
-      found = true;
+    const last = Math.min(Math.ceil(to / this.length), this.#newest + 1) - 1;
+    if (!(first <= last)) return Number.NaN;
+    const slots = this.#slots;
+    const size = slots.length;
+    // In the order of time: with what forms behind it, the sum has the bits that it has once that has closed.
+    let sum = (slots[first % size] as number) * this.#share(first, from, to);
+    let place = (first + 1) % size;
+    for (let left = last - first - 1; left > 0; left--) {
+      const volume = slots[place] as number;
+      place = place + 1 === size ? 0 : place + 1;
+      sum = added(sum, volume);
     }
-    return found ? sum : Number.NaN;
+    return first === last ? sum : added(sum, (slots[last % size] as number) * this.#share(last, from, to));
   }
+
+  /** How much of a candle lies between two moments, ms; 0–1. */
+  #share(candle: number, from: number, to: number): number {
+    const start = candle * this.length;
+    return (Math.min(start + this.length, to) - Math.max(start, from)) / this.length;
+  }
+}
+
+/** A sum with one more; NaN is nothing. */
+function added(sum: number, volume: number): number {
+  if (Number.isNaN(volume)) return sum;
+  return Number.isNaN(sum) ? volume : sum + volume;
 }

@@ -1,4 +1,4 @@
-import { DAY_MS, TIMEFRAMES, timeframeIndex } from '../../../timeframe.js';
+import { TIMEFRAMES, timeframeIndex } from '../../../timeframe.js';
 import { columnOf } from '../columns.js';
 import { Gaps } from '../gaps.js';
 import type { Coin } from './coin.js';
@@ -50,7 +50,7 @@ export function historyRow(
           ),
     ]),
   );
-  const unknown = coins.find(({ asset }) => external.coin(asset.base, time)?.circulatingSupply == null);
+  const unknown = coins.find((coin) => Number.isNaN(view.supply(coin)));
   const marketCap = dollars(
     gaps,
     'market_cap',
@@ -87,15 +87,15 @@ export function sectorFigures(
   const category = external.category(coingeckoId, time);
   const isCategory = category !== null && category.marketCap !== null;
   const cap = isCategory ? (category.marketCap as number) : marketCapOf(view, coins);
-  const rise = isCategory
-    ? (category.marketCapChange24h ?? Number.NaN) / 100
-    : Math.expm1(view.logReturn(slot, DAY_MS));
+  const change = isCategory
+    ? cap - cap / (1 + (category.marketCapChange24h ?? Number.NaN) / 100)
+    : coins.reduce((sum, coin) => sum + view.supply(coin) * view.rise24h(coin), 0);
   const volume = category?.volume24h ?? volumeOf(view, coins);
   const reason = 'neither the category nor every coin is known';
   const sizes = coins.map((coin) => ({
     assetId: coin.asset.assetId,
-    cap: marketCapOf(view, [coin]),
-    volume: volumeOf(view, [coin]),
+    cap: view.marketCap(coin),
+    volume: view.volume24h(coin),
   }));
   const bySize = sizes.every((one) => one.cap >= 0) ? 'cap' : 'volume';
   const largest = sizes
@@ -105,7 +105,12 @@ export function sectorFigures(
   return {
     sectorId: id,
     marketCap: dollars(gaps, 'market_cap', cap, reason),
-    marketCapChange24h: dollars(gaps, 'market_cap_change_24h', cap - cap / (1 + rise), reason),
+    marketCapChange24h: dollars(
+      gaps,
+      'market_cap_change_24h',
+      coins.length === 0 && !isCategory ? Number.NaN : change,
+      'the market cap of 24 hours ago is not known',
+    ),
     volume24h: dollars(gaps, 'volume_24h', volume, 'no volume is known yet'),
     top3CoinsId: gaps.value(
       'top_3_coins_id',
@@ -124,7 +129,7 @@ export function sectorFigures(
 }
 
 function volumeOf(view: SectorView, coins: readonly Coin[]): number {
-  return sumKnown(coins, (coin) => view.volume(coin, DAY_MS));
+  return sumKnown(coins, (coin) => view.volume24h(coin));
 }
 
 /** The index' newest closed days, the oldest first. */

@@ -17,7 +17,7 @@ export const BTC_SLOT = 1;
 export const ETH_SLOT = 2;
 
 /** Steps of a seed between two breaths: under a millisecond with 200 coins. */
-const STEPS_AT_ONCE = 16;
+const STEPS_AT_ONCE = 4;
 
 /** An index, and the place of its candles. */
 export interface IndexSlot {

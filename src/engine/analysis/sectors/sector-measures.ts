@@ -16,9 +16,6 @@ import type { PeriodRule } from './periods.js';
 import { BTC_SLOT, ETH_SLOT, type IndexSlot, MARKET_SLOT, type SectorIndices } from './sector-indices.js';
 import type { SectorView } from './sector-view.js';
 
-/** Days before the newest one over which volume is compared, and how many have to be known. */
-const VOLUME_DAYS = 30;
-const LEAST_VOLUME_DAYS = 7;
 /** Windows before the newest one that a share of volume is compared with. */
 const WINDOWS_BEFORE = 3;
 
@@ -117,17 +114,14 @@ function measureIndex(
   slot: IndexSlot,
 ): IndexMeasure {
   const coins = indices.coinsOf(slot);
-  const { time } = view.frame;
   const steps = view.returns(slot.slot, rule.grid);
   const spread = deviation(steps, rule.grid.least);
   const returns = [1, 7, 30].map((days) => view.logReturn(slot.slot, days * DAY_MS));
   const of3 = [returns[0] as number, returns[1] as number, returns[2] as number] as const;
-  const volume24h = sumKnown(coins, (coin) => view.volume(coin, DAY_MS));
-  const day = time - DAY_MS;
   let compared = 0;
   const meanVolume = sumKnown(coins, (coin) => {
-    const mean = coin.volumes.meanDaily(day - VOLUME_DAYS * DAY_MS, day, LEAST_VOLUME_DAYS);
-    if (!Number.isNaN(mean)) compared += finite(view.volume(coin, DAY_MS));
+    const mean = view.meanVolume(coin);
+    if (!Number.isNaN(mean)) compared += finite(view.volume24h(coin));
     return mean;
   });
   const volatility = spread * Math.sqrt(rule.grid.perYear);
@@ -141,7 +135,7 @@ function measureIndex(
     volatility,
     volatilityScore: volatilityScore(volatility),
     momentum: momentum(of3, spread * Math.sqrt(DAY_MS / rule.grid.length)),
-    volume24h,
+    volume24h: sumKnown(coins, (coin) => view.volume24h(coin)),
     meanVolume,
     liquidityScore: liquidityScore(compared, meanVolume),
     marketCap: marketCapOf(view, coins),
@@ -150,13 +144,7 @@ function measureIndex(
 
 /** Supply × price, US dollars; NaN unless the supply of every coin is known. */
 export function marketCapOf(view: SectorView, coins: readonly Coin[]): number {
-  const { external, time } = view.frame;
-  if (coins.length === 0) return Number.NaN;
-  return coins.reduce(
-    (sum, coin) =>
-      sum + (external.coin(coin.asset.base, time)?.circulatingSupply ?? Number.NaN) * view.price(coin),
-    0,
-  );
+  return coins.length === 0 ? Number.NaN : coins.reduce((sum, coin) => sum + view.marketCap(coin), 0);
 }
 
 /** Shares of volume against the shares in the three windows before; NaN: nothing was traded then, or it is not known. */

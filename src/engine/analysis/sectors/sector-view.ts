@@ -1,6 +1,7 @@
-import { timeframeIndex } from '../../../timeframe.js';
+import { DAY_MS, timeframeIndex } from '../../../timeframe.js';
 import { FormingReader } from '../forming-reader.js';
 import type { Frame } from '../frame.js';
+import { closeBefore } from '../metrics/candle-lookup.js';
 import type { SeriesReader } from '../series-reader.js';
 import type { Coin } from './coin.js';
 import type { ReturnGrid } from './periods.js';
@@ -8,6 +9,9 @@ import type { SectorIndices } from './sector-indices.js';
 
 const HOUR = timeframeIndex('1h');
 const DAY = timeframeIndex('1d');
+/** Days before the newest one over which volume is compared, and how many have to be known. */
+const VOLUME_DAYS = 30;
+const LEAST_VOLUME_DAYS = 7;
 /** A frame waits for two minutes: only the candle that forms and the one before can be news. */
 const NOT_TAKEN_IN = 2;
 
@@ -18,6 +22,9 @@ export class SectorView {
   readonly candles: SeriesReader;
   readonly #indices: SectorIndices;
   readonly #now = new Map<number, number>();
+  readonly #volumes = new Map<Coin, number>();
+  readonly #means = new Map<Coin, number>();
+  readonly #caps = new Map<Coin, number>();
 
   constructor(indices: SectorIndices, frame: Frame) {
     this.frame = frame;
@@ -75,6 +82,34 @@ export class SectorView {
     return found;
   }
 
+  /** Traded volume of a coin in the 24 hours up to now, US dollars; NaN: nothing is known. */
+  volume24h(coin: Coin): number {
+    return kept(this.#volumes, coin, () => this.volume(coin, DAY_MS));
+  }
+
+  /** Its mean a day, over the 30 days before these; NaN: fewer than 7 are known. */
+  meanVolume(coin: Coin): number {
+    return kept(this.#means, coin, () => {
+      const day = this.frame.time - DAY_MS;
+      return coin.volumes.meanDaily(day - VOLUME_DAYS * DAY_MS, day, LEAST_VOLUME_DAYS);
+    });
+  }
+
+  /** Circulating supply × price, US dollars; NaN: one of the two is not known. */
+  marketCap(coin: Coin): number {
+    return kept(this.#caps, coin, () => this.supply(coin) * this.price(coin));
+  }
+
+  /** Coins in circulation; NaN: not known. */
+  supply({ asset }: Coin): number {
+    return this.frame.external.coin(asset.base, this.frame.time)?.circulatingSupply ?? Number.NaN;
+  }
+
+  /** What a coin has risen in 24 hours, US dollars; NaN: its price then is not kept. */
+  rise24h(coin: Coin): number {
+    return this.price(coin) - closeBefore(this.frame, coin.asset.asset, DAY_MS);
+  }
+
   /**
    * Traded volume of a coin from so long ago up to now, US dollars; the hour that forms is in it. NaN: nothing is known.
    */
@@ -83,7 +118,8 @@ export class SectorView {
     const closed = coin.volumes.over(time - span, time);
     if (!isForming) return closed;
     const forming = this.#formingVolume(coin);
-    return Number.isNaN(closed) ? forming : closed + (forming > 0 ? forming : 0);
+    if (Number.isNaN(closed)) return forming > 0 ? forming : Number.NaN;
+    return closed + (forming > 0 ? forming : 0);
   }
 
   /** Of the candle that forms, and of such that have closed while the frame that takes them in waits for others. */
@@ -106,4 +142,10 @@ export class SectorView {
     // No formula of the analyses reads an index' forming volume.
     return { time, volume: 0, ...this.#indices.candles.forming(slot, timeframe, time, value) };
   }
+}
+
+function kept(known: Map<Coin, number>, coin: Coin, find: () => number): number {
+  const found = known.get(coin) ?? find();
+  known.set(coin, found);
+  return found;
 }
