@@ -8,7 +8,7 @@ import {
   findPerpetuals,
   type Perpetual,
 } from './derivatives-client.js';
-import { type Found, parseAnswer, tellFigures } from './figures.js';
+import { parseAnswer, tellFigures } from './figures.js';
 import { LiquidationWatch } from './liquidation-watch.js';
 import { PolledSource } from './polled-source.js';
 import { BadAnswer, type Source, type SourceContext } from './source.js';
@@ -49,36 +49,41 @@ export async function createDerivatives(context: SourceContext, place: Derivativ
       if (perpetuals.length === 0)
         throw new BadAnswer('lists no perpetual of BTC or ETH that is settled in dollars');
     }
+    watch ??= new LiquidationWatch(context, place, ccxt, perpetuals, stopping.signal);
     let failure: unknown = null;
     for (const perpetual of perpetuals) {
-      try {
-        tellFigures(context, place.provider, await figuresOf(perpetual));
-      } catch (error) {
-        stopping.signal.throwIfAborted();
-        failure ??= error;
+      // One that is not given does not hide the others.
+      for (const ask of [askFunding, askInterest]) {
+        try {
+          await ask(perpetual);
+        } catch (error) {
+          stopping.signal.throwIfAborted();
+          failure ??= error;
+        }
       }
     }
     if (failure !== null) throw failure;
-    watch ??= new LiquidationWatch(context, place, ccxt, perpetuals, stopping.signal);
   };
 
-  const figuresOf = async ({ base, symbol, contractSize }: Perpetual): Promise<readonly Found[]> => {
-    const found: Found[] = [];
-    if (ccxt.has.fetchFundingRate === true) {
-      const answer = await client.call('fetchFundingRate', (it) => it.fetchFundingRate(symbol));
-      const { fundingRate, timestamp } = parseAnswer(fundingSchema, answer);
-      found.push({ name: NAMES[base].funding, value: fundingRate, asOf: timestamp ?? context.now() });
-    }
-    if (ccxt.has.fetchOpenInterest === true) {
-      const answer = await client.call('fetchOpenInterest', (it) => it.fetchOpenInterest(symbol));
-      const { openInterestAmount, baseVolume, timestamp } = parseAnswer(interestSchema, answer);
-      // Contracts of another size: some exchanges count them, some their coins.
-      const value = contractSize === 1 ? (openInterestAmount ?? baseVolume) : baseVolume;
-      if (value !== undefined && value !== null)
-        found.push({ name: NAMES[base].interest, value, asOf: timestamp ?? context.now() });
-    }
-    if (found.length === 0) throw new BadAnswer('gives neither funding rates nor open interest in coins');
-    return found;
+  const tell = (name: ExternalName, value: number, timestamp: number | null | undefined): void =>
+    tellFigures(context, place.provider, [{ name, value, asOf: timestamp ?? context.now() }]);
+
+  const askFunding = async ({ base, symbol }: Perpetual): Promise<void> => {
+    if (!can(ccxt.has.fetchFundingRate)) throw new BadAnswer('gives no funding rates');
+    const answer = await client.call('fetchFundingRate', (it) => it.fetchFundingRate(symbol));
+    const { fundingRate, timestamp } = parseAnswer(fundingSchema, answer);
+    tell(NAMES[base].funding, fundingRate, timestamp);
+  };
+
+  const askInterest = async ({ base, symbol, contractSize }: Perpetual): Promise<void> => {
+    if (!can(ccxt.has.fetchOpenInterest)) throw new BadAnswer('gives no open interest');
+    const answer = await client.call('fetchOpenInterest', (it) => it.fetchOpenInterest(symbol));
+    const { openInterestAmount, baseVolume, timestamp } = parseAnswer(interestSchema, answer);
+    // Contracts of another size: some exchanges count them, some their coins.
+    const value = contractSize === 1 ? (openInterestAmount ?? baseVolume) : baseVolume;
+    if (value === undefined || value === null)
+      throw new BadAnswer(`gives no open interest of ${symbol} in coins`);
+    tell(NAMES[base].interest, value, timestamp);
   };
 
   return new PolledSource({
@@ -93,4 +98,9 @@ export async function createDerivatives(context: SourceContext, place: Derivativ
       await Promise.race([Promise.all(closing), late]);
     },
   });
+}
+
+/** ccxt makes some answers out of others. */
+function can(ability: unknown): boolean {
+  return ability === true || ability === 'emulated';
 }
