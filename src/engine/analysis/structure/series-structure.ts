@@ -100,13 +100,21 @@ export class SeriesStructure implements Structure {
   }
 
   divergences(): readonly Divergence[] {
-    this.#asked.divergences ??= this.#swings.points
-      .flatMap(({ divergences, time, number }) =>
-        divergences.map((each) => ({ ...each, time, back: this.#newest - number })),
-      )
-      .filter(({ back }) => back <= OLDEST_DIVERGENCE)
-      .reverse();
+    this.#asked.divergences ??= this.#newestDivergences();
     return this.#asked.divergences;
+  }
+
+  /** Signals ask at many closes, so older swings are not even looked at. */
+  #newestDivergences(): readonly Divergence[] {
+    const { points } = this.#swings;
+    const found: Divergence[] = [];
+    for (let n = points.length - 1; n >= 0; n--) {
+      const point = points[n];
+      const back = this.#newest - (point?.number ?? Number.NaN);
+      if (point === undefined || back > OLDEST_DIVERGENCE) break;
+      for (const each of point.divergences.toReversed()) found.push({ ...each, time: point.time, back });
+    }
+    return found;
   }
 
   /** Number of the newest candle. */

@@ -32,7 +32,11 @@ function plan(
   swings: readonly Swing[] = [],
   minRiskReward = 1.5,
 ): TradePlan | null {
-  return planTrade(side, 100, 2, structure(swings), levels, { ...SIGNAL_DEFAULTS, minRiskReward });
+  return planTrade(side, 100, 2, structure(swings), levels, {
+    ...SIGNAL_DEFAULTS,
+    minStopPct: 0.4,
+    minRiskReward,
+  });
 }
 
 t.test('with nothing to hide behind the stop is two ATRs away, and the target twice as far', async (t) => {
@@ -93,7 +97,7 @@ t.test('levels stand in their order whatever the market is', async (t) => {
         atr * close,
         structure(swings.map(([isHigh, price]) => swing(isHigh ? 'high' : 'low', price * close))),
         levels.map(([price, strength]) => level(price * close, strength)),
-        { ...SIGNAL_DEFAULTS, minRiskReward },
+        { ...SIGNAL_DEFAULTS, minStopPct: 0.4, minRiskReward },
       );
       if (made === null) return;
       planned += 1;
