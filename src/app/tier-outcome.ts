@@ -56,17 +56,17 @@ export function outcomeOf(
     [`days_${days}`]: {
       from: new Date(time).toISOString(),
       to: new Date(end).toISOString(),
-      asset_return_pct: own,
-      btc_return_pct: bitcoin,
-      tier_return_pct: tier,
+      asset_return_pct: rounded(own),
+      btc_return_pct: rounded(bitcoin),
+      tier_return_pct: rounded(tier),
       tier_assets: known.length,
       tier_assets_missing: peers.length - known.length,
-      excess_over_btc_pct: overBitcoin,
-      excess_over_tier_pct: overTier,
+      excess_over_btc_pct: rounded(overBitcoin),
+      excess_over_tier_pct: rounded(overTier),
       success_score: success,
       missing,
     },
-    ...(own === null ? {} : { actual_return: own }),
+    ...(own === null ? {} : { actual_return: rounded(own) }),
     ...(success === null ? {} : { success_score: success }),
   };
 }
@@ -76,4 +76,9 @@ function successOf({ action, side }: TierChange, excesses: readonly (number | nu
   if (known.length === 0) return null;
   const wantsMore = (action === 'add' || action === 'promote') === (side === 'long');
   return known.filter((each) => (wantsMore ? each > 0 : each < 0)).length / known.length;
+}
+
+/** Four decimals of a percent. */
+function rounded(value: number | null): number | null {
+  return value === null ? null : Math.round(value * 1e4) / 1e4;
 }

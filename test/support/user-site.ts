@@ -11,6 +11,8 @@ export interface UserSite {
   readonly owner: Pool;
   /** The server's own work. */
   readonly engine: Pool;
+  /** Queries of users, for `asUser`. */
+  readonly gateway: Pool;
   /** Runs a query of a user as the gateway does; null: a guest. */
   as<T>(userId: number | null, work: (connection: Connection) => Promise<T>): Promise<T>;
   /** Runs the server's own work in a transaction. */
@@ -40,6 +42,7 @@ export async function openUserSite(t: Test): Promise<UserSite> {
   return {
     owner: database.pool,
     engine,
+    gateway,
     as: (userId, work) => asUser(gateway, userId, work),
     inEngine: (work) => transaction(engine, work),
     async addUser(role = 'public') {

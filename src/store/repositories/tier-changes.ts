@@ -30,6 +30,9 @@ const SELECT = RECOMMENDATIONS.select('r');
 const IS_TIER_CHANGE = `r.user_id IS NULL AND r.dedup_key LIKE 'tier:%' AND jsonb_typeof(r.recommendation_payload) = 'object'`;
 /** Older ones are settled. Let the index of creation find the others. */
 const IS_RECENT = `r.created_at > now() - interval '90 days'`;
+/** End of the day of which it was; NULL, and no error, if a payload says nothing of the kind. */
+const TIME = `CASE WHEN r.recommendation_payload ->> 'time' ~ '^\\d{4}-[01]\\d-[0-3]\\dT[\\d:.]+Z$'
+  THEN (r.recommendation_payload ->> 'time')::timestamptz END`;
 const IS_OPEN = `(r.status = 'approved' OR r.status = 'pending' AND coalesce(r.expires_at > now(), true))`;
 
 /** Lets one transaction at a time propose changes, until its end. */
@@ -40,13 +43,12 @@ export async function lockTierProposals(connection: Queryable): Promise<void> {
 /** Gives what has been recommended of the tiers in the last 90 days, oldest first. */
 export async function listTierAdvice(database: Queryable): Promise<readonly TierAdviceRecord[]> {
   const { rows } = await database.query<TierAdviceRecord>(
-    `SELECT (asset.id)::integer AS "assetId", (r.recommendation_payload ->> 'time')::timestamptz AS "time",
-       ${IS_OPEN} AS "isOpen"
+    `SELECT asset.id::integer AS "assetId", ${TIME} AS "time", ${IS_OPEN} AS "isOpen"
      FROM recommendations r
      CROSS JOIN LATERAL (
        VALUES (r.recommendation_payload ->> 'asset_id'), (r.recommendation_payload #>> '{swap,asset_id}')
      ) AS asset (id)
-     WHERE ${IS_TIER_CHANGE} AND ${IS_RECENT} AND asset.id IS NOT NULL
+     WHERE ${IS_TIER_CHANGE} AND ${IS_RECENT} AND asset.id ~ '^\\d{1,9}$' AND ${TIME} IS NOT NULL
      ORDER BY "time", r.id`,
   );
   return rows;
@@ -125,7 +127,7 @@ export async function listDueOutcomes(
   const { rows } = await database.query<RecommendationRow>(
     `SELECT ${SELECT} FROM recommendations r
      WHERE ${IS_TIER_CHANGE} AND ${IS_RECENT} AND r.status <> 'pending'
-       AND (r.recommendation_payload ->> 'time')::timestamptz <= now() - $1::int * interval '1 day'
+       AND ${TIME} <= now() - $1::int * interval '1 day'
        AND NOT coalesce(r.outcome_result, '{}') ? ('days_' || $1::int)
      ORDER BY r.created_at, r.id LIMIT $2`,
     [days, limit],
