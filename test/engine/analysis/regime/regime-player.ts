@@ -76,9 +76,10 @@ export class RegimePlayer {
     return this.model.closed(this.frame(timeframe, candle.time), metrics);
   }
 
-  follow(timeframe: Timeframe, candle: Candle): void {
+  follow(timeframe: Timeframe, candle: Candle): null {
     this.push(timeframe, candle);
     this.model.follow(this.frame(timeframe, candle.time));
+    return null;
   }
 }
 

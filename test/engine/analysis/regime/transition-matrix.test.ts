@@ -42,7 +42,7 @@ t.test('a forecast is the power of the matrix', async (t) => {
     'Distribution',
     'Bear',
   ]);
-  let power = REGIMES.map((_, i) => REGIMES.map((_, j) => (i === j ? 1 : 0)));
+  let power: readonly (readonly number[])[] = REGIMES.map((_, i) => REGIMES.map((_, j) => (i === j ? 1 : 0)));
   const rows = REGIMES.map((regime) => matrix.row(regime));
   for (let steps = 0; steps <= 12; steps++) {
     for (const [i, from] of REGIMES.entries()) {
@@ -51,7 +51,9 @@ t.test('a forecast is the power of the matrix', async (t) => {
       }
     }
     power = power.map((row) =>
-      REGIMES.map((_, j) => row.reduce((sum, chance, k) => sum + chance * (rows[k]?.[j] as number), 0)),
+      REGIMES.map((_, j) =>
+        row.reduce((sum: number, chance, k) => sum + chance * (rows[k]?.[j] as number), 0),
+      ),
     );
   }
   const far = matrix.forecast('Bull', 1000);
