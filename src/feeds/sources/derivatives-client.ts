@@ -8,9 +8,10 @@ import { mixed, retryAfterMs } from './web-client.js';
 export interface DerivativesCcxt extends CcxtClient {
   readonly last_request_url?: string | undefined;
   liquidations: unknown;
+  fetchMarkets(params?: object): Promise<readonly (CcxtMarket | undefined)[]>;
+  parseMarket?: (raw: Readonly<Record<string, unknown>>) => CcxtMarket | undefined;
   fetchFundingRate(symbol: string): Promise<unknown>;
   fetchOpenInterest(symbol: string): Promise<unknown>;
-  watchLiquidations(symbol: string): Promise<unknown>;
   watchLiquidationsForSymbols(symbols: readonly string[]): Promise<unknown>;
 }
 
@@ -37,13 +38,14 @@ export interface DerivativesPlace {
   readonly provider: string;
 }
 
+const BASES = ['BTC', 'ETH'] as const;
 /** Quotes in which a contract is looked for, the first that there is. */
 const QUOTES = ['USDT', 'USDC', 'USD'];
 const BUSY = [418, 429, 503];
 const MAX_ENDPOINT_LENGTH = 500;
 
 /** Makes the ccxt client of a derivatives exchange. @throws OperatorError if ccxt does not know the exchange */
-export async function createDerivativesCcxt(
+async function createDerivativesCcxt(
   { exchange, url }: DerivativesPlace,
   { logger, isSimulated }: SourceContext,
   signal: AbortSignal,
@@ -55,7 +57,29 @@ export async function createDerivativesCcxt(
     throw new OperatorError(error.message.replace('--exchange', '--derivatives-exchange'));
   })) as DerivativesCcxt;
   client.enableRateLimit = !isSimulated;
+  keepFewMarkets(client);
   return client;
+}
+
+/** What a market of BTC or ETH has somewhere in its description. */
+const KEPT_TEXT = /BTC|XBT|ETH/;
+
+/**
+ * Leaves the markets of other coins out: to read all six hundred of Binance would hold up the ticks for some 100 ms, and
+ * three are of use.
+ */
+function keepFewMarkets(client: DerivativesCcxt): void {
+  const { fetchMarkets, parseMarket } = client;
+  client.fetchMarkets = async (params) => {
+    const markets = await fetchMarkets.call(client, params);
+    return markets.filter((market) => market !== undefined && BASES.some((base) => market.base === base));
+  };
+  // Of other exchanges it is not known that they only hand on what it gives.
+  if (parseMarket === undefined || !client.id.startsWith('binance')) return;
+  client.parseMarket = (raw) => {
+    const isKept = Object.values(raw).some((value) => typeof value === 'string' && KEPT_TEXT.test(value));
+    return isKept ? parseMarket.call(client, raw) : undefined;
+  };
 }
 
 /** Requests to a derivatives exchange, one at a time, each with its row in the log. */
@@ -134,7 +158,7 @@ export function findPerpetuals({ markets }: DerivativesCcxt): readonly Perpetual
   const swaps = Object.values(markets ?? {}).filter(
     (market: SwapMarket) => market.type === 'swap' && market.linear === true && market.active !== false,
   );
-  return (['BTC', 'ETH'] as const).flatMap((base) => {
+  return BASES.flatMap((base) => {
     const found = QUOTES.flatMap(
       (quote) => swaps.find((market) => market.base === base && market.quote === quote) ?? [],
     )[0];

@@ -93,7 +93,7 @@ export async function createDerivatives(context: SourceContext, place: Derivativ
     tasks: [{ name: 'funding and open interest', everyMs: EVERY_MS, ask }],
     calls: () => client.calls,
     onStop: async () => {
-      const closing = [closeCcxtClient(ccxt), watch?.close()];
+      const closing = [closeCcxtClient(ccxt), watch?.done];
       const late = new Promise((resolve) => setTimeout(resolve, STOP_MS).unref());
       await Promise.race([Promise.all(closing), late]);
     },

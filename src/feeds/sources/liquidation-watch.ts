@@ -2,15 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { messageOf } from '../../errors.js';
 import type { Liquidation } from '../../external-events.js';
-import { closeCcxtClient } from '../ccxt-client.js';
 import { Backoff } from '../reconnect.js';
 import { TapCache } from '../tap-cache.js';
-import {
-  createDerivativesCcxt,
-  type DerivativesCcxt,
-  type DerivativesPlace,
-  type Perpetual,
-} from './derivatives-client.js';
+import type { DerivativesCcxt, DerivativesPlace, Perpetual } from './derivatives-client.js';
 import type { SourceContext } from './source.js';
 
 /**
@@ -33,8 +27,7 @@ const entrySchema = z.object({
 
 /**
  * Hears of liquidations of BTC and ETH. Says since when it has heard of them without a hole, and that it does not while
- * the connection is down; each time it is made anew, with a new client, since ccxt's does not recover from everything.
- * Binance tells of the last one of each second only, so what is heard is a lower bound.
+ * the connection is down. Binance tells of the last one of each second only, so what is heard is a lower bound.
  */
 export class LiquidationWatch {
   readonly #context: SourceContext;
@@ -42,16 +35,17 @@ export class LiquidationWatch {
   readonly #signal: AbortSignal;
   readonly #perpetuals: ReadonlyMap<string, Perpetual>;
   readonly #recent = new Set<string>();
+  readonly #backoff: Backoff;
   #since: number | null = null;
-  #client: DerivativesCcxt | null = null;
-  /** Resolves when it has ended. */
+  #startedAt = 0;
+  /** Resolves when it has ended, after the signal and the client's close. */
   readonly done: Promise<void>;
 
   constructor(
     context: SourceContext,
     place: DerivativesPlace,
     /** Knows the markets already. */
-    known: DerivativesCcxt,
+    client: DerivativesCcxt,
     perpetuals: readonly Perpetual[],
     signal: AbortSignal,
   ) {
@@ -59,61 +53,46 @@ export class LiquidationWatch {
     this.#place = place;
     this.#signal = signal;
     this.#perpetuals = new Map(perpetuals.map((perpetual) => [perpetual.symbol, perpetual]));
-    this.done = this.#run(known).catch((error: unknown) => {
+    this.#backoff = new Backoff({ ...RECONNECT, random: context.random });
+    this.done = this.#run(client).catch((error: unknown) => {
       if (!signal.aborted) context.logger.error({ err: error }, 'liquidations are heard no longer');
     });
   }
 
-  /** Cuts the connection, after the signal; resolves when nothing is left. */
-  async close(): Promise<void> {
-    if (this.#client !== null) await closeCcxtClient(this.#client);
-    await this.done;
-  }
-
-  async #run(known: DerivativesCcxt): Promise<void> {
-    const reason = unheardReason(known, this.#place.exchange);
+  async #run(client: DerivativesCcxt): Promise<void> {
+    const reason = unheardReason(client, this.#place.exchange);
     if (reason !== null) {
       this.#context.sink({ type: 'watching', since: null, reason });
       return;
     }
-    const backoff = new Backoff({ ...RECONNECT, random: this.#context.random });
+    this.#hook(client);
+    const symbols = [...this.#perpetuals.keys()];
     while (!this.#signal.aborted) {
-      const started = performance.now();
+      this.#startedAt = performance.now();
       try {
-        await this.#watch(known, backoff);
+        // What comes is heard by the tap: ccxt's promises lose wake-ups in a burst.
+        for (;;) await client.watchLiquidationsForSymbols(symbols);
       } catch (error) {
         if (this.#signal.aborted) return;
-        if (this.#since === null) this.#log(null, started);
+        if (this.#since === null) this.#log(null);
         this.#since = null;
         const told = `is interrupted: ${messageOf(error).slice(0, 200)}`;
         this.#context.sink({ type: 'watching', since: null, reason: told });
-      } finally {
-        const client = this.#client;
-        this.#client = null;
-        if (client !== null) await closeCcxtClient(client);
       }
-      await sleep(backoff.next() * this.#context.pace, undefined, { signal: this.#signal });
+      await sleep(this.#backoff.next() * this.#context.pace, undefined, { signal: this.#signal });
     }
   }
 
-  async #watch(known: DerivativesCcxt, backoff: Backoff): Promise<void> {
-    const client = await createDerivativesCcxt(this.#place, this.#context, this.#signal, () => undefined);
-    this.#client = client;
-    this.#signal.throwIfAborted();
-    client.setMarketsFromExchange(known);
+  #hook(client: DerivativesCcxt): void {
     client.liquidations = new TapCache((entry) => this.#hear(entry));
-    const started = performance.now();
     const onConnected = client.onConnected;
     client.onConnected = (socket, message) => {
-      backoff.reset();
-      this.#log(101, started);
+      this.#backoff.reset();
+      this.#log(101);
       this.#since = this.#context.now();
       this.#context.sink({ type: 'watching', since: this.#since, reason: null });
       onConnected.call(client, socket, message);
     };
-    const symbols = [...this.#perpetuals.keys()];
-    // What comes is heard by the tap: ccxt's promises lose wake-ups in a burst.
-    while (!this.#signal.aborted) await client.watchLiquidationsForSymbols(symbols);
   }
 
   #hear(entry: unknown): void {
@@ -139,13 +118,13 @@ export class LiquidationWatch {
     this.#context.sink({ type: 'liquidation', liquidation, simulated: this.#context.isSimulated });
   }
 
-  #log(status: 101 | null, started: number): void {
+  #log(status: 101 | null): void {
     this.#context.onCall({
       apiProvider: this.#place.provider,
       endpoint: `liquidations of ${[...this.#perpetuals.keys()].join(', ')}`,
       httpMethod: 'WS',
       responseStatus: status,
-      responseTimeMs: Math.round((performance.now() - started) * 100) / 100,
+      responseTimeMs: Math.round((performance.now() - this.#startedAt) * 100) / 100,
     });
   }
 }

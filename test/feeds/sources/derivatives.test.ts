@@ -209,7 +209,7 @@ t.test('liquidations are not read of an exchange whose sides we do not know', as
     [false, 'is not given by okx'],
   ] as const) {
     const known = { has: { watchLiquidationsForSymbols: isGiven } } as unknown as DerivativesCcxt;
-    await new LiquidationWatch(told.context, place, known, [], signal).close();
+    await new LiquidationWatch(told.context, place, known, [], signal).done;
     t.strictSame(told.events.at(-1), { type: 'watching', since: null, reason });
   }
   t.same(told.calls, []);
