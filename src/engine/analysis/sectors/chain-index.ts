@@ -32,7 +32,7 @@ export class ChainIndex {
     this.#value = base;
   }
 
-  /** Null: it has held nothing yet. */
+  /** Null: it holds nothing. */
   get weighting(): Weighting | null {
     return this.#weighting;
   }
@@ -70,12 +70,16 @@ export class ChainIndex {
   }
 
   #link(coins: readonly Coin[], external: ExternalBook, moment: number): void {
+    this.#coins = coins;
+    this.#linkedAt = moment;
+    if (coins.length === 0) {
+      this.#weighting = null;
+      return;
+    }
     const { weighting, weights } = weigh(coins, external, moment);
     const sum = weights.reduce((total, weight) => total + weight, 0);
-    this.#coins = coins;
     this.#units = coins.map(({ price }, i) => (this.#value * ((weights[i] as number) / sum)) / price);
     this.#weighting = weighting;
-    this.#linkedAt = moment;
   }
 }
 

@@ -118,7 +118,7 @@ export function describeCross(
     notes:
       found === null
         ? NO_OUTLOOK
-        : `${found.outlook} by ${(found.confidence * 100).toFixed(0)} % of certainty; a score, no advice.`,
+        : `The market: ${found.outlook}, score ${found.score.toFixed(2)} of −1 to 1. A score of prices and volumes, no advice.`,
     dominance_of: measured.dominanceOf,
     outlook_score: found?.score ?? null,
     components: Object.fromEntries(

@@ -170,7 +170,7 @@ function keySignals(view: SectorView, sector: SectorMeasure, measured: Measured)
     if (holds) signals.push({ type, value });
   };
   const rsi = view.candles.value(sector.slot.slot, view.frame.timeframe, RSI);
-  add('momentum_leader', sector.rank === 1, true);
+  add('momentum_leader', sector.rank === 1 && sector.windowReturn > measured.market.windowReturn, true);
   add('relative_strength', sector.relativeStrength >= STRONG, sector.relativeStrength);
   add('relative_weakness', sector.relativeStrength <= 1 - STRONG, sector.relativeStrength);
   add('liquidity_surge', sector.liquidityScore >= 0.6, sector.liquidityScore);
