@@ -11,7 +11,7 @@ import { closesOf, endOf, walk } from '../../../support/walking-market.js';
 const START = Date.UTC(2024, 0, 1);
 const DAY = 86_400_000;
 const DAYS = 60;
-const OPTIONS = { ...SIGNAL_DEFAULTS, minConfidence: 0.55, minStopPct: 0.4 };
+const OPTIONS = { ...SIGNAL_DEFAULTS, minConfidence: 0.55, minStopPct: 0.4, minRiskReward: 1.5 };
 const BASES = ['BTC', 'ETH'];
 const WALKS: readonly (readonly ClosedCandle[])[] = [
   walk(7, 96 * DAYS, START),

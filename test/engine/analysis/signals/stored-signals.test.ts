@@ -15,7 +15,11 @@ const aiModelId = await makeModel(owner);
 const [assetId = 0] = await addAssets(1, 'walks');
 
 t.test('the table takes every signal and every end as they are, and counts them alike', async (t) => {
-  const market = new SignalMarket(['BTC'], ['15m'], { minConfidence: 0.5, minStopPct: 0.4 });
+  const market = new SignalMarket(['BTC'], ['15m'], {
+    minConfidence: 0.5,
+    minStopPct: 0.4,
+    minRiskReward: 1.5,
+  });
   for (const candle of closesOf([walk(7, 96 * 50, START)])) market.play(candle);
   const { opens, events } = market.sink;
   t.ok(opens.length > 50, `${opens.length} signals`);
