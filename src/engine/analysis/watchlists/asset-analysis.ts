@@ -48,7 +48,7 @@ export function assetAnalysis(
   const horizon = horizonOf(frame.timeframe);
   const gaps = new Gaps();
   const late = score.missing.score ?? `it has no candles of ${horizon.words}`;
-  const performance = performanceOf(frame, asset, horizon, gaps, late);
+  const figures = performanceOf(frame, asset, horizon, gaps, late);
   return {
     symbol: score.symbol,
     current_analysis: {
@@ -62,7 +62,7 @@ export function assetAnalysis(
       components: componentsOf(score),
       outlook: gaps.value('outlook', score.direction === null ? null : outlookOf(score.direction), late),
       ai_confidence: gaps.number('ai_confidence', agreementOfComponents(score), late),
-      risk_level: gaps.value('risk_level', riskOf(performance.volatility_annual ?? null), late),
+      risk_level: gaps.value('risk_level', riskOf(figures.volatility_annual ?? null), late),
       technical_indicators: indicatorsOf(frame, asset, gaps),
       sentiment_score: sentimentOf(frame, gaps),
       sector_correlation: correlationOf(frame, served, horizon, gaps),
@@ -73,7 +73,7 @@ export function assetAnalysis(
       ),
       active_signals: signals.activeOf(asset).flatMap(({ id }) => (id === null ? [] : [id])),
     },
-    performance_metrics: performance,
+    performance_metrics: figures,
     recommendation: score.score === null ? null : adviceOf(score),
     missing: { ...score.missing, ...gaps.missing },
   };

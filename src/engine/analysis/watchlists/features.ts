@@ -114,11 +114,11 @@ function momentumOf({ series, timeframe }: Frame, asset: number, path: ReturnPat
 /** Dow's trend by confirmed swings, seven tenths, and the newest break of structure, fading over 20 candles. */
 function structureOf(structure: Structure | null): number {
   if (structure === null || structure.depth < LEAST_DEPTH) return Number.NaN;
-  const { trend, trendStrength, lastBreak } = structure;
-  const sign = trend === 'up' ? 1 : trend === 'down' ? -1 : 0;
+  const { trend, lastBreak } = structure;
+  const dow = trend === 'range' ? 0 : (trend === 'up' ? 1 : -1) * structure.trendStrength;
   const fresh = lastBreak === null ? 0 : Math.max(0, 1 - lastBreak.back / BREAK_LIFE);
   const turn = lastBreak?.direction === 'up' ? fresh : -fresh;
-  return 0.5 + 0.5 * (0.7 * sign * trendStrength + 0.3 * turn);
+  return 0.5 + 0.5 * (0.7 * dow + 0.3 * turn);
 }
 
 function sectorStrengthOf({ time }: Frame, contexts: Contexts, { sectorId }: AnalysisAsset): number {

@@ -6,6 +6,9 @@ import { bounded, type Features, featuresOf, ratio } from './features.js';
 import { type AssetScore, type ComponentValues, ranked, scoreOf } from './score.js';
 import { horizonOf } from './windows.js';
 
+/** Assets of one step. */
+const STEP = 10;
+
 /** Scores of all assets at one moment, for who is long. */
 export interface MarketScores {
   readonly frame: Frame;
@@ -18,8 +21,8 @@ export interface MarketScores {
 }
 
 /**
- * Scores all assets of a frame. The cost lies in reading each asset's window, so it may be had in parts: `scoring` reads
- * one asset for each step and gives the scores at the end.
+ * Scores all assets of a frame. The cost lies in reading each asset's window, so it may be had in parts: `scoring` looks
+ * at ten assets in each step and gives the scores at the end.
  *
  * @throws RangeError in other timeframes than 1h, 4h and 1d
  */
@@ -31,48 +34,63 @@ export function scoreMarket(frame: Frame, contexts: Contexts): MarketScores {
   }
 }
 
-/** As `scoreMarket`; yields after each asset. The frame must not move on meanwhile. */
+/** As `scoreMarket`; yields after a few assets. The frame must not move on meanwhile. */
 export function* scoring(frame: Frame, contexts: Contexts): Generator<undefined, MarketScores, void> {
   const read: Features[] = [];
   for (const asset of frame.market.assets) {
     read.push(featuresOf(frame, contexts, asset));
-    yield;
+    if (read.length % STEP === 0) yield;
   }
-  return compare(frame, read);
-}
-
-function compare(frame: Frame, read: readonly Features[]): MarketScores {
-  const reference = frame.market.reference('BTC');
-  const bitcoin = read.find(({ asset }) => asset.asset === reference?.asset);
-  const returns = ascending(read.map(dollarReturn));
-  const volumes = ascending(read.map(({ quoteVolume }) => quoteVolume));
-  const scores = read.map((features) => {
-    const { asset, isCurrent, price, path } = features;
-    const values: ComponentValues = {
-      trend: features.trend,
-      momentum: features.momentum,
-      relative_strength: mean(
-        excessOf(features, bitcoin),
-        path === null ? Number.NaN : share(returns, dollarReturn(features)),
-      ),
-      risk_adjusted_return: features.riskAdjustedReturn,
-      structure: features.structure,
-      sector_strength: features.sectorStrength,
-      drawdown: features.drawdown,
-      liquidity: share(volumes, features.quoteVolume),
-    };
-    const whose = { asset: asset.asset, assetId: asset.assetId, symbol: asset.symbol };
-    return scoreOf(
-      { ...whose, price: isCurrent ? price : null },
-      'long',
-      values,
-      isCurrent ? reasonsOf(frame, features, values) : { score: lateness(frame) },
-    );
-  });
+  const rivals = rivalsOf(frame, read);
+  yield;
+  const scores: AssetScore[] = [];
+  for (const features of read) {
+    scores.push(compare(frame, features, rivals));
+    if (scores.length % STEP === 0) yield;
+  }
   const all = ranked(scores).toSorted((a, b) => a.asset - b.asset);
   const byNumber = new Map(all.map((score) => [score.asset, score]));
   const byId = new Map(all.map((score) => [score.assetId, score]));
   return { frame, all, of: (asset) => byNumber.get(asset), ofId: (assetId) => byId.get(assetId) };
+}
+
+/** What an asset is compared with. */
+interface Rivals {
+  readonly bitcoin: Features | undefined;
+  /** Returns in dollars, ascending. */
+  readonly returns: Float64Array;
+  /** Mean quote volumes in dollars, ascending. */
+  readonly volumes: Float64Array;
+}
+
+function rivalsOf({ market }: Frame, read: readonly Features[]): Rivals {
+  const reference = market.reference('BTC');
+  return {
+    bitcoin: read.find(({ asset }) => asset.asset === reference?.asset),
+    returns: ascending(read.map(dollarReturn)),
+    volumes: ascending(read.map(({ quoteVolume }) => quoteVolume)),
+  };
+}
+
+function compare(frame: Frame, features: Features, { bitcoin, returns, volumes }: Rivals): AssetScore {
+  const { asset, isCurrent, price } = features;
+  const values: ComponentValues = {
+    trend: features.trend,
+    momentum: features.momentum,
+    relative_strength: mean(excessOf(features, bitcoin), share(returns, dollarReturn(features))),
+    risk_adjusted_return: features.riskAdjustedReturn,
+    structure: features.structure,
+    sector_strength: features.sectorStrength,
+    drawdown: features.drawdown,
+    liquidity: share(volumes, features.quoteVolume),
+  };
+  const whose = { asset: asset.asset, assetId: asset.assetId, symbol: asset.symbol };
+  return scoreOf(
+    { ...whose, price: isCurrent ? price : null },
+    'long',
+    values,
+    isCurrent ? reasonsOf(frame, features, values) : { score: lateness(frame) },
+  );
 }
 
 /** Return of the window; NaN where it is not one in dollars, and so not to be compared. */
@@ -128,6 +146,7 @@ function reasonsOf(
   { asset, path }: Features,
   values: ComponentValues,
 ): Readonly<Record<string, string>> {
+  if (!Object.values(values).some(Number.isNaN)) return NOTHING_MISSING;
   const { words, volumeCandles, timeframe } = horizonOf(frame.timeframe);
   const foreign = isDollar(asset.quote) ? null : `its quote ${asset.quote} is not a dollar`;
   const short = path === null ? `it has no candles of ${words}` : null;
@@ -147,5 +166,7 @@ function reasonsOf(
     Object.entries(reasons).filter(([name]) => Number.isNaN(values[name as keyof ComponentValues])),
   );
 }
+
+const NOTHING_MISSING: Readonly<Record<string, string>> = {};
 
 type ComponentReasons = Readonly<Record<keyof ComponentValues, string>>;
