@@ -74,8 +74,14 @@ t.test('a clear turn is named once, after it has been ahead at five closes', asy
 });
 
 t.test('matrix and spells are those of plain counting', async (t) => {
-  const bulls = Array.from({ length: 900 }, (_, i) => 0.5 + 0.5 * Math.sin(i / 17) * Math.cos(i / 90));
-  const tracks = played(bulls);
+  const tracks: Track[] = [];
+  for (let i = 0; i < 1500; i++) {
+    const odds = REGIMES.map((_, k) => Math.exp(3 * Math.sin(i / (11 + 3 * k) + k)));
+    const all = odds.reduce((sum, value) => sum + value, 0);
+    const probabilities = odds.map((value) => value / all);
+    const look = { time: i, close: 100 + i, cycle: NO_CYCLE, probabilities, volatility: 0.02 };
+    tracks.push(follow(tracks.at(-1) ?? null, look));
+  }
   const last = tracks.at(-1) as Track;
   for (const from of REGIMES) {
     for (const to of REGIMES) {
