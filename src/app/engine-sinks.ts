@@ -1,5 +1,7 @@
 import type { Alert, AlertSink, Firing } from '../engine/alerts/alert.js';
 import type { EngineSink } from '../engine/views.js';
+import type { FeedEvent } from '../events.js';
+import type { AnalysisHost } from './analysis-host.js';
 import type { Persistence } from './persistence.js';
 import type { Publisher } from './publisher.js';
 import type { RecentClosed } from './recent-closed.js';
@@ -13,6 +15,7 @@ export class EngineSinks implements EngineSink {
   readonly #persistence: Persistence;
   readonly #recent: RecentClosed;
   #alerts: AlertSink | null = null;
+  #analyses: Pick<AnalysisHost, 'begin' | 'closed' | 'ticked'> | null = null;
 
   constructor(publisher: Publisher, persistence: Persistence, recent: RecentClosed) {
     this.#publisher = publisher;
@@ -25,10 +28,27 @@ export class EngineSinks implements EngineSink {
     this.#alerts = alerts;
   }
 
+  /** Who is told of alerts; null: nobody yet. */
+  get alerts(): AlertSink | null {
+    return this.#alerts;
+  }
+
+  /** Has the analyses told from now on: of each price and each close, after everybody else. */
+  analyse(host: Pick<AnalysisHost, 'begin' | 'closed' | 'ticked'>): void {
+    this.#analyses = host;
+  }
+
+  /** Says which event the engine is about to process. */
+  begin(event: FeedEvent): void {
+    this.#publisher.begin(event);
+    this.#analyses?.begin(event);
+  }
+
   closed(asset: number, timeframeIndex: number): void {
     this.#recent.closed(asset, timeframeIndex);
     this.#persistence.closed(asset, timeframeIndex);
     this.#publisher.closed(asset, timeframeIndex);
+    this.#analyses?.closed(asset, timeframeIndex);
   }
 
   moved(asset: number): void {
@@ -38,6 +58,7 @@ export class EngineSinks implements EngineSink {
 
   ticked(asset: number): void {
     this.#publisher.ticked(asset);
+    this.#analyses?.ticked(asset);
   }
 
   fired(alert: Alert, firing: Firing): void {

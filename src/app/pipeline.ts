@@ -62,7 +62,7 @@ export async function createPipeline(
     market,
     served,
     process(event) {
-      publisher.begin(event);
+      sinks.begin(event);
       engine.process(event, sinks);
     },
   };

@@ -146,7 +146,9 @@ export class RecommendationDesk {
     const { engine } = this.#options;
     const change = readTierChange(row);
     if (change === null) {
-      const missing = { asset_return_pct: 'the recommendation does not say which asset and list it was about' };
+      const missing = {
+        asset_return_pct: 'the recommendation does not say which asset and list it was about',
+      };
       return writeOutcome(engine, row.id, days, { [`days_${days}`]: { missing } });
     }
     const { time, assetId, benchmark, peers } = change;

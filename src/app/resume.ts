@@ -7,7 +7,7 @@ import type { FeedEvent } from '../events.js';
 import type { Feed } from '../feeds/feed.js';
 import type { Candle } from '../market.js';
 import type { CandleRecord } from '../store/records.js';
-import { bucketEnd, DAY_MS, MINUTE_MS, TIMEFRAME_COUNT, TIMEFRAMES } from '../timeframe.js';
+import { bucketEnd, bucketStart, DAY_MS, MINUTE_MS, TIMEFRAME_COUNT, TIMEFRAMES } from '../timeframe.js';
 import { closedRecord } from './candle-record.js';
 import type { ServedAsset } from './served-asset.js';
 import { type WarmUpPorts, withQuiet } from './warm-up.js';
@@ -25,7 +25,8 @@ const LAG_MS = 10_000;
 /** Minutes that are made up for in one turn of the event loop. */
 const PER_TURN = 60;
 
-export interface ResumePorts extends Pick<WarmUpPorts, 'engine' | 'sink' | 'candles' | 'store'> {
+export interface ResumePorts
+  extends Pick<WarmUpPorts, 'engine' | 'sink' | 'candles' | 'store' | 'taker' | 'depth'> {
   /** Our clock, ms since the epoch. */
   readonly now: () => number;
 }
@@ -63,6 +64,7 @@ export async function resume(
   if (typeof missed === 'string') return missed;
   // From here on nothing may fail: the asset is no longer as freshly added.
   ports.engine.restore(served.asset, checkpoint, 'drop');
+  ports.taker.history(served.asset, () => historyBefore(served, ports, head));
   const records = await makeUp(served, ports, missed, heard);
   await ports.store(records);
   feed.release(served.asset, ports.engine.openMinute(served.asset));
@@ -129,6 +131,20 @@ async function missedMinutes(
   return missed;
 }
 
+/** Gives what the database has of an asset's closed candles before its oldest open minute, in no hurry. */
+async function historyBefore(
+  { assetId }: ServedAsset,
+  { candles, depth }: ResumePorts,
+  head: number,
+): Promise<readonly (readonly Candle[])[]> {
+  const history: (readonly Candle[])[] = [];
+  for (const timeframe of TIMEFRAMES) {
+    const to = bucketStart(timeframe, head);
+    history.push(depth === 0 ? [] : await candles.latestClosed({ assetId, timeframe, to, limit: depth }));
+  }
+  return history;
+}
+
 /** When the exchange was asked, by its clock, and when it had answered, by ours; ms. */
 interface Heard {
   readonly exchangeTime: number;
@@ -138,7 +154,7 @@ interface Heard {
 /** Takes closed minutes through the engine as a repaired gap does; gives the records of all that closed. */
 async function makeUp(
   { asset, assetId }: ServedAsset,
-  { engine, sink: listeners }: ResumePorts,
+  { engine, sink: listeners, taker }: ResumePorts,
   missed: readonly Candle[],
   heard: Heard,
 ): Promise<readonly CandleRecord[]> {
@@ -147,6 +163,7 @@ async function makeUp(
     closed(_asset, index) {
       const timeframe = TIMEFRAMES[index];
       if (timeframe === undefined) return;
+      taker.closed(asset, index);
       records.push(
         closedRecord(engine, { assetId, timeframe, series: asset * TIMEFRAME_COUNT + index }, true),
       );

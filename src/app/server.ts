@@ -16,6 +16,7 @@ import type { StoreWriter } from '../store/writer.js';
 import { MINUTE_MS } from '../timeframe.js';
 import { startGateway } from '../ws/server.js';
 import type { DriverInfo } from '../ws/transport.js';
+import { Analyses } from './analyses.js';
 import { bindBackground } from './background-metrics.js';
 import { type CheckpointSource, Checkpoints } from './checkpoints.js';
 import { configuredIndicators } from './configured-indicators.js';
@@ -28,14 +29,20 @@ import { openLive } from './live.js';
 import { Periodic } from './periodic.js';
 import { createPipeline } from './pipeline.js';
 import { readiness } from './readiness.js';
+import { servedBases } from './served-bases.js';
 import { openServerDatabase, type ServerDatabase } from './server-database.js';
 import { bindMetrics } from './server-metrics.js';
+import { startSources } from './sources.js';
 import type { Stopper } from './stopper.js';
 import { openStorage } from './storage.js';
 import { assignSymbols } from './symbols.js';
 
 /** How often prices and changes of `assets` are brought up to date. */
 const FIGURES_MS = 60_000;
+/** How often it is written how far prices have gone of live signals. */
+const EXCURSIONS_MS = 60_000;
+/** How often it is looked what admins have decided. */
+const RECOMMENDATIONS_MS = 10_000;
 const GATEWAY_DRAIN_MS = 1_000;
 const WRITER_CLOSE_MS = 1_500;
 /** A query of theirs that hangs must not take the writer's time. */
@@ -93,8 +100,12 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
   await stopper.add('broker', () => broker.close());
   const { formingWriteMs } = config;
   const dataDir = resolve(config.dataDir);
+  let analyses: Analyses | null = null;
   const storage = await openStorage(
-    { pool, broker, logger: storeLogger, dataDir, spoolMb: config.spoolMb, formingWriteMs },
+    {
+      ...{ pool, broker, logger: storeLogger, dataDir, spoolMb: config.spoolMb, formingWriteMs },
+      heard: (event) => analyses?.heard(event),
+    },
     stopper,
   );
   const { writer, relay } = storage;
@@ -134,6 +145,13 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
     stopper,
   );
 
+  analyses = await Analyses.open({
+    ...{ pipeline, writer, pool, gateway: database.gateway, tables: live.tables, now },
+    logger: logger.child({ component: 'analyses' }),
+  });
+  const { analysis, host } = analyses;
+  await stopper.add('analyses', () => host.stop(), TIMERS_STOP_MS);
+
   await stopper.add(
     'history and housekeeping',
     () => Promise.all([history.stop(), housekeeping.stop()]),
@@ -168,6 +186,8 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
     const past = await readPriceHistory(pool, ids, feeds.feeds[0]?.now() ?? now());
     await assets.updateFigures(assetFigures(engine, served, past));
   });
+  periodic.every(EXCURSIONS_MS, 'excursions of signals', () => analyses.noteExcursions());
+  periodic.every(RECOMMENDATIONS_MS, 'recommendations', () => analyses.recommendations());
   if (checkpointMinutes > 0) {
     periodic.every(checkpointMinutes * MINUTE_MS, 'checkpoint', async () => {
       if (isComplete()) await checkpoints.write(state);
@@ -203,9 +223,23 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
       store: (records) => history.add(records),
       checkpoints,
       now,
+      taker: host,
     },
     loadState,
-  ).then(() => checkpoints.report());
+  ).then(() => {
+    checkpoints.report();
+    void analyses.settle();
+  });
+  await startSources(
+    config,
+    {
+      ...{ logger, writer, now, isSimulated },
+      sink: (event) => analysis.apply(event),
+      bases: () => servedBases(engine, served),
+      demoUrl: feeds.demoUrl,
+    },
+    stopper,
+  );
   return {
     url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${gateway.port}`,
     port: gateway.port,

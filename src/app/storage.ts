@@ -6,6 +6,7 @@ import { toIndicatorDocument } from '../indicator-document.js';
 import type { Logger } from '../logger.js';
 import { readDatabaseId } from '../store/database-id.js';
 import { errorCode } from '../store/error-code.js';
+import type { StoredEvent } from '../store/outbox.js';
 import { OutboxRelay } from '../store/outbox-relay.js';
 import type { Pool } from '../store/pool.js';
 import { Spool } from '../store/spool/spool.js';
@@ -22,6 +23,8 @@ export interface StorageOptions {
   /** Disk space for rows that wait, MiB. */
   readonly spoolMb: number;
   readonly formingWriteMs: number;
+  /** Told of each event once it is committed, and may be told again. */
+  readonly heard: (event: StoredEvent) => void;
 }
 
 /** The way of rows to the database, and of what is committed there to whoever listens. */
@@ -48,6 +51,7 @@ export async function openStorage(options: StorageOptions, stopper: Stopper): Pr
     pool,
     logger,
     publish: (event) => {
+      options.heard(event);
       const publication = outboxPublication(event);
       broker.publish(publication.channel, publication);
     },

@@ -13,6 +13,7 @@ import {
   TIMEFRAMES,
   type Timeframe,
 } from '../timeframe.js';
+import type { HistoryTaker } from './analysis-host.js';
 import { closedRecord } from './candle-record.js';
 import type { ServedAsset } from './served-asset.js';
 
@@ -35,6 +36,8 @@ export interface WarmUpPorts {
   readonly candles: Pick<CandleReader, 'latestClosed'>;
   /** Takes the records that the database lacks; resolves when they are written, or cannot be. Never rejects. */
   store(records: readonly CandleRecord[]): Promise<void>;
+  /** Who is given the history of an asset that goes live. */
+  readonly taker: HistoryTaker;
   /** Closed candles wanted per timeframe. */
   readonly depth: number;
   /** Called after each timeframe. */
@@ -86,6 +89,8 @@ export async function warmUp(served: ServedAsset, feed: Feed, ports: WarmUpPorts
   const stored = ports.store(records);
   if (records.length <= STORED_FIRST) await stored;
   const firstOpenMinute = bucketStart('1m', moment);
+  const known = loaded.map(({ candles }) => candles);
+  ports.taker.history(served.asset, () => Promise.resolve(known));
   for (const hole of ports.engine.goLive(served.asset, firstOpenMinute, ports.sink)) {
     const range = { from: new Date(hole.from).toISOString(), to: new Date(hole.to).toISOString() };
     const timeframe = TIMEFRAMES[hole.timeframeIndex];

@@ -1,4 +1,5 @@
 import t from 'tap';
+import type { AssetHistory } from '../../src/app/analysis-host.js';
 import { resume } from '../../src/app/resume.js';
 import { ServedAsset } from '../../src/app/served-asset.js';
 import { Engine } from '../../src/engine/engine.js';
@@ -64,6 +65,8 @@ interface Outcome {
   readonly engine: Engine;
   readonly records: readonly CandleRecord[];
   readonly releasedAt: number | null;
+  readonly reads: readonly (() => Promise<AssetHistory>)[];
+  readonly closed: readonly number[];
 }
 
 async function run(different: Partial<World> = {}): Promise<Outcome> {
@@ -94,22 +97,30 @@ async function run(different: Partial<World> = {}): Promise<Outcome> {
       return Promise.resolve(found === null ? [] : [found as CandleRecord]);
     },
   };
+  const reads: (() => Promise<AssetHistory>)[] = [];
+  const closed: number[] = [];
   const ports = {
-    ...{ engine, candles, sink: new RecordingSink(engine), now: () => 1 },
+    ...{ engine, candles, sink: new RecordingSink(engine), now: () => 1, depth: 500 },
+    taker: {
+      history: (_asset: number, read: () => Promise<AssetHistory>) => reads.push(read),
+      closed: (_asset: number, timeframe: number) => closed.push(timeframe),
+    },
     store: (more: readonly CandleRecord[]) => {
       records.push(...more);
       return Promise.resolve();
     },
   };
   const refusal = await resume(served, feed as Feed, ports, world.checkpoint);
-  return { refusal, engine, records, releasedAt };
+  return { refusal, engine, records, releasedAt, reads, closed };
 }
 
 t.test(
   'the minutes since are taken from the exchange, stored with indicators, and then the stream flows',
   async (t) => {
-    const { refusal, engine, records, releasedAt } = await run();
+    const { refusal, engine, records, releasedAt, reads, closed } = await run();
     t.equal(refusal, null);
+    t.equal(reads.length, 1, 'the analyses are given the history of before');
+    t.equal(closed.length, records.length, 'and every candle since');
     t.equal(releasedAt, BEGIN + 50 * MINUTE_MS, 'from the first minute that is not finished');
     const steady = after(50);
     const since = steady.sink.candles.slice(stored.candles.length);

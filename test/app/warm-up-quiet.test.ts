@@ -83,6 +83,7 @@ async function warmed(traded: readonly number[], now: number, stored: readonly C
     engine,
     sink: silent,
     logger: pino({ level: 'silent' }),
+    taker: { history: () => undefined, closed: () => undefined },
     candles: {
       latestClosed: async ({ timeframe, from = 0, to = Number.POSITIVE_INFINITY }) =>
         stored.filter((one) => one.timeframe === timeframe && one.time >= from && one.time < to),

@@ -1,7 +1,4 @@
-import { MINUTE_MS, TIMEFRAME_COUNT } from '../../timeframe.js';
-
-/** A frame is made without those that are so much behind a minute that somebody has closed, ms. */
-const GRACE_MS = 2 * MINUTE_MS;
+import { TIMEFRAME_COUNT } from '../../timeframe.js';
 
 /** A moment at which the market is to be looked at as a whole. */
 export interface FrameMoment {
@@ -21,9 +18,9 @@ interface Pending {
 }
 
 /**
- * Says when a boundary has been closed by all who should: those that closed the candle before it. It waits two minutes of
- * the exchange's time for stragglers, told by the minutes that others close; what comes later has missed the frame.
- * A function of what closed, in order: no clock.
+ * Says when a boundary has been closed by all who should: those that closed the candle before it. It waits for stragglers
+ * until somebody closes a candle that ends later, a minute at most; what comes then has missed the frame. So frames come
+ * in the order of their times, of one time the shortest first. A function of what closed, in order: no clock.
  */
 export class FrameClock {
   readonly #pending: (Pending | null)[] = new Array<Pending | null>(TIMEFRAME_COUNT).fill(null);
@@ -61,20 +58,19 @@ export class FrameClock {
     const series = asset * TIMEFRAME_COUNT + timeframe;
     const former = this.#ends[series];
     this.#ends[series] = time;
+    for (let other = 0; other < TIMEFRAME_COUNT; other++) {
+      if ((this.#pending[other]?.time ?? time) < time) this.#complete(other);
+    }
     const pending = this.#pending[timeframe] ?? null;
     if (time <= (this.#completed[timeframe] as number)) this.#late += 1;
     else if (pending === null) this.#begin(timeframe, candleTime, time);
-    else if (time > pending.time) {
-      this.#complete(timeframe);
-      this.#begin(timeframe, candleTime, time);
-    } else if (time === pending.time) {
+    else if (time === pending.time) {
       if (former === pending.candleTime) pending.waiting -= 1;
     } else if (time === pending.candleTime) {
       // A straggler has closed the candle before: it will close this one too.
       pending.waiting += 1;
     }
     if (this.#pending[timeframe]?.waiting === 0) this.#complete(timeframe);
-    if (timeframe === 0) this.#endGrace(time);
   }
 
   /** Gives the next frame that is ready, the one that was ready first; undefined: there is none. */
@@ -101,12 +97,5 @@ export class FrameClock {
     this.#pending[timeframe] = null;
     this.#completed[timeframe] = pending.time;
     this.#ready.push({ timeframe, candleTime: pending.candleTime, time: pending.time });
-  }
-
-  #endGrace(minute: number): void {
-    for (let timeframe = 0; timeframe < TIMEFRAME_COUNT; timeframe++) {
-      const pending = this.#pending[timeframe] ?? null;
-      if (pending !== null && minute - pending.time >= GRACE_MS) this.#complete(timeframe);
-    }
   }
 }

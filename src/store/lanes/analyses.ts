@@ -22,7 +22,7 @@ export const analysesLane: Lane<AnalysisBundle> = {
     const isBundle =
       typeof bundle === 'object' &&
       bundle !== null &&
-      [bundle.sectors, bundle.flows, bundle.sectorCandles, bundle.sectorFigures].every(Array.isArray) &&
+      [bundle.sectors, bundle.crosses, bundle.sectorCandles, bundle.sectorFigures].every(Array.isArray) &&
       [bundle.watchlists, bundle.portfolios, bundle.holdings].every(Array.isArray);
     if (!isBundle) throw new TypeError('not a bundle of analyses');
     return bundle;

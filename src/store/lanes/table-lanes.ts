@@ -38,6 +38,15 @@ export function logLane<Row extends object>(name: string, write: RowWriter<Row>)
   return { ...plainLane(name, write), kind: 'droppable', priority: 6, maxStuckRows: 0 };
 }
 
+/** A lane of which only the newest row of each key matters; one whose write fails is given up. */
+export function latestLane<Row extends object>(
+  name: string,
+  write: RowWriter<Row>,
+  key: (row: Row) => string | number,
+): Lane<Row> {
+  return { ...plainLane(name, write), kind: 'latest', priority: 5, maxStuckRows: 0, key };
+}
+
 function plainLane<Row extends object>(
   name: string,
   write: RowWriter<Row>,

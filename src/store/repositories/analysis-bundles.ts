@@ -32,8 +32,11 @@ export interface AnalysisBundle {
   readonly metrics: NewMetrics | null;
   readonly regime: Loose<NewRegime> | null;
   readonly sectors: readonly Loose<NewSectorAnalysis>[];
-  readonly cross: Loose<NewCrossSectorAnalysis> | null;
-  readonly flows: readonly Omit<NewRotationFlow, 'aiCrossSectorAnalysisId'>[];
+  /** One of each period, with what flows between its sectors. */
+  readonly crosses: readonly {
+    readonly cross: Loose<NewCrossSectorAnalysis>;
+    readonly flows: readonly Omit<NewRotationFlow, 'aiCrossSectorAnalysisId'>[];
+  }[];
   readonly sectorCandles: readonly NewSectorCandle[];
   readonly sectorFigures: readonly SectorFigures[];
   readonly watchlists: readonly Loose<NewWatchlistAnalysis>[];
@@ -62,14 +65,13 @@ async function writeBundle(connection: Queryable, bundle: AnalysisBundle): Promi
   const bound: Bound = (rows) => rows.map((row) => ({ ...row, metricsSnapshotId }));
   if (bundle.regime !== null) await upsertRegimes(connection, bound([bundle.regime]));
   await upsertSectorAnalyses(connection, bound(bundle.sectors));
-  if (bundle.cross !== null) {
-    const [aiCrossSectorAnalysisId] = await upsertCrossSectorAnalyses(connection, bound([bundle.cross]));
-    if (aiCrossSectorAnalysisId === undefined) throw new Error('the analysis of the sectors has no id');
-    await upsertRotationFlows(
-      connection,
-      bundle.flows.map((flow) => ({ ...flow, aiCrossSectorAnalysisId })),
-    );
-  }
+  const ids = await upsertCrossSectorAnalyses(connection, bound(bundle.crosses.map(({ cross }) => cross)));
+  const flows = bundle.crosses.flatMap((each, place) => {
+    const aiCrossSectorAnalysisId = ids[place];
+    if (aiCrossSectorAnalysisId === undefined) throw new Error('an analysis of the sectors has no id');
+    return each.flows.map((flow) => ({ ...flow, aiCrossSectorAnalysisId }));
+  });
+  await upsertRotationFlows(connection, flows);
   await writeOwned(connection, bundle, bound);
 }
 

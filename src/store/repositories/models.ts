@@ -14,7 +14,7 @@ import {
   type NewModel,
   type NewModelEvaluation,
 } from '../model-records.js';
-import type { Connection, Queryable } from '../pool.js';
+import { type Connection, type Pool, type Queryable, transaction } from '../pool.js';
 
 export interface ModelFilter extends PageRequest {
   readonly modelType?: ModelType;
@@ -87,6 +87,37 @@ export async function getModel(database: Queryable, id: number): Promise<ModelRe
     [id],
   );
   return rows[0] ?? null;
+}
+
+/** Rule-based models that the engine runs, and the version that this program has. */
+const ENGINE_MODELS = ['macro_regime', 'sector_rotation', 'asset_selection', 'signal_timing'] as const;
+export type EngineModel = (typeof ENGINE_MODELS)[number];
+const ENGINE_VERSION = '1.0.0';
+
+/**
+ * Makes the models that this program runs the active ones, and gives their ids.
+ *
+ * @throws Error if one is not in the database: a migration of it is missing
+ */
+export function activateEngineModels(pool: Pool): Promise<Readonly<Record<EngineModel, number>>> {
+  return transaction(pool, async (connection) => {
+    const { rows } = await connection.query<{ id: number; name: EngineModel }>(
+      'SELECT id, name FROM ai_models WHERE name = ANY ($1) AND version = $2 ORDER BY id',
+      [ENGINE_MODELS, ENGINE_VERSION],
+    );
+    const ids = new Map(rows.map(({ id, name }) => [name, id]));
+    for (const { id } of rows) await activateModel(connection, id);
+    const idOf = (name: EngineModel): number => {
+      const id = ids.get(name);
+      if (id === undefined) throw new Error(`the model ${name} ${ENGINE_VERSION} is not in the database`);
+      return id;
+    };
+    const [macro_regime, sector_rotation, asset_selection, signal_timing] = ENGINE_MODELS.map(idOf) as [
+      ...[number, number],
+      ...[number, number],
+    ];
+    return { macro_regime, sector_rotation, asset_selection, signal_timing };
+  });
 }
 
 /**

@@ -92,6 +92,16 @@ export async function listSectors(
   return BY_ID.page(query, rows, ({ page_key, ...row }) => toRecord(row));
 }
 
+/** Gives the active sectors as the analyses take them, by ascending id. */
+export async function analysedSectors(
+  database: Queryable,
+): Promise<readonly { readonly id: number; readonly name: string; readonly coingeckoId: string }[]> {
+  const { rows } = await database.query<{ id: number; name: string; coingeckoId: string }>(
+    'SELECT id, name, coingecko_id AS "coingeckoId" FROM sectors WHERE is_active ORDER BY id',
+  );
+  return rows;
+}
+
 /** Gives those of the sectors that there are, by ascending id, active or not: to be shown, or to be compared. */
 export async function getSectors(
   database: Queryable,

@@ -9,10 +9,9 @@ const { owner, engine, addUser, inEngine } = await openUserSite(t);
 const user = await addUser();
 const aiModelId = await makeModel(owner);
 const EMPTY: AnalysisBundle = {
-  ...{ metrics: null, regime: null, cross: null },
+  ...{ metrics: null, regime: null, crosses: [] },
   ...{
     sectors: [],
-    flows: [],
     sectorCandles: [],
     sectorFigures: [],
     watchlists: [],
@@ -54,11 +53,13 @@ const WHOLE: AnalysisBundle = {
     regimeConfidence: 0.8,
   },
   sectors: [first, second].map((sectorId) => ({ aiModelId, sectorId, timeframe: '1h' as const, ...AT })),
-  cross: { aiModelId, timeframe: '1h', ...AT },
-  flows: [
-    { fromSectorId: first, toSectorId: second, score: 0.25 },
-    { fromSectorId: second, toSectorId: first, score: 0.75 },
-  ],
+  crosses: (['1d', '7d'] as const).map((timeframe) => ({
+    cross: { aiModelId, timeframe, ...AT },
+    flows: [
+      { fromSectorId: first, toSectorId: second, score: 0.25 },
+      { fromSectorId: second, toSectorId: first, score: 0.75 },
+    ],
+  })),
   sectorCandles: [
     { sectorId: first, dataSource: 'binance', timeframe: '1h', candleTime: START, marketCap: 12.5 },
   ],
@@ -80,7 +81,7 @@ const TABLES = [
 t.test('a bundle is one snapshot with all that refers to it, however often it is written', async (t) => {
   await write(WHOLE, WHOLE);
   await write(WHOLE);
-  t.same(await Promise.all(TABLES.map(count)), [1, 1, 2, 1, 2, 1, 1, 1]);
+  t.same(await Promise.all(TABLES.map(count)), [1, 1, 2, 2, 4, 1, 1, 1]);
   const { rows } = await owner.query(
     `SELECT market_cap::float8 AS cap, market_cap_change_24h::float8 AS change, volume_24h::float8 AS volume,
        metrics_details AS details, top_3_coins_id AS top FROM sectors WHERE id = $1`,
@@ -95,13 +96,13 @@ t.test('without a snapshot only what needs none is written', async (t) => {
   const [candle] = WHOLE.sectorCandles;
   if (candle === undefined) throw new Error('there is a candle');
   await write({ ...WHOLE, metrics: null, sectorCandles: [{ ...candle, candleTime: START + HOUR }] });
-  t.same(await Promise.all(TABLES.map(count)), [1, 1, 2, 1, 2, 2, 1, 1]);
+  t.same(await Promise.all(TABLES.map(count)), [1, 1, 2, 2, 4, 2, 1, 1]);
 });
 
 t.test('what was deleted meanwhile is left out, and the rest is written', async (t) => {
   await owner.query('DELETE FROM portfolios WHERE id = $1', [portfolioId]);
   await write({ ...WHOLE, metrics: snapshot({ snapshotTime: START + HOUR }) });
-  t.same(await Promise.all(TABLES.map(count)), [2, 2, 4, 2, 4, 2, 2, 0]);
+  t.same(await Promise.all(TABLES.map(count)), [2, 2, 4, 4, 8, 2, 2, 0]);
 });
 
 t.test('one that is deleted between the look and the write is left out too', async (t) => {

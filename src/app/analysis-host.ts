@@ -1,0 +1,171 @@
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { backoffMs } from '../backoff.js';
+import type { Analysis, LiveCandle } from '../engine/analysis/analysis.js';
+import type { ClosedCandle } from '../engine/analysis/candle-ring.js';
+import type { Engine } from '../engine/engine.js';
+import type { EngineSink } from '../engine/views.js';
+import type { FeedEvent } from '../events.js';
+import type { Logger } from '../logger.js';
+import { TIMEFRAME_COUNT } from '../timeframe.js';
+
+/** Closed candles of an asset by timeframe, oldest first, up to the moment from which on the engine closes them. */
+export type AssetHistory = readonly (readonly ClosedCandle[])[];
+
+/** Who is given the history of an asset that has just gone live. */
+export interface HistoryTaker {
+  /** Takes the history; `read` is called later, and again after a failure. */
+  history(asset: number, read: () => Promise<AssetHistory>): void;
+  /** Takes the candle that the engine has just closed while it made up for missed minutes. */
+  closed(asset: number, timeframeIndex: number): void;
+}
+
+export interface AnalysisHostStats {
+  /** Assets whose history is in. */
+  readonly ready: number;
+  /** Assets whose history could not be read: they are not analysed. */
+  readonly failed: number;
+  /** Longest time that one turn of the event loop was held up by what waits in line, ms. */
+  readonly longestTurnMs: number;
+}
+
+/** How long looks at the market may hold the event loop up in one turn, ms. */
+const TURN_MS = 4;
+/** Candles that are entered in one turn of the event loop. */
+const CANDLES_A_TURN = 500;
+const TRIES = 6;
+const PAUSES = { baseMs: 500, maxMs: 10_000 };
+
+interface Closed {
+  readonly timeframe: number;
+  readonly candle: LiveCandle;
+}
+
+/**
+ * Feeds the analyses with what the engine tells, and does what waits in line in pieces, a few ms in each turn of the
+ * event loop, so that prices come through between them. An asset's history comes behind the stream, which it does not
+ * hold up: what closes meanwhile waits.
+ */
+export class AnalysisHost implements HistoryTaker, Pick<EngineSink, 'closed' | 'ticked'> {
+  readonly #engine: Engine;
+  readonly #analysis: Analysis;
+  readonly #logger: Logger;
+  readonly #stopping = new AbortController();
+  /** What has closed of assets whose history is not in yet. */
+  readonly #waiting = new Map<number, Closed[]>();
+  readonly #ready = new Set<number>();
+  #failed = 0;
+  #line: Promise<void> = Promise.resolve();
+  #event: FeedEvent | null = null;
+  #turn: NodeJS.Immediate | null = null;
+  #longestTurnMs = 0;
+
+  constructor(engine: Engine, analysis: Analysis, logger: Logger) {
+    this.#engine = engine;
+    this.#analysis = analysis;
+    this.#logger = logger;
+  }
+
+  /** Says which event the engine is about to process. */
+  begin(event: FeedEvent): void {
+    this.#event = event;
+    if (event.type === 'gap') this.#analysis.gap(event.asset, event.state === 'opened');
+  }
+
+  ticked(asset: number): void {
+    const event = this.#event;
+    if (event === null || event.asset !== asset) return;
+    if (event.type === 'trade') this.#analysis.ticked(asset, event.price, event.time);
+    else if (event.type === 'candle') this.#analysis.ranged(asset, event, event.exchangeTime, event.closed);
+  }
+
+  closed(asset: number, timeframeIndex: number): void {
+    const view = this.#engine.lastClosed(asset * TIMEFRAME_COUNT + timeframeIndex);
+    if (view === null) throw new RangeError(`asset ${asset} closed no candle`);
+    if (this.#ready.has(asset)) {
+      this.#analysis.closed(asset, timeframeIndex, view);
+      this.#turn ??= setImmediate(() => this.#work());
+      return;
+    }
+    const { time, open, high, low, close, volume, exchangeTime, coverage } = view;
+    const waiting = this.#waiting.get(asset) ?? [];
+    const candle = { time, open, high, low, close, volume, exchangeTime, coverage };
+    waiting.push({ timeframe: timeframeIndex, candle });
+    this.#waiting.set(asset, waiting);
+  }
+
+  history(asset: number, read: () => Promise<AssetHistory>): void {
+    this.#line = this.#line.then(() => this.#take(asset, read));
+  }
+
+  /** Resolves when all history that was handed over is in, or given up. */
+  idle(): Promise<void> {
+    return this.#line;
+  }
+
+  get stats(): AnalysisHostStats {
+    return { ready: this.#ready.size, failed: this.#failed, longestTurnMs: this.#longestTurnMs };
+  }
+
+  /** Has what waits done in the coming turns. */
+  wake(): void {
+    this.#turn ??= setImmediate(() => this.#work());
+  }
+
+  /** Does all that waits, and nothing more by itself. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#line;
+    if (this.#turn !== null) clearImmediate(this.#turn);
+    this.#turn = null;
+    this.#analysis.drain();
+  }
+
+  async #take(asset: number, read: () => Promise<AssetHistory>): Promise<void> {
+    const { signal } = this.#stopping;
+    for (let attempt = 1; !signal.aborted; attempt++) {
+      try {
+        await this.#enter(asset, await read());
+        return;
+      } catch (error) {
+        if (error instanceof RangeError || error instanceof TypeError) throw error;
+        if (attempt === TRIES) {
+          this.#failed += 1;
+          this.#waiting.delete(asset);
+          this.#logger.error({ asset, err: error }, 'history cannot be read: the asset is not analysed');
+          return;
+        }
+        const pause = sleep(backoffMs(attempt - 1, PAUSES), undefined, { signal });
+        await pause.catch(() => undefined);
+      }
+    }
+  }
+
+  async #enter(asset: number, history: AssetHistory): Promise<void> {
+    for (const [timeframe, candles] of history.entries()) {
+      for (let from = 0; from < candles.length; from += CANDLES_A_TURN) {
+        await nextTurn();
+        if (this.#stopping.signal.aborted) return;
+        this.#analysis.seed(asset, timeframe, candles.slice(from, from + CANDLES_A_TURN));
+      }
+    }
+    for (const { timeframe, candle } of this.#waiting.get(asset) ?? []) {
+      this.#analysis.closed(asset, timeframe, candle);
+    }
+    this.#waiting.delete(asset);
+    this.#analysis.goLive(asset);
+    this.#ready.add(asset);
+  }
+
+  #work(): void {
+    this.#turn = null;
+    const begun = performance.now();
+    let now = begun;
+    while (this.#analysis.step()) {
+      now = performance.now();
+      if (now - begun < TURN_MS) continue;
+      this.#turn = setImmediate(() => this.#work());
+      break;
+    }
+    this.#longestTurnMs = Math.max(this.#longestTurnMs, performance.now() - begun);
+  }
+}

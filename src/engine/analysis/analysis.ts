@@ -1,0 +1,344 @@
+import { bucketEnd, bucketStart, TIMEFRAMES, type Timeframe, timeframeIndex } from '../../timeframe.js';
+import type { ClosedCandle } from './candle-ring.js';
+import { CatchUp } from './catch-up.js';
+import type { Contexts, SectorState } from './contexts.js';
+import { ExternalBook, type ExternalEvent } from './external-book.js';
+import { type FormingCandles, FormingReader } from './forming-reader.js';
+import type { Frame } from './frame.js';
+import { FrameClock, type FrameMoment } from './frame-clock.js';
+import { type AnalysisAsset, AnalysisMarket, type AnalysisSector } from './market.js';
+import { MetricsModel } from './metrics/metrics-model.js';
+import type { MetricsSnapshot } from './metrics/snapshot.js';
+import type { PortfolioFrame } from './portfolios/portfolio-frame.js';
+import { PortfolioModel } from './portfolios/portfolio-model.js';
+import type { AnalysisPeriod } from './portfolios/rows.js';
+import type { RegimeAnalysis } from './regime/analysis.js';
+import { RegimeModel, SHORTEST_REGIME } from './regime/regime-model.js';
+import { type IndexAnchor, SectorModel } from './sectors/sector-model.js';
+import type { SectorClose } from './sectors/sector-rows.js';
+import { SeriesFeed } from './series-feed.js';
+import type { SignalDraft, SignalSink } from './signals/signal.js';
+import { SignalModel } from './signals/signal-model.js';
+import type { SignalOptions } from './signals/signal-options.js';
+import { scoring } from './watchlists/scores.js';
+import type { ActiveSignal, ActiveSignals } from './watchlists/signal-reader.js';
+import type { TierRecommendation } from './watchlists/tier-advice.js';
+import { TierAdvisor } from './watchlists/tier-advisor.js';
+import type { WatchlistAnalysis } from './watchlists/watchlist-analysis.js';
+import { WatchlistModel } from './watchlists/watchlist-model.js';
+
+/** What one look at the whole market gave, at the close of a timeframe. */
+export interface FrameResult {
+  readonly moment: FrameMoment;
+  /** Null: there is none; `MetricsModel.absence` said why. */
+  readonly metrics: MetricsSnapshot | null;
+  /** Of 1h and longer. */
+  readonly regime: RegimeAnalysis | null;
+  /** Null: no sector has a coin that is served. */
+  readonly sectors: SectorClose | null;
+  /** Of 1h, 4h and 1d, as the two that follow. */
+  readonly watchlists: readonly WatchlistAnalysis[];
+  readonly portfolios: readonly PortfolioFrame[];
+  /** Of the default lists, for the admins; once a day. */
+  readonly tiers: readonly TierRecommendation[];
+}
+
+/** Who hears of the analyses. Called synchronously, in order. */
+export interface AnalysisSink extends SignalSink {
+  looked(result: FrameResult): void;
+}
+
+/** A candle that closes live. */
+export interface LiveCandle extends ClosedCandle {
+  /** Exchange time of the event that closed it, ms; null: it comes from history. */
+  readonly exchangeTime: number | null;
+  /** 0–1. */
+  readonly coverage: number;
+}
+
+export interface AnalysisOptions {
+  readonly sink: AnalysisSink;
+  /** Candles that form, for live values. */
+  readonly forming: FormingCandles;
+  readonly signals?: Partial<SignalOptions>;
+  /** Gives the row of a signal that is stored, and null before. */
+  readonly signalId?: (signal: SignalDraft) => number | null;
+  /** Where an asset comes from, by its row in `assets`. */
+  readonly dataSourceOf?: (assetId: number) => string | undefined;
+}
+
+/** Periods of lists and portfolios that end with a timeframe. */
+const PERIODS: readonly (readonly AnalysisPeriod[])[] = TIMEFRAMES.map((timeframe) =>
+  timeframe === '1h' || timeframe === '4h' ? [timeframe] : timeframe === '1d' ? ['1d', '7d', '30d'] : [],
+);
+
+const DAY = timeframeIndex('1d');
+/** Less of a candle than this was seen: no new signal is given at its close. */
+const MIN_COVERAGE = 0.9;
+/** A candle that is told of so long after its end, ms, is history: who would act on its signal is late. */
+const MAX_LATE_MS = 5 * 60_000;
+
+/**
+ * The four layers on top of the candles. Fed by the engine's sink, by history at a start, or by files; pure as the engine
+ * is, so the same candles, prices and figures give the same answers bit for bit, live or replayed.
+ *
+ * Signals are looked for and followed within the call that brings the candle or the price. What looks at the whole market
+ * waits in line, to be done piece by piece by `step`, so that a minute's close of two hundred symbols does not hold the
+ * ticks up; before anything reads it, it is done.
+ */
+export class Analysis {
+  readonly market = new AnalysisMarket();
+  readonly external = new ExternalBook();
+  readonly metrics = new MetricsModel();
+  readonly regimes = new RegimeModel();
+  readonly sectors = new SectorModel();
+  readonly watchlists = new WatchlistModel();
+  readonly tiers = new TierAdvisor();
+  readonly portfolios = new PortfolioModel();
+  readonly signals: SignalModel;
+  /** What signals and layer 3 read of layers 1 and 2. */
+  readonly contexts: Contexts = {
+    regimeBefore: (timeframe, time) => this.regimes.before(timeframe, time),
+    sectorBefore: (sectorId, time) => this.sectors.before(sectorId, time),
+  };
+  /** Signals that are live, as lists and portfolios read them. */
+  readonly activeSignals: ActiveSignals = { activeOf: (asset) => this.#activeOf(asset) };
+  readonly #feed = new SeriesFeed();
+  readonly #forming: FormingReader;
+  readonly #clock = new FrameClock();
+  readonly #sink: AnalysisSink;
+  readonly #signalId: (signal: SignalDraft) => number | null;
+  readonly #dataSourceOf: (assetId: number) => string | undefined;
+  /** By number of the asset; true: prices flow, and signals may be given. */
+  readonly #live = new Map<number, boolean>();
+  /** The work that has begun. */
+  #work: { readonly time: number; readonly steps: Iterator<unknown> } | null = null;
+  /** Exchange time of the newest price or close, ms. */
+  #now = Number.NEGATIVE_INFINITY;
+
+  constructor(options: AnalysisOptions) {
+    const { sink, forming, signals, signalId = () => null, dataSourceOf = () => undefined } = options;
+    this.#sink = sink;
+    this.#signalId = signalId;
+    this.#dataSourceOf = dataSourceOf;
+    this.#forming = new FormingReader(this.#feed.book, forming);
+    this.signals = new SignalModel(this.market, sink, signals);
+  }
+
+  /** Says which assets and sectors there are; those that are new have no candles yet. */
+  setMarket(assets: readonly AnalysisAsset[], sectors: readonly AnalysisSector[]): void {
+    const numbers = new Set(assets.map(({ asset }) => asset));
+    for (const asset of [...this.#live.keys()]) if (!numbers.has(asset)) this.#remove(asset);
+    for (const asset of numbers) {
+      if (this.#live.has(asset)) continue;
+      this.#feed.add(asset);
+      this.#live.set(asset, false);
+    }
+    this.market.setAssets(assets);
+    this.market.setSectors(sectors);
+  }
+
+  /**
+   * Takes closed history of one timeframe in, oldest first, before `goLive`.
+   *
+   * @throws RangeError if there is no such asset, or a candle does not follow the one before
+   */
+  seed(asset: number, timeframe: number, candles: readonly ClosedCandle[]): void {
+    for (const candle of candles) this.#enter(asset, timeframe, candle);
+    const newest = candles.at(-1);
+    if (newest === undefined) return;
+    const end = this.#end(timeframe, newest);
+    this.#clock.seeded(asset, timeframe, end);
+    this.#now = Math.max(this.#now, end);
+  }
+
+  /** Ends the history of an asset: signals of before are held against what the price did since, and new ones are given. */
+  goLive(asset: number): void {
+    new CatchUp(this.#feed.book, this.signals).run(asset);
+    this.#live.set(asset, true);
+  }
+
+  /** Takes in a candle that has just closed; at one boundary 1m first, 1M last. */
+  closed(asset: number, timeframe: number, candle: LiveCandle): void {
+    if (this.#live.get(asset) !== true) {
+      this.seed(asset, timeframe, [candle]);
+      return;
+    }
+    const end = this.#end(timeframe, candle);
+    this.#now = Math.max(this.#now, end);
+    this.#clock.closed(asset, timeframe, candle.time, end);
+    // Looks at earlier moments see the candles of then: those that wait are done before this one is entered.
+    while (this.#nextTime() < end) this.step();
+    this.#feed.push(asset, timeframe, candle);
+    const isWithheld = this.#withhold(asset, candle, end);
+    const { book, structures } = this.#feed;
+    this.signals.closed(asset, timeframe, book, structures, this.contexts, end);
+    if (isWithheld) this.signals.release(asset, 'candle');
+  }
+
+  /** Takes in a trade at `time`, ms of the exchange. On the tick path. */
+  ticked(asset: number, price: number, time: number): void {
+    if (time > this.#now) this.#now = time;
+    this.signals.ticked(asset, price, time);
+    this.portfolios.ticked(asset, price);
+  }
+
+  /** Takes in a minute as far as it is known, of an asset whose trades are not seen. On the tick path. */
+  ranged(asset: number, candle: ClosedCandle, time: number, isClosed: boolean): void {
+    if (time > this.#now) this.#now = time;
+    const { open, high, low, close, time: start } = candle;
+    this.signals.ranged(asset, open, high, low, close, start, isClosed);
+    this.portfolios.ticked(asset, close);
+  }
+
+  /** Takes in what a source from outside tells. */
+  apply(event: ExternalEvent): void {
+    this.external.apply(event);
+    if (event.type === 'liquidation') this.metrics.liquidation(event.liquidation);
+  }
+
+  /** Says that an asset's stream has a hole, or has none any more: meanwhile no new signals are given. */
+  gap(asset: number, isOpen: boolean): void {
+    if (isOpen) this.signals.withhold(asset, 'gap');
+    else this.signals.release(asset, 'gap');
+  }
+
+  /**
+   * Has the sectors' indices rebuilt from the candles that are kept: once the history of all assets is there.
+   *
+   * @param anchors values that were told before a restart, which the indices go through
+   */
+  settle(anchors: readonly IndexAnchor[] = []): void {
+    this.drain();
+    const { market, external } = this;
+    const input = { market, external, series: this.#feed.book, until: this.#now };
+    this.#work = { time: this.#now, steps: this.sectors.seed(input, anchors) };
+  }
+
+  /** Does the next piece of what waits, some ms at most; false: nothing waits. */
+  step(): boolean {
+    if (this.#work === null) {
+      const moment = this.#clock.take();
+      if (moment === undefined) return false;
+      this.#work = { time: moment.time, steps: this.#look(moment) };
+    }
+    if (this.#work.steps.next().done === true) this.#work = null;
+    return this.#work !== null || this.#clock.next !== undefined;
+  }
+
+  /** Does all that waits. */
+  drain(): void {
+    while (this.step());
+  }
+
+  /** The market with its forming candles, as of the newest price. */
+  liveFrame(timeframe: number): Frame {
+    this.#forming.refresh();
+    const time = this.#now;
+    const candleTime = Number.isFinite(time) ? bucketStart(this.#name(timeframe), time) : Number.NaN;
+    const { market, external } = this;
+    const series = this.#forming;
+    const { structures } = this.#feed;
+    return { timeframe, time, candleTime, isForming: true, market, series, structures, external };
+  }
+
+  /** Looks at the market at a close: from the whole to its parts, so that each layer reads those above it. */
+  *#look(moment: FrameMoment): Generator<undefined, void> {
+    const { timeframe, candleTime, time } = moment;
+    const frame = this.#closedFrame(timeframe, candleTime, time);
+    const metrics = this.metrics.closed(frame);
+    yield;
+    // History of the reference market may have brought its regime up to this close already.
+    const isFollowed = (this.regimes.newest(timeframe)?.time ?? Number.NEGATIVE_INFINITY) >= time;
+    const regime = isFollowed ? null : this.regimes.closed(frame, metrics, this.#sectorsBefore(time));
+    yield;
+    const sectors = this.#lookAtSectors(frame);
+    const periods = PERIODS[timeframe] ?? [];
+    const watchlists: WatchlistAnalysis[] = [];
+    const portfolios: PortfolioFrame[] = [];
+    let tiers: readonly TierRecommendation[] = [];
+    if (periods.length > 0) {
+      const scores = yield* scoring(frame, this.contexts);
+      for (const { id } of this.watchlists.lists) {
+        const row = this.watchlists.analyse(scores, id, this.activeSignals);
+        if (row !== null) watchlists.push(row);
+        yield;
+      }
+      tiers = this.tiers.decide(scores, this.watchlists.lists, this.#dataSourceOf);
+      for (const id of this.portfolios.portfolioIds) {
+        for (const period of periods) {
+          const found = this.portfolios.analyse(id, frame, this.contexts, period, this.activeSignals);
+          if (found !== null) portfolios.push(found);
+          yield;
+        }
+      }
+    }
+    this.#sink.looked({ moment, metrics, regime, sectors, watchlists, portfolios, tiers });
+  }
+
+  #closedFrame(timeframe: number, candleTime: number, time: number): Frame {
+    const { market, external } = this;
+    const { book: series, structures } = this.#feed;
+    return { timeframe, candleTime, time, isForming: false, market, series, structures, external };
+  }
+
+  #lookAtSectors(frame: Frame): SectorClose | null {
+    if ((PERIODS[frame.timeframe] ?? []).length > 0) {
+      return this.sectors.closed(frame, this.regimes.newest(DAY));
+    }
+    return { frames: [], history: this.sectors.advance(frame), figures: [] };
+  }
+
+  #sectorsBefore(time: number): readonly SectorState[] {
+    return this.market.sectors.flatMap(({ id }) => this.sectors.before(id, time) ?? []);
+  }
+
+  #activeOf(asset: number): readonly ActiveSignal[] {
+    return this.signals.liveOf(asset).map(({ draft }) => ({
+      id: this.#signalId(draft),
+      type: draft.signalType,
+      confidence: draft.confidenceScore,
+      entryPrice: draft.entryPrice,
+      quality: draft.signalQuality,
+    }));
+  }
+
+  /** When the next piece of work is of, ms; infinity: none waits. */
+  #nextTime(): number {
+    return this.#work?.time ?? this.#clock.next?.time ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Enters a candle of the past: what follows closes in order follows it, and nothing is given. */
+  #enter(asset: number, timeframe: number, candle: ClosedCandle): void {
+    this.#feed.push(asset, timeframe, candle);
+    this.signals.observe(asset, timeframe, this.#feed.book);
+    if (timeframe >= SHORTEST_REGIME && this.market.reference('BTC')?.asset === asset) {
+      this.regimes.follow(this.#closedFrame(timeframe, candle.time, this.#end(timeframe, candle)));
+    }
+  }
+
+  /** Holds new signals back at the close of a candle that was seen in part, or is told of late. */
+  #withhold(asset: number, { coverage, exchangeTime }: LiveCandle, end: number): boolean {
+    const isLate = exchangeTime !== null && exchangeTime - end > MAX_LATE_MS;
+    if (!isLate && coverage >= MIN_COVERAGE) return false;
+    this.signals.withhold(asset, 'candle');
+    return true;
+  }
+
+  #remove(asset: number): void {
+    this.#live.delete(asset);
+    this.#feed.remove(asset);
+    this.#clock.remove(asset);
+    this.signals.remove(asset);
+  }
+
+  #end(timeframe: number, { time }: ClosedCandle): number {
+    return bucketEnd(this.#name(timeframe), time);
+  }
+
+  #name(timeframe: number): Timeframe {
+    const name = TIMEFRAMES[timeframe];
+    if (name === undefined) throw new RangeError(`${timeframe} is not the index of a timeframe`);
+    return name;
+  }
+}
