@@ -168,12 +168,49 @@ t.test(
     const now = look(market, '1h', 79 * 3_600_000).breadth;
     t.match(now, { upTrend: 100, newHighs: 4, newLows: 0, advancersRatio: 1, highsRatio: 1 });
     t.equal(bucketEnd('1h', 79 * 3_600_000), 80 * 3_600_000);
-    const two = new MadeMarket(['A/USDT', 'B/USDT']);
-    for (const asset of [0, 1]) {
+  },
+);
+
+t.test('in a market that does not move nobody advances, and two coins are no market', async (t) => {
+  const flat = (symbols: readonly string[]) => {
+    const market = new MadeMarket(symbols);
+    for (const asset of symbols.keys()) {
       for (let hour = 0; hour < 80; hour++) {
-        two.push(asset, '1h', { time: hour * 3_600_000, open: 1, high: 1, low: 1, close: 1, volume: 1 });
+        market.push(asset, '1h', { time: hour * 3_600_000, open: 1, high: 1, low: 1, close: 1, volume: 1 });
       }
     }
-    t.equal(look(two, '1h', 79 * 3_600_000).breadth.upTrend, null);
+    return look(market, '1h', 79 * 3_600_000);
+  };
+  const { breadth, gaps } = flat(['A/USDT', 'B/USDT', 'C/USDT']);
+  t.match(breadth, {
+    upTrend: 0,
+    newHighs: 0,
+    newLows: 0,
+    momentum: 0,
+    advancersRatio: null,
+    highsRatio: null,
+  });
+  t.same(gaps.missing, {
+    'extended_metrics.composite_metrics.breadth_advancers_ratio': 'no coin has moved in 24 h',
+    'extended_metrics.composite_metrics.breadth_new_highs_lows_ratio': 'no coin is at a new high or low',
+  });
+  t.match(flat(['A/USDT', 'B/USDT']).breadth, { upTrend: null, newHighs: null, momentum: null });
+});
+
+t.test(
+  'counts who rises and falls, and a candle that is beyond on both sides as a high and a low',
+  async (t) => {
+    const market = new MadeMarket(['A/USDT', 'B/USDT', 'C/USDT', 'D/USDT']);
+    const last = [101, 99, 98, 100];
+    for (const [asset, close] of last.entries()) {
+      for (let hour = 0; hour < 60; hour++) {
+        const price = hour === 59 ? close : 100;
+        const [high, low] =
+          hour === 59 && asset === 2 ? [103, 97] : [Math.max(price, 100), Math.min(price, 100)];
+        market.push(asset, '1h', { time: hour * 3_600_000, open: 100, high, low, close: price, volume: 1 });
+      }
+    }
+    const { breadth } = look(market, '1h', 59 * 3_600_000);
+    t.match(breadth, { upTrend: 25, newHighs: 2, newLows: 2, advancersRatio: 1 / 3, highsRatio: 0.5 });
   },
 );

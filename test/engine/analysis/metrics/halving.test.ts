@@ -21,6 +21,7 @@ t.test('a day before the halving of 2024 nobody knew that it was tomorrow', asyn
   const expected = Date.UTC(2020, 4, 11, 19, 23, 43) + EPOCH_DAYS * DAY;
   t.equal(before?.countdownDays, Math.ceil((expected - Date.UTC(2024, 3, 19)) / DAY));
   t.ok((before?.countdownDays ?? 0) > 15);
+  t.ok((halvingEstimate(Date.UTC(2024, 3, 20, 0, 9, 26))?.phase ?? 0) > 0.98);
 });
 
 t.test('nothing is said before the first block, nor of a halving that is overdue', async (t) => {

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { columnOf } from '../../../../src/engine/analysis/columns.js';
 import { MetricsModel } from '../../../../src/engine/analysis/metrics/metrics-model.js';
 import { METRIC_FIELDS } from '../../../../src/engine/analysis/metrics/snapshot.js';
 import { METRICS, type NewMetrics } from '../../../../src/store/market-records.js';
@@ -103,6 +104,25 @@ t.test('with all that sources can bring everything is filled but what no source 
   );
   const { completeness_score, missing_fields } = snapshot.dataQualityFlags;
   t.equal(completeness_score, 1 - Object.keys(missing_fields).length / METRIC_FIELDS.length);
+});
+
+t.test('technical figures bear the names of their indicators', async (t) => {
+  const { market, model, frame } = whole(NOW);
+  const found = there(model.closed(frame)).extendedMetrics.technical_indicators;
+  const columns = {
+    stochastic_k: 'stoch_k',
+    stochastic_d: 'stoch_d',
+    adx: 'adx_14',
+    di_plus: 'plus_di_14',
+    di_minus: 'minus_di_14',
+  };
+  for (const [name, column] of Object.entries(columns)) {
+    t.equal(
+      found[name as keyof typeof columns],
+      market.book.value(0, frame.timeframe, columnOf(column)),
+      name,
+    );
+  }
 });
 
 t.test('without any source each null names its reason, and the sources are missing', async (t) => {

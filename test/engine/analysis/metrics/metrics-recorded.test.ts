@@ -3,7 +3,8 @@ import type { ExternalName } from '../../../../src/engine/analysis/external-book
 import { MetricsModel } from '../../../../src/engine/analysis/metrics/metrics-model.js';
 import { METRIC_FIELDS, type MetricsSnapshot } from '../../../../src/engine/analysis/metrics/snapshot.js';
 import { bucketEnd, type Timeframe } from '../../../../src/timeframe.js';
-import { ema, rsi, sma } from '../../../oracles/indicators.js';
+import { bollinger, ema, macd, rsi, sma } from '../../../oracles/indicators.js';
+import { averageTrueRanges } from '../../../oracles/trend-lines.js';
 import { skipWithoutRecord } from '../../../support/recorded.js';
 import { nullsOf, there } from './curve-market.js';
 import { FIGURES, inOrder, MadeMarket, recorded } from './made-frames.js';
@@ -92,12 +93,27 @@ t.test(
       }
     }
     t.ok(worst < 1e-9 && compared > 2 * taken.length - 10, `${compared} returns, off by ${worst}`);
-    for (const snapshot of taken.filter((_, i) => i % 240 === 0)) {
+    for (const snapshot of taken.filter((_, i) => i % 400 === 0)) {
       const until = hours.findIndex(({ time }) => time + HOUR > snapshot.snapshotTime);
       const past = hours.slice(0, until).map(({ close }) => close);
       t.ok(Math.abs((snapshot.sma200 ?? 0) / sma(past, 200) - 1) < 1e-9);
       t.ok(Math.abs((snapshot.ema200 ?? 0) / ema(past, 200) - 1) < 1e-9);
       t.ok(Math.abs((snapshot.rsi14 ?? 0) - rsi(past, 14)) < 1e-9);
+      const [upper, , lower, bandwidth] = bollinger(past, 20, 2);
+      const [line, signal, histogram] = macd(past.slice(-1_500), 12, 26, 9);
+      const expected = {
+        rsi_7: rsi(past, 7),
+        ...{ sma_20: sma(past, 20), sma_50: sma(past, 50), sma_100: sma(past, 100) },
+        ...{ ema_20: ema(past, 20), ema_50: ema(past, 50), ema_100: ema(past, 100) },
+        ...{ macd_value: line, macd_signal: signal, macd_histogram: histogram },
+        ...{ bollinger_upper: upper, bollinger_lower: lower, bollinger_bandwidth: bandwidth },
+        atr_14: averageTrueRanges(hours.slice(0, until), 14).at(-1),
+      };
+      const found = snapshot.extendedMetrics.technical_indicators;
+      for (const [name, value] of Object.entries(expected)) {
+        const actual = found[name as keyof typeof expected] ?? Number.NaN;
+        t.ok(Math.abs(actual - (value ?? 0)) < 1e-7, `${name} ${actual} for ${value}`);
+      }
     }
     const shares = filledShares(taken);
     const fromCandles = [...shares].filter(([, share]) => share > 0);

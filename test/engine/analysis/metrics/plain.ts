@@ -7,7 +7,8 @@ import { realizedVolatility } from '../../../oracles/volatility.js';
 /** The momentum score of raw candles, from batch formulas alone. */
 export function plainMomentum(candles: readonly ClosedCandle[]): number {
   const closes = candles.map(({ close }) => close);
-  const [line] = macd(closes, 12, 26, 9);
+  // The averages have forgotten what came before: (25 / 27)^560 is nothing.
+  const [line] = macd(closes.slice(-600), 12, 26, 9);
   const range = averageTrueRanges(candles, 14).at(-1) ?? Number.NaN;
   const deviation = realizedVolatility(closes, 20) * Math.sqrt(10);
   const change = Math.log(1 + rateOfChange(closes, 10) / 100);

@@ -2,7 +2,6 @@ import t from 'tap';
 import { type CrossChecked, contradictions } from '../../../../src/engine/analysis/metrics/validation.js';
 import { MadeMarket } from './made-frames.js';
 
-const HOUR = 3_600_000;
 const SOUND: CrossChecked = {
   btcDominance: 54.5,
   ethDominance: 13,
@@ -20,14 +19,14 @@ const NOTHING: CrossChecked = {
 
 function errors(
   figures: CrossChecked,
-  different: { close?: number; ofMinute?: number; forming?: boolean } = {},
+  different: { close?: number; ofMinute?: number; minute?: number; forming?: boolean } = {},
 ) {
-  const { close = 63_000, ofMinute, forming = false } = different;
+  const { close = 63_000, ofMinute, minute = 59, forming = false } = different;
   const market = new MadeMarket(['BTC/USDT']);
   market.push(0, '1h', { time: 0, open: 62_500, high: 63_000, low: 62_000, close, volume: 5 });
   if (ofMinute !== undefined) {
     const candle = { open: ofMinute, high: ofMinute, low: ofMinute, close: ofMinute, volume: 1 };
-    market.push(0, '1m', { time: HOUR - 60_000, ...candle });
+    market.push(0, '1m', { time: minute * 60_000, ...candle });
   }
   return contradictions({ ...market.frame('1h', 0), isForming: forming }, 0, figures);
 }
@@ -36,6 +35,7 @@ t.test('sound figures contradict nothing, nor do absent ones', async (t) => {
   t.same(errors(SOUND), []);
   t.same(errors(NOTHING), []);
   t.same(errors(SOUND, { ofMinute: 62_900 }), []);
+  t.same(errors(SOUND, { ofMinute: 62_000, minute: 58 }), [], 'the minute that ends with the hour is late');
 });
 
 t.test('names each contradiction with its numbers', async (t) => {
