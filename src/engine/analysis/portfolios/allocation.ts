@@ -111,11 +111,10 @@ export function planAllocation(
   const wantedCash = Math.max(CASH_PCT.least, Math.min(CASH_PCT.most, usual)) - cash;
   let budget = rest - Math.max(0, Math.min(rest, wantedCash));
   const free = holdings.filter((holding) => !hasTarget(holding) && !isStable(holding.position.input));
-  const capOf = ({ position }: WeighedHolding): number =>
-    Math.min(
-      position.maxAllocation,
-      (maxPositionSize / position.leverage / valueUsd) * 100 || position.maxAllocation,
-    );
+  const capOf = ({ position: { maxAllocation, leverage } }: WeighedHolding): number =>
+    Number.isFinite(maxPositionSize)
+      ? Math.min(maxAllocation, (maxPositionSize / leverage / valueUsd) * 100)
+      : maxAllocation;
   for (const holding of free.filter((one) => !(volatilityOf(one) > 0))) {
     const targetPct = Math.min(holding.share * 100, capOf(holding), budget);
     plan.set(holding, { targetPct, basis: 'kept' });

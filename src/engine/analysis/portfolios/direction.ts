@@ -51,6 +51,9 @@ const REGIME_VOTES: Readonly<Record<Regime, number>> = {
   Bear: -1,
 };
 
+/** A structure of fewer candles is not read. */
+const STRUCTURE_CANDLES = 50;
+
 /** Below this a score says nothing. */
 export const CLEAR_SCORE = 0.2;
 
@@ -77,7 +80,7 @@ export function directionOf(
     trend: isKnown ? clip((close - at(EMA_50)) / (3 * atr)) : Number.NaN,
     long_trend: isKnown ? clip((close - at(EMA_200)) / (6 * atr)) : Number.NaN,
     structure:
-      structure === null || structure.depth === 0
+      structure === null || structure.depth < STRUCTURE_CANDLES
         ? Number.NaN
         : structure.trendStrength * { up: 1, down: -1, range: 0 }[structure.trend],
     momentum: isKnown ? clip(at(MACD_HISTOGRAM) / (0.5 * atr)) : Number.NaN,
@@ -89,6 +92,26 @@ export function directionOf(
         : clip((sector.relativeStrength - 0.5) * 2),
   };
   return weigh(votes, regime, sector);
+}
+
+/** Directions of a frame's assets, each found once for all portfolios that hold it. */
+export class Directions {
+  readonly frame: Frame;
+  readonly contexts: Contexts;
+  readonly #known = new Map<number, Direction>();
+
+  constructor(frame: Frame, contexts: Contexts) {
+    this.frame = frame;
+    this.contexts = contexts;
+  }
+
+  of({ asset, sectorId }: { readonly asset: number; readonly sectorId: number | null }): Direction {
+    const known = this.#known.get(asset);
+    if (known !== undefined) return known;
+    const found = directionOf(this.frame, this.contexts, asset, sectorId);
+    this.#known.set(asset, found);
+    return found;
+  }
 }
 
 function weigh(

@@ -1,7 +1,8 @@
 import { bucketStart, DAY_MS, HOUR_MS, timeframeIndex } from '../../../timeframe.js';
 import type { Frame } from '../frame.js';
 import type { AnalysisPeriod } from './rows.js';
-import { deviation, logReturns } from './statistics.js';
+import { correlation, deviation, logReturns } from './statistics.js';
+import { UsdSeriesBook } from './usd-series.js';
 
 const HOURS = timeframeIndex('1h');
 const DAYS = timeframeIndex('1d');
@@ -35,8 +36,13 @@ export function windowOf(period: AnalysisPeriod): HistoryWindow {
 /** Past closes of a frame's market, on one grid of times, made once for all portfolios. */
 export class MarketHistories {
   readonly frame: Frame;
+  readonly usd = new UsdSeriesBook(this);
   readonly #closes = new Map<HistoryWindow, Map<number, Float64Array>>();
   readonly #volatilities = new Map<HistoryWindow, Map<number, number>>();
+
+  readonly #brokenAway = new Map<number, boolean | null>();
+  /** Number of the market of BTC; −1: none is served. */
+  #bitcoin: number | null = null;
 
   constructor(frame: Frame) {
     this.frame = frame;
@@ -70,6 +76,28 @@ export class MarketHistories {
       closes.length > window.least ? deviation(logReturns(closes)) * Math.sqrt(window.perYear) : Number.NaN;
     known.set(asset, value);
     return value;
+  }
+
+  /**
+   * Says whether the correlation with BTC over 30 days is more than 0.4 below that over 90; null: history is too short, or
+   * no market of BTC is served.
+   */
+  hasBrokenAway(asset: number): boolean | null {
+    const known = this.#brokenAway.get(asset);
+    if (known !== undefined) return known;
+    const found = this.#comparesWithBitcoin(asset);
+    this.#brokenAway.set(asset, found);
+    return found;
+  }
+
+  #comparesWithBitcoin(asset: number): boolean | null {
+    this.#bitcoin ??= this.frame.market.reference('BTC')?.asset ?? -1;
+    if (this.#bitcoin === -1 || this.#bitcoin === asset) return this.#bitcoin === asset ? false : null;
+    const own = logReturns(this.closes(asset, DAILY));
+    const its = logReturns(this.closes(this.#bitcoin, DAILY));
+    if (own.length < DAILY.most || its.length < DAILY.most) return null;
+    const change = correlation(own, its) - correlation(own.slice(-30), its.slice(-30));
+    return Number.isFinite(change) ? change > 0.4 : null;
   }
 
   #read(asset: number, { timeframe, step, most }: HistoryWindow): Float64Array {

@@ -1,6 +1,6 @@
 import type { Contexts } from '../contexts.js';
 import type { Frame } from '../frame.js';
-import { directionOf } from './direction.js';
+import type { Directions } from './direction.js';
 import type { ActiveSignals, PortfolioInput, Position } from './inputs.js';
 import type { MarketHistories } from './market-histories.js';
 import { analysePlan, type Plan } from './plan.js';
@@ -28,6 +28,7 @@ export interface PortfolioContext {
   readonly period: AnalysisPeriod;
   readonly signals: ActiveSignals;
   readonly histories: MarketHistories;
+  readonly directions: Directions;
 }
 
 /** All that is found of one portfolio at a frame. */
@@ -62,14 +63,14 @@ export interface PortfolioFindings extends PortfolioContext {
 
 /** Analyses one portfolio at a frame. */
 export function analysePortfolio(context: PortfolioContext): PortfolioFrame {
-  const { input, value, frame, contexts, histories, period } = context;
+  const { input, value, frame, directions, histories, period } = context;
   const holdings = weigh(context);
   const riskFree = (frame.external.value('us_10y', frame.time) ?? 0) / 100;
   const path = pathStatistics(holdings, histories, period, riskFree);
   const risky = holdings.filter(({ position }) => !isStable(position.input));
   const isWindow = period === '7d' || period === '30d';
   const positionContext = {
-    ...{ frame, contexts, histories, signals: context.signals, risk: input.risk },
+    ...{ frame, directions, histories, signals: context.signals, risk: input.risk },
     portfolioValue: value.covered.valued === value.covered.holdings ? value.valueUsd : null,
   };
   const analysed = isWindow ? [] : risky.map((holding) => analysePosition(holding, positionContext));
@@ -78,7 +79,7 @@ export function analysePortfolio(context: PortfolioContext): PortfolioFrame {
       analysed[i]?.direction ??
       (position.asset < 0 || exposureUsd === null
         ? { score: Number.NaN, known: 0 }
-        : directionOf(frame, contexts, position.asset, position.sectorId));
+        : directions.of(position));
     return {
       weight: Math.abs(exposureUsd ?? 0),
       favour: direction.score * position.direction,

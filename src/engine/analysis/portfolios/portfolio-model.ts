@@ -1,6 +1,7 @@
 import type { Contexts } from '../contexts.js';
 import { type Frame, isCurrent } from '../frame.js';
 import type { AnalysisMarket } from '../market.js';
+import { Directions } from './direction.js';
 import type { ActiveSignals, PortfolioInput, Position } from './inputs.js';
 import { MarketHistories } from './market-histories.js';
 import { analysePortfolio, type PortfolioFrame } from './portfolio-frame.js';
@@ -30,6 +31,7 @@ export class PortfolioModel {
   #dirty = new Int32Array(0);
   #dirtyCount = 0;
   #histories: MarketHistories | null = null;
+  #directions: Directions | null = null;
 
   /**
    * Takes the portfolios as they are now, in the place of all before; closed and empty holdings are left out. Prices stay.
@@ -129,6 +131,9 @@ export class PortfolioModel {
     const held = slot === undefined ? undefined : this.#held[slot];
     if (held === undefined || held.positions.length === 0) return null;
     if (this.#histories?.frame !== frame) this.#histories = new MarketHistories(frame);
+    if (this.#directions?.frame !== frame || this.#directions.contexts !== contexts) {
+      this.#directions = new Directions(frame, contexts);
+    }
     const value = valuePortfolio(held.input, held.positions, (asset) => closeOf(frame, asset));
     return analysePortfolio({
       input: held.input,
@@ -139,6 +144,7 @@ export class PortfolioModel {
       period,
       signals,
       histories: this.#histories,
+      directions: this.#directions,
     });
   }
 

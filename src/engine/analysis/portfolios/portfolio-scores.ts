@@ -61,7 +61,7 @@ export interface Comparison {
   readonly mixes: Readonly<Record<string, { readonly sharpe: number | null; readonly return: number }>>;
 }
 
-/** Compares with the plan, equal weights, and each market alone; all rebalanced at each candle, before fees. */
+/** Compares with BTC alone, equal weights of what is held, and the plan; all rebalanced at each candle, before fees. */
 export function compare(path: PathStatistics, plan: AllocationPlan | null, riskFree: number): Comparison {
   const { perYear } = path.window;
   if (!Number.isFinite(path.sharpe))
@@ -69,7 +69,6 @@ export function compare(path: PathStatistics, plan: AllocationPlan | null, riskF
   const own = simpleReturns(path.path);
   const symbols = [...path.returnsOf.keys()];
   const mixes = new Map<string, ReadonlyMap<string, number>>();
-  for (const symbol of symbols) mixes.set(symbol, new Map([[symbol, 1]]));
   mixes.set('equal_weights', new Map(symbols.map((symbol) => [symbol, 1 / symbols.length])));
   if (plan !== null) {
     const weights = new Map<string, number>();
@@ -84,8 +83,12 @@ export function compare(path: PathStatistics, plan: AllocationPlan | null, riskF
   const ownReturn = logReturn(own);
   let bestReturn = ownReturn;
   const found: Record<string, { sharpe: number | null; return: number }> = {};
-  for (const [name, weights] of mixes) {
-    const returns = mix(path.returnsOf, weights, own.length);
+  const all: (readonly [name: string, returns: Float64Array])[] = [...mixes].map(([name, weights]) => [
+    name,
+    mix(path.returnsOf, weights, own.length),
+  ]);
+  if (path.bitcoin !== null) all.unshift(['BTC', path.bitcoin]);
+  for (const [name, returns] of all) {
     const sharpe = sharpeRatio(returns, riskFree, perYear);
     const gain = logReturn(returns);
     if (!Number.isFinite(gain)) continue;

@@ -1,9 +1,8 @@
 import { TIMEFRAMES } from '../../../timeframe.js';
 import { columnOf } from '../columns.js';
-import type { Contexts } from '../contexts.js';
 import type { Frame } from '../frame.js';
 import { Gaps } from '../gaps.js';
-import { type Direction, directionOf, outlookOf } from './direction.js';
+import { type Direction, type Directions, outlookOf } from './direction.js';
 import type { ActiveSignals, Position, RiskInput } from './inputs.js';
 import type { MarketHistories } from './market-histories.js';
 import { advise, isBeyond, type PositionSituation, positionStatus } from './position-action.js';
@@ -20,7 +19,7 @@ const HORIZON_HOURS = { '1h': 24, '4h': 96, '1d': 576 } as const;
 /** What the analysis of a position reads beside itself. */
 export interface PositionContext {
   readonly frame: Frame;
-  readonly contexts: Contexts;
+  readonly directions: Directions;
   readonly histories: MarketHistories;
   readonly signals: ActiveSignals;
   readonly risk: RiskInput | null;
@@ -38,13 +37,13 @@ export interface AnalysedPosition {
 /** Analyses a position at a frame of 1h, 4h or 1d. What cannot be told is null, with its reason in `analysis_data`. */
 export function analysePosition(holding: WeighedHolding, context: PositionContext): AnalysedPosition {
   const { position, value, share } = holding;
-  const { frame, contexts, histories, signals } = context;
+  const { frame, directions, histories, signals } = context;
   const { input } = position;
   const gaps = new Gaps();
   const noPrice = value.missing.price ?? null;
   const price = noPrice === null ? (value.price ?? Number.NaN) : Number.NaN;
   const isSeen = Number.isFinite(price) && position.asset >= 0;
-  const direction = isSeen ? directionOf(frame, contexts, position.asset, position.sectorId) : NO_DIRECTION;
+  const direction = isSeen ? directions.of(position) : NO_DIRECTION;
   const favour = direction.score * position.direction;
   const atr = isSeen ? frame.series.value(position.asset, frame.timeframe, ATR) : Number.NaN;
   const keyLevels = isSeen ? (frame.structures.of(position.asset, frame.timeframe)?.levels() ?? []) : [];

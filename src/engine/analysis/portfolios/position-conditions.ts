@@ -4,9 +4,9 @@ import type { Regime } from '../contexts.js';
 import type { Frame } from '../frame.js';
 import type { Direction } from './direction.js';
 import type { ActiveSignal, Position } from './inputs.js';
-import { type MarketHistories, windowOf } from './market-histories.js';
+import type { MarketHistories } from './market-histories.js';
 import type { RegimeChange } from './rows.js';
-import { correlation, logReturns, mean } from './statistics.js';
+import { mean } from './statistics.js';
 
 const DAYS = timeframeIndex('1d');
 const VOLUME_SMA = columnOf('volume_sma_20');
@@ -116,7 +116,7 @@ export function currentSignals(
       ? null
       : sector.inflow - sector.outflow;
   if (flow === null) missing.sector_rotation = 'no flows of its sector are known';
-  const correlationBreakdown = hasBrokenAway(asset, frame, histories);
+  const correlationBreakdown = histories.hasBrokenAway(asset);
   if (correlationBreakdown === null)
     missing.correlation_breakdown = 'fewer than 90 daily returns beside those of BTC';
   return {
@@ -136,16 +136,4 @@ export function currentSignals(
     active_signals: active,
     missing,
   };
-}
-
-/** The correlation with BTC over 30 days is more than 0.4 below that over 90; null: history is too short. */
-function hasBrokenAway(asset: number, { market }: Frame, histories: MarketHistories): boolean | null {
-  const window = windowOf('1d');
-  const bitcoin = market.reference('BTC')?.asset ?? -1;
-  if (bitcoin === -1 || bitcoin === asset) return bitcoin === asset ? false : null;
-  const own = logReturns(histories.closes(asset, window));
-  const its = logReturns(histories.closes(bitcoin, window));
-  if (own.length < window.most || its.length < window.most) return null;
-  const change = correlation(own, its) - correlation(own.slice(-30), its.slice(-30));
-  return Number.isFinite(change) ? change > 0.4 : null;
 }

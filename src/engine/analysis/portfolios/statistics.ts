@@ -48,9 +48,21 @@ export function beta(ofReturns: ArrayLike<number>, market: ArrayLike<number>): n
 
 /** Correlation of Pearson, −1 to 1. NaN: one of the two does not vary. */
 export function correlation(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  if (!isSpread(deviation(a), a) || !isSpread(deviation(b), b)) return Number.NaN;
-  const value = comoment(a, b) / Math.sqrt(comoment(a, a)) / Math.sqrt(comoment(b, b));
-  return Math.max(-1, Math.min(1, value));
+  return Math.max(-1, Math.min(1, product(standardized(a), standardized(b))));
+}
+
+/** Distances to the mean, scaled so that their squares sum up to 1; NaN if they do not vary. */
+export function standardized(values: ArrayLike<number>): Float64Array {
+  const center = mean(values);
+  const size = isSpread(deviation(values), values) ? Math.sqrt(comoment(values, values)) : Number.NaN;
+  return Float64Array.from(values, (value) => (value - center) / size);
+}
+
+/** Sum of the products; of two standardized series their correlation. NaN: there are none. */
+export function product(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let sum = a.length === 0 ? Number.NaN : 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);
+  return sum;
 }
 
 /** Largest fall from a peak, in percent of the peak, at least 0. NaN: no value is above 0. */

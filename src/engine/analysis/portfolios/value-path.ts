@@ -1,15 +1,16 @@
-import type { Position } from './inputs.js';
+import { type Position, QUOTE_IS_DOLLAR } from './inputs.js';
 import { type HistoryWindow, type MarketHistories, windowOf } from './market-histories.js';
 import type { AnalysisPeriod } from './rows.js';
 import {
   beta,
-  correlation,
   deviation,
   logReturns,
   maxDrawdown,
+  product,
   sharpeRatio,
   simpleReturns,
 } from './statistics.js';
+import type { UsdSeries } from './usd-series.js';
 import type { HoldingValue } from './valuation.js';
 
 /** A holding with its value, its share and, where there is one, its history. */
@@ -52,6 +53,8 @@ export interface PathStatistics {
   readonly diversificationBenefit: number;
   /** Simple returns by market in dollars, over the same times. */
   readonly returnsOf: ReadonlyMap<string, Float64Array>;
+  /** Those of BTC; null: not known over all of the times. */
+  readonly bitcoin: Float64Array | null;
 }
 
 /**
@@ -65,86 +68,86 @@ export function pathStatistics(
   riskFree: number,
 ): PathStatistics {
   const window = windowOf(period);
-  const closes = holdings.map(({ position }) => usdCloses(position, histories, window));
-  const isIn = holdings.map(({ position, value }, i) => {
-    return (
-      value.valueUsd !== null && (position.isPegged || (closes[i] as Float64Array).length > window.least)
-    );
+  const { usd } = histories;
+  const lengths = holdings.map(({ position, value }) => {
+    if (value.valueUsd === null) return 0;
+    return position.isPegged ? Number.POSITIVE_INFINITY : usd.length(position, window);
   });
-  const lengths = closes.filter((_, i) => isIn[i] === true && holdings[i]?.position.isPegged === false);
-  const length = lengths.length === 0 ? 0 : Math.min(...lengths.map((of) => of.length));
+  const isIn = lengths.map((length) => length > window.least);
+  const finite = lengths.filter((length) => length > window.least && Number.isFinite(length));
+  const length = finite.length === 0 ? 0 : Math.min(...finite);
   const path = new Float64Array(length);
-  const parts: { readonly symbol: string; readonly size: number; readonly returns: Float64Array }[] = [];
+  const parts: Part[] = [];
   let share = 0;
   for (const [i, { position, value, share: own }] of holdings.entries()) {
     if (isIn[i] !== true) continue;
     share += own;
-    const of = position.isPegged
-      ? new Float64Array(length).fill(1)
-      : newest(closes[i] as Float64Array, length);
-    const size = position.direction * position.quantity;
+    const series = usd.of(position, window, length);
+    const units = position.direction * position.quantity;
+    const rest = (value.valueUsd ?? 0) - (value.exposureUsd ?? 0);
     for (let k = 0; k < length; k++) {
-      path[k] =
-        (path[k] as number) + (value.valueUsd ?? 0) - (value.exposureUsd ?? 0) + size * (of[k] as number);
+      path[k] = (path[k] as number) + rest + units * (series.closes[k] as number);
     }
-    if (length > 0)
-      parts.push({ symbol: value.symbol, size: value.exposureUsd ?? 0, returns: logReturns(of) });
+    if (length > 0) parts.push({ symbol: value.symbol, size: value.exposureUsd ?? 0, series });
   }
   const isAbove = length > 1 && path.every((value) => value > 0);
   const returns = isAbove ? logReturns(path) : new Float64Array(0);
-  const market = histories.frame.market.reference('BTC');
-  const bitcoin =
-    market === undefined ? new Float64Array(0) : newest(histories.closes(market.asset, window), length);
-  const spread = deviation(returns);
-  const correlations = pairs(parts);
+  const bitcoin = bitcoinOf(histories, window, length);
+  const together = correlations(parts);
   return {
     window,
     returns: Math.max(0, length - 1),
     share: isIn.includes(false) ? Math.min(1, share) : 1,
     leftOut: holdings.filter((_, i) => isIn[i] !== true).map(({ value }) => value.symbol),
     path,
-    volatility: spread * Math.sqrt(window.perYear),
+    volatility: deviation(returns) * Math.sqrt(window.perYear),
     sharpe: isAbove ? sharpeRatio(simpleReturns(path), riskFree, window.perYear) : Number.NaN,
-    beta: isAbove && bitcoin.length === length ? beta(returns, logReturns(bitcoin)) : Number.NaN,
+    beta: isAbove && bitcoin !== null ? beta(returns, bitcoin.logs) : Number.NaN,
     maxDrawdownPct: length > 1 ? maxDrawdown(path) : Number.NaN,
-    correlations,
-    entropy: entropy(parts, correlations),
+    correlations: pairs(parts, together),
+    entropy: entropy(parts, together),
     diversificationBenefit: benefit(parts),
-    returnsOf: new Map(parts.map((part) => [part.symbol, part.returns.map(Math.expm1)])),
+    returnsOf: new Map(parts.map(({ symbol, series }) => [symbol, series.simple])),
+    bitcoin: bitcoin?.simple ?? null,
   };
 }
 
-/** Closes in US dollars, oldest first; none: not known. */
-function usdCloses(position: Position, histories: MarketHistories, window: HistoryWindow): Float64Array {
-  const { asset, quoteAsset } = position;
-  if (asset < 0 || quoteAsset === -1) return new Float64Array(0);
-  const closes = histories.closes(asset, window);
-  if (quoteAsset < 0) return closes;
-  const rates = histories.closes(quoteAsset, window);
-  const length = Math.min(closes.length, rates.length);
-  const rate = newest(rates, length);
-  return newest(closes, length).map((close, k) => close * (rate[k] as number));
-}
-
-function newest(values: Float64Array, count: number): Float64Array {
-  return values.slice(Math.max(0, values.length - count));
+function bitcoinOf(histories: MarketHistories, window: HistoryWindow, length: number): UsdSeries | null {
+  const market = histories.frame.market.reference('BTC');
+  if (market === undefined || length === 0) return null;
+  const bitcoin = { asset: market.asset, quoteAsset: QUOTE_IS_DOLLAR, isPegged: false };
+  if (histories.usd.length(bitcoin, window) < length) return null;
+  return histories.usd.of(bitcoin, window, length);
 }
 
 interface Part {
   readonly symbol: string;
   /** Exposure, USD, signed. */
   readonly size: number;
-  readonly returns: Float64Array;
+  readonly series: UsdSeries;
 }
 
-function pairs(parts: readonly Part[]): CorrelatedPair[] {
+/** Of every two parts, the later one's row first; NaN: one of the two does not vary. */
+function correlations(parts: readonly Part[]): Float64Array[] {
+  return parts.map(({ series }, i) =>
+    Float64Array.from({ length: i }, (_, j) =>
+      Math.max(-1, Math.min(1, product(series.standardized, (parts[j] as Part).series.standardized))),
+    ),
+  );
+}
+
+function pairs(parts: readonly Part[], together: readonly Float64Array[]): CorrelatedPair[] {
   const found: CorrelatedPair[] = [];
-  const unique = parts.filter((part, i) => parts.findIndex(({ symbol }) => symbol === part.symbol) === i);
-  for (const [i, one] of unique.entries()) {
-    for (const other of unique.slice(i + 1)) {
-      const value = correlation(one.returns, other.returns);
-      if (Number.isFinite(value))
-        found.push({ asset1: one.symbol, asset2: other.symbol, correlation: value });
+  const isFirst = parts.map(({ symbol }, i) => parts.findIndex((part) => part.symbol === symbol) === i);
+  for (let i = 0; i < parts.length; i++) {
+    for (let j = i + 1; j < parts.length; j++) {
+      const value = together[j]?.[i] ?? Number.NaN;
+      if (isFirst[i] !== true || isFirst[j] !== true || !Number.isFinite(value)) continue;
+      found.push({
+        asset1: (parts[i] as Part).symbol,
+        asset2: (parts[j] as Part).symbol,
+        correlation: value,
+      });
     }
   }
   return found;
@@ -155,29 +158,30 @@ function pairs(parts: readonly Part[]): CorrelatedPair[] {
  * 0 a correlation counts as 0, so that it is 1 − Herfindahl where nothing moves together and 0 where all does. A short is
  * correlated the other way round; cash with nothing. NaN: there is nothing to weigh.
  */
-function entropy(parts: readonly Part[], correlations: readonly CorrelatedPair[]): number {
+function entropy(parts: readonly Part[], together: readonly Float64Array[]): number {
   const total = parts.reduce((sum, { size }) => sum + Math.abs(size), 0);
   if (!(total > 0)) return Number.NaN;
-  const known = new Map(correlations.map((pair) => [`${pair.asset1} ${pair.asset2}`, pair.correlation]));
-  let together = 0;
-  for (const a of parts) {
-    for (const b of parts) {
-      const found = known.get(`${a.symbol} ${b.symbol}`) ?? known.get(`${b.symbol} ${a.symbol}`) ?? 0;
-      const value = (a.symbol === b.symbol ? 1 : found) * Math.sign(a.size) * Math.sign(b.size);
-      together += (Math.abs(a.size) / total) * (Math.abs(b.size) / total) * Math.max(0, value);
+  let alike = 0;
+  for (const [i, a] of parts.entries()) {
+    alike += (a.size / total) ** 2;
+    for (let j = 0; j < i; j++) {
+      const b = parts[j] as Part;
+      const found = a.symbol === b.symbol ? 1 : (together[i]?.[j] ?? Number.NaN);
+      const value = found * (a.size / total) * (b.size / total);
+      if (value > 0) alike += 2 * value;
     }
   }
-  return Math.max(0, Math.min(1, 1 - together));
+  return Math.max(0, Math.min(1, 1 - alike));
 }
 
 /** Choueifaty & Coignard 2008: the weighted volatilities over the volatility of the whole, here as 1 − 1 ÷ ratio. */
 function benefit(parts: readonly Part[]): number {
-  const length = parts[0]?.returns.length ?? 0;
+  const length = parts[0]?.series.logs.length ?? 0;
   const whole = new Float64Array(length);
   let apart = 0;
-  for (const { size, returns } of parts) {
-    apart += Math.abs(size) * deviation(returns);
-    for (let k = 0; k < length; k++) whole[k] = (whole[k] as number) + size * (returns[k] as number);
+  for (const { size, series } of parts) {
+    apart += Math.abs(size) * series.deviation;
+    for (let k = 0; k < length; k++) whole[k] = (whole[k] as number) + size * (series.logs[k] as number);
   }
   return apart > 0 ? Math.max(0, Math.min(1, 1 - deviation(whole) / apart)) : Number.NaN;
 }
