@@ -1,10 +1,12 @@
 import t, { type Test } from 'tap';
-import type { ClosedCandle } from '../../../../src/engine/analysis/candle-ring.js';
-import { FormingReader } from '../../../../src/engine/analysis/forming-reader.js';
 import { SectorModel } from '../../../../src/engine/analysis/sectors/sector-model.js';
 import type { SectorAnalysis, SectorClose } from '../../../../src/engine/analysis/sectors/sector-rows.js';
+import type { SectorFigures } from '../../../../src/store/repositories/sectors.js';
 import {
   CROSS_SECTOR_ANALYSES,
+  type NewCrossSectorAnalysis,
+  type NewSectorAnalysis,
+  type NewSectorCandle,
   SECTOR_ANALYSES,
   SECTOR_HISTORY,
 } from '../../../../src/store/sector-records.js';
@@ -28,24 +30,19 @@ const HOURLY = timeframeIndex('1h');
 const DAILY = timeframeIndex('1d');
 
 /** Moments of which all is kept. */
-const KEPT = [END, END - 5 * HOUR, END - 40 * DAY];
+const KEPT = [START + 2 * HOUR, END, END - 5 * HOUR, END - 40 * DAY];
 
 /** What each close of hours, four hours and days has said, by its time and timeframe. */
-function played(
-  record: Record1,
-  until = END,
-  reversed = false,
-  levels?: Map<string, number>,
-): Map<string, SectorClose | null> {
-  const player = recordedPlayer(reversed);
+function played(record: Record1, levels: Map<string, number>): Map<string, SectorClose | null> {
+  const player = recordedPlayer();
   const model = new SectorModel();
   const said = new Map<string, SectorClose | null>();
-  player.play(record, until, (frame) => {
+  player.play(record, END, (frame) => {
     const close = model.closed(frame, null);
     for (const { sectorId, technicalIndicators } of close?.history ?? []) {
-      levels?.set(`${frame.time} ${sectorId}`, (technicalIndicators.index as { close: number }).close);
+      levels.set(`${frame.time} ${sectorId}`, (technicalIndicators.index as { close: number }).close);
     }
-    if (KEPT.includes(frame.time) || frame.time <= START + 18 * DAY) {
+    if (KEPT.includes(frame.time)) {
       said.set(`${frame.time} ${frame.timeframe}`, close);
     }
   });
@@ -67,7 +64,7 @@ function sector(said: SectorClose | null | undefined, period: string, id: number
 t.test('on recorded hours', { ...skipWithoutRecord() }, async (t) => {
   const record = recordedHours(DAYS);
   const levels = new Map<string, number>();
-  const said = played(record, END, false, levels);
+  const said = played(record, levels);
   const rows: Rows = [...record.values()];
   const members = (id: number): Rows => rows.filter((_, i) => id === 0 || SECTOR_OF[i] === id);
   const indices = new Map([0, 1, 2, 3].map((id) => [id, plainIndex(members(id))]));
@@ -259,89 +256,4 @@ t.test('on recorded hours', { ...skipWithoutRecord() }, async (t) => {
     const figures: readonly SectorFigures[] = last?.figures ?? [];
     t.same([sectors.length, cross?.timeframe, history.length, figures.length], [4, '1d', 3, 4]);
   });
-
-  t.test('the order in which assets close does not matter', async (t) => {
-    const until = START + 18 * DAY;
-    t.same(
-      [...played(record, until, true)],
-      [...said].filter(([key]) => Number(key.split(' ')[0]) <= until),
-    );
-  });
-
-  t.test('what comes later changes nothing of what was said', async (t) => {
-    const cut = START + 15 * DAY;
-    const altered = new Map(
-      [...record].map(([asset, candles]) => [
-        asset,
-        candles.map(
-          (one): ClosedCandle => (one.time < cut ? one : { ...one, close: one.low, volume: 1 + asset }),
-        ),
-      ]),
-    );
-    const other = played(altered, cut + 2 * DAY);
-    const before = (all: Map<string, SectorClose | null>): string =>
-      JSON.stringify([...all].filter(([key]) => Number(key.split(' ')[0]) <= cut));
-    t.equal(before(other), before(said));
-    const later = `${cut + DAY} ${HOURLY}`;
-    t.notSame(
-      other.get(later)?.frames[0]?.sectors[1],
-      said.get(later)?.frames[0]?.sectors[1],
-      'it was altered',
-    );
-  });
-
-  t.test(
-    'a forming frame that ends as it stands says what its close says, and leaves no trace',
-    async (t) => {
-      const until = START + 40 * DAY;
-      const player = recordedPlayer();
-      const model = new SectorModel();
-      let compared = 0;
-      // The forming reader reads the book of a player one hour behind.
-      const behind = recordedPlayer();
-      const forming = new FormingReader(behind.book, (asset, timeframe) => {
-        if (player.book.time(asset, timeframe, 0) === behind.book.time(asset, timeframe, 0)) return null;
-        const { book } = player;
-        return {
-          time: book.time(asset, timeframe, 0),
-          open: book.open(asset, timeframe, 0),
-          high: book.high(asset, timeframe, 0),
-          low: book.low(asset, timeframe, 0),
-          close: book.close(asset, timeframe, 0),
-          volume: book.volume(asset, timeframe, 0),
-        };
-      });
-      player.play(record, until, (frame) => {
-        forming.refresh();
-        const live =
-          frame.timeframe === HOURLY
-            ? model.live({ ...frame, series: forming, isForming: true, market: player.market }, null)
-            : null;
-        const closed = model.closed(frame, null);
-        if (frame.timeframe === HOURLY) behind.play(slice(record, frame.time), frame.time, () => undefined);
-        if (frame.timeframe !== HOURLY || frame.time < until - 2 * DAY) return;
-        compared += 1;
-        t.equal(JSON.stringify(live), JSON.stringify(closed?.frames[0]), `at ${frame.time}`);
-      });
-      t.equal(compared, 49);
-    },
-  );
-
-  t.test('other layers read the state from strictly before', async (t) => {
-    const player = recordedPlayer();
-    const model = new SectorModel();
-    player.play(record, START + 12 * DAY, (frame) => void model.closed(frame, null));
-    const time = START + 12 * DAY;
-    t.equal(model.newest(2)?.time, time);
-    t.equal(model.before(2, time)?.time, time - HOUR);
-    t.equal(model.before(2, time + 1)?.time, time);
-    t.same([1, 2, 3].map((id) => model.newest(id)?.rank).toSorted(), [1, 2, 3]);
-    t.equal(model.newest(99), null);
-    t.ok((model.newest(2)?.relativeStrength ?? -1) >= 0);
-  });
 });
-
-function slice(record: Record1, time: number): Record1 {
-  const at = (time - START) / HOUR - 1;
-  return new Map([...record].map(([asset, all]) => [asset, all.slice(at, at + 1)]));
-}
