@@ -217,7 +217,8 @@ t.test('statistics are those of the plain path of quantities times closes', asyn
   near(analysis.sharpeRatio, (avg(plain) / Math.sqrt(cov(plain, plain))) * Math.sqrt(365), 'sharpe');
   const falls = path.map((of, k) => 100 * (1 - of / Math.max(...path.slice(0, k + 1))));
   near(analysis.maxDrawdownPct, Math.max(...falls), 'drawdown');
-  const parts = [0.02 * close(0, 99), 250 + 5 * (100 - close(1, 99)), 30 * close(2, 99), 500];
+  const worth = [0.02 * close(0, 99), 250 + 5 * (100 - close(1, 99)), 30 * close(2, 99), 500];
+  const parts = worth.map((one) => Math.max(0, one));
   const whole = parts.reduce((sum, one) => sum + one, 0);
   near(
     analysis.concentrationRisk,
