@@ -46,13 +46,13 @@ t.test('conditions are worse by what the regime and the trend have lost', async 
     const mean = of.reduce((sum, close) => sum + close, 0) / 50;
     return Math.max(-1, Math.min(1, ((of[0] ?? 0) / mean - 1) / 0.1));
   };
-  const openedAt = START + 70 * DAY + 5 * 3_600_000;
-  const wanted = (trend(69) - trend(99)) / 2;
-  t.ok(wanted > 0.1);
+  const openedAt = START + 75 * DAY + 5 * 3_600_000;
+  const wanted = (trend(74) - trend(99)) / 2;
+  t.ok(wanted > 0.05);
   t.ok(Math.abs(worse({ openedAt }, null) - wanted) < 1e-12);
   t.ok(Math.abs(worse({ openedAt, regimeAtEntry: 'Bull' }, 'Bull') - wanted / 2) < 1e-12, 'the mean of both');
   t.ok(
-    Math.abs(worse({ openedAt }, null, '1h') - (trend(69) - trend(98)) / 2) < 1e-12,
+    Math.abs(worse({ openedAt }, null, '1h') - (trend(74) - trend(98)) / 2) < 1e-12,
     'days before the hour',
   );
   t.equal(worse({ openedAt, assetType: 'Short Position' }, null), 0);
