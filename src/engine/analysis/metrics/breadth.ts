@@ -3,7 +3,7 @@ import { columnOf } from '../columns.js';
 import { type Frame, isCurrent } from '../frame.js';
 import type { Gaps } from '../gaps.js';
 import { type AnalysisAsset, type AnalysisMarket, isDollar } from '../market.js';
-import { closeBefore } from './candle-lookup.js';
+import { closeBefore, stands } from './candle-lookup.js';
 import type { DayExtremes } from './day-extremes.js';
 import { momentumScore } from './momentum-score.js';
 
@@ -85,7 +85,8 @@ export function breadthOf(
   let scored = 0;
   let scores = 0;
   for (const { asset, symbol } of members) {
-    if (!isCurrent(frame, asset)) {
+    const isStanding = stands(frame, asset);
+    if (!isStanding && !isCurrent(frame, asset)) {
       late.push(symbol);
       continue;
     }
@@ -104,8 +105,8 @@ export function breadthOf(
     const side = extremes.side(frame, asset);
     if (!Number.isNaN(side)) {
       ranged += 1;
-      if (side > 0) highs += 1;
-      if (side === -1 || side === 2) lows += 1;
+      if (side > 0 && !isStanding) highs += 1;
+      if ((side === -1 || side === 2) && !isStanding) lows += 1;
     }
     const score = momentumScore(series, asset, timeframe);
     if (!Number.isNaN(score)) {

@@ -47,6 +47,14 @@ export function closeBefore({ series, time }: Frame, asset: number, span: number
   return Number.NaN;
 }
 
+/**
+ * Says whether an asset stands: it has not traded since the forming candle of a live frame began, so its price is still
+ * the last close, and its newest candle the one before.
+ */
+export function stands({ series, timeframe, candleTime, isForming }: Frame, asset: number): boolean {
+  return isForming && series.count(asset, timeframe) > 0 && endOf(series, asset, timeframe, 0) === candleTime;
+}
+
 function endOf(series: SeriesReader, asset: number, timeframe: number, back: number): number {
   const start = series.time(asset, timeframe, back);
   return timeframe === TIMEFRAMES.length - 1

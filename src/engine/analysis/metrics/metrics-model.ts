@@ -2,7 +2,9 @@ import { DAY_MS, TIMEFRAMES } from '../../../timeframe.js';
 import type { ExternalReading, Liquidation } from '../external-book.js';
 import { type Frame, isCurrent } from '../frame.js';
 import { Gaps } from '../gaps.js';
+import type { AnalysisAsset } from '../market.js';
 import { BreadthMembers } from './breadth.js';
+import { stands } from './candle-lookup.js';
 import { DayExtremes } from './day-extremes.js';
 import { FiguresRead } from './figures-read.js';
 import { LiquidationBook } from './liquidation-book.js';
@@ -17,7 +19,8 @@ import type { MetricsSnapshot } from './snapshot.js';
  */
 export class MetricsModel {
   readonly #members = new BreadthMembers();
-  readonly #extremes = new DayExtremes();
+  #assets: readonly AnalysisAsset[] = [];
+  #extremes = new DayExtremes();
   readonly #liquidations = new LiquidationBook();
   readonly #history = new MarketHistory();
   #absence: string | null = null;
@@ -46,7 +49,7 @@ export class MetricsModel {
     return this.#look(frame, true);
   }
 
-  /** The same of a frame that forms; changes nothing. */
+  /** The same of a frame that forms; changes nothing. An asset that has not traded since it began stands at its last close. */
   live(frame: Frame): MetricsSnapshot | null {
     return this.#look(frame, false);
   }
@@ -64,7 +67,14 @@ export class MetricsModel {
     if (timeframe === undefined || timeframe === '1M')
       return this.#absent('there are no snapshots of months');
     if (bitcoin === undefined) return this.#absent('no market of BTC in dollars is served');
-    if (!isCurrent(frame, bitcoin.asset)) return this.#absent(`the candle of ${bitcoin.symbol} is late`);
+    if (!isCurrent(frame, bitcoin.asset) && !stands(frame, bitcoin.asset)) {
+      return this.#absent(`the candle of ${bitcoin.symbol} is late`);
+    }
+    if (market.assets !== this.#assets) {
+      // A number may have gone from one asset to another.
+      this.#assets = market.assets;
+      this.#extremes = new DayExtremes();
+    }
 
     const gaps = new Gaps();
     const figures = new FiguresRead(external, time, bitcoin.simulated, this.#history.seen, gaps);

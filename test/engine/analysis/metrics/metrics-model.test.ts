@@ -260,6 +260,58 @@ t.test(
 );
 
 t.test(
+  'in a live frame a coin that has not traded yet stands at its last close, and sets no extremes',
+  async (t) => {
+    const { market, model } = whole(NOW);
+    const time = NOW + 20 * MINUTE;
+    const frame = (traded: readonly number[]) =>
+      market.forming('1h', time, (asset, timeframe) => {
+        if (!traded.includes(asset) || timeframe !== '1h') return null;
+        const { close } = candleOf(asset, '1h', NOW - HOUR, NOW);
+        return { time: NOW, open: close, high: 2 * close, low: close, close, volume: 1 };
+      });
+    const some = model.live(frame([0, 1]));
+    t.match(some, {
+      snapshotTime: time,
+      newHighs24h: 2,
+      newLows24h: 0,
+      dataQualityFlags: { late_assets: [] },
+    });
+    const none = model.live(frame([]));
+    t.match(none, {
+      btcPriceUsd: priceAt(0, NOW),
+      newHighs24h: 0,
+      newLows24h: 0,
+      dataQualityFlags: { coverage: 1 },
+    });
+    t.equal(
+      model.live({ ...frame([]), timeframe: 4, candleTime: NOW + 2 * HOUR }),
+      null,
+      'of another candle',
+    );
+    t.equal(model.closed(market.frame('1h', NOW)), null, 'at a close the candle must be there');
+  },
+);
+
+t.test('an asset that takes over the number of another one does not inherit its prices', async (t) => {
+  const { market, model, frame } = whole(NOW);
+  t.not(model.closed(frame), null);
+  const book = market.book;
+  book.remove(3);
+  book.add(3);
+  for (let hour = 40; hour >= 1; hour--) {
+    const high = hour === 1 ? 9e-9 : 8e-9;
+    market.push(3, '1h', { time: NOW - hour * HOUR, open: 7e-9, high, low: 7e-9, close: 8e-9, volume: 1 });
+  }
+  const { assets } = market.market;
+  market.market.setAssets(
+    assets.map((asset) => (asset.asset === 3 ? { ...asset, symbol: 'X/USDT', base: 'X' } : asset)),
+  );
+  const { newHighs24h, newLows24h } = there(new MetricsModel().live(frame));
+  t.match(model.live(frame), { newHighs24h, newLows24h });
+});
+
+t.test(
   'an outlying candle is an anomaly; figures that contradict each other are not validated',
   async (t) => {
     const { market, model } = whole(NOW);
