@@ -3,6 +3,7 @@ import { Gaps } from '../gaps.js';
 import type { Allocation } from './allocation.js';
 import { outlookOf } from './direction.js';
 import type { PortfolioFindings } from './portfolio-frame.js';
+import { rationale } from './portfolio-rationale.js';
 import {
   compare,
   cyclePhase,
@@ -138,6 +139,16 @@ export function portfolioRow(findings: PortfolioFindings): PortfolioAnalysis {
     ),
   };
   const analysisData = {
+    ...rationale(findings, {
+      ...{
+        diversification: path.entropy,
+        concentration: hhi,
+        gross,
+        highPairs: pairs.length,
+        action,
+        rotation,
+      },
+    }),
     action_reason: action?.reason ?? null,
     covered: value.covered,
     exposure: {

@@ -3,7 +3,12 @@ import t from 'tap';
 import type { ActiveSignals, HoldingInput } from '../../../../src/engine/analysis/portfolios/inputs.js';
 import type { PortfolioFrame } from '../../../../src/engine/analysis/portfolios/portfolio-frame.js';
 import { PortfolioModel } from '../../../../src/engine/analysis/portfolios/portfolio-model.js';
-import { HOLDING_ANALYSES, PORTFOLIO_ANALYSES } from '../../../../src/store/asset-analysis-records.js';
+import {
+  HOLDING_ANALYSES,
+  type NewHoldingAnalysis,
+  type NewPortfolioAnalysis,
+  PORTFOLIO_ANALYSES,
+} from '../../../../src/store/asset-analysis-records.js';
 import {
   cash,
   contexts,
@@ -109,6 +114,9 @@ t.test('with all that can be known every column is filled', async (t) => {
   for (const period of ['1h', '4h', '1d', '7d', '30d'] as const) {
     const { analysis, assets } = analyse(SERIES, HOLDINGS, period);
     t.same(analysis.analysisData.missing, {}, period);
+    const written: Omit<NewPortfolioAnalysis, 'metricsSnapshotId' | 'aiModelId'> = analysis;
+    const holdings: readonly Omit<NewHoldingAnalysis, 'metricsSnapshotId' | 'aiModelId'>[] = assets;
+    t.same(JSON.parse(JSON.stringify([written, holdings])), [written, holdings], 'JSON loses nothing of it');
     t.same(faults(PORTFOLIO_ANALYSES.columnNames, analysis, analysis.analysisData), []);
     t.equal(assets.length, period.endsWith('d') && period !== '1d' ? 0 : 3);
     const [first] = assets;
@@ -226,6 +234,14 @@ t.test('statistics are those of the plain path of quantities times closes', asyn
     'concentration',
   );
   t.match(analysis.analysisData.statistics, { returns: 90, covered_share: 1, left_out: [] });
+});
+
+t.test('words tell what numbers say', async (t) => {
+  const { analysis } = analyse(SERIES, [holding(0, { quantity: '2' }, 'BTC/USDT')], '1d');
+  const data = analysis.analysisData as Readonly<Record<string, readonly string[]>>;
+  t.ok(data.weaknesses?.includes('concentration 1.00'));
+  t.same(data.opportunities, ['strong sectors: L1']);
+  t.match(data.action_priorities, [{ priority: 1 }]);
 });
 
 t.test('two that move as one are a pair, and no diversification', async (t) => {
