@@ -8,6 +8,8 @@ export const MAX_TRIES = 4;
 const RETRY = { baseMs: 2_000, maxMs: 60_000 };
 /** A turn that failed is followed by one after this, ms, where turns are further apart. */
 const MAX_FAILED_PAUSE_MS = 15 * 60_000;
+/** Providers must not fill our log. */
+const MAX_FAULT_LENGTH = 300;
 /** Turns are put off by up to this share, so that servers that started together do not ask together. */
 const JITTER = 0.1;
 
@@ -79,7 +81,7 @@ export class Poller {
   #onFailure(error: unknown): void {
     const { context, name } = this.#options;
     this.failures++;
-    this.lastFault = messageOf(error);
+    this.lastFault = messageOf(error).slice(0, MAX_FAULT_LENGTH);
     this.lastFaultAt = context.now();
     context.logger.debug({ err: error, what: name }, 'a source failed');
     this.#tell(this.lastFault);

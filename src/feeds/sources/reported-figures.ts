@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { messageOf } from '../../errors.js';
 import { EXTERNAL_FIGURES, type ExternalName, type ExternalSource } from '../../external-events.js';
@@ -110,15 +110,12 @@ class ChangedFile {
 
   /** Gives the content; null if it is the one that was accepted. @throws Error if there is no such file */
   async read(): Promise<string | null> {
-    const handle = await open(this.#path, 'r');
-    try {
-      const { size, mtimeMs, ino } = await handle.stat();
-      if (size > MAX_BYTES) throw new BadAnswer(`has more than ${MAX_BYTES} bytes`);
-      this.#seen = `${size} ${mtimeMs} ${ino}`;
-      return this.#seen === this.#accepted ? null : await handle.readFile('utf8');
-    } finally {
-      await handle.close();
-    }
+    // Looked at first: to open a pipe would wait for who writes into it.
+    const found = await stat(this.#path);
+    if (!found.isFile()) throw new BadAnswer('is no file');
+    if (found.size > MAX_BYTES) throw new BadAnswer(`has more than ${MAX_BYTES} bytes`);
+    this.#seen = `${found.size} ${found.mtimeMs} ${found.ino}`;
+    return this.#seen === this.#accepted ? null : await readFile(this.#path, 'utf8');
   }
 
   accept(): void {

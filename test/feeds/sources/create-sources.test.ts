@@ -3,6 +3,7 @@ import { ExternalBook } from '../../../src/engine/analysis/external-book.js';
 import { EXTERNAL_FIGURES, EXTERNAL_SERIES, EXTERNAL_SOURCES } from '../../../src/external-events.js';
 import { startDemoExchange } from '../../../src/feeds/demo/exchange.js';
 import { createSources, type SourceSettings } from '../../../src/feeds/sources/create-sources.js';
+import { startForceOrderStub } from '../../support/force-order-stub.js';
 import { sourceFixture, startProviderStub } from '../../support/provider-stub.js';
 import { toldEvents } from '../../support/told-events.js';
 import { until } from '../../support/until.js';
@@ -166,4 +167,23 @@ t.test('nothing is told after a stop, and nothing is left', async (t) => {
   t.equal(told.events.length, count);
   await sources.stop();
   await demo.close();
+});
+
+t.test('a liquidation that comes while it stops is not told', async (t) => {
+  const stub = await startProviderStub();
+  stub.answer('/fapi/v1/exchangeInfo', { body: sourceFixture('binanceusdm-exchange-info') });
+  const stream = await startForceOrderStub(stub.url);
+  t.teardown(async () => {
+    await stream.close();
+    await stub.close();
+  });
+  const { told, sources } = await start(t, { sources: ['derivatives'], derivativesUrl: stream.url });
+  const message = sourceFixture('binanceusdm-force-order');
+  await until('the stream is open', () => stream.topics.length > 0);
+  stream.send(message);
+  await until('one is heard', () => told.of('liquidation').length === 1);
+  const order = structuredClone(message) as { o: Record<string, unknown> };
+  stream.sendAtOnce([1, 2, 3].map((l) => ({ ...order, o: { ...order.o, l: String(l) } })));
+  await sources.stop();
+  t.equal(told.of('liquidation').length, 1);
 });

@@ -45,6 +45,7 @@ const BROKEN: Readonly<Record<string, unknown>> = {
   'an empty value': { data: [{ ...good, value: '' }] },
   'a value out of its bounds': { data: [{ ...good, value: '140' }] },
   'a negative value': { data: [{ ...good, value: '-1' }] },
+  'a time in minutes': { data: [{ ...good, timestamp: '25852620' }] },
   'a time in ms': { data: [{ ...good, timestamp: '1551157200000' }] },
   'a time to come': { data: [{ ...good, timestamp: String(NOW / 1_000 + 86_400) }] },
 };
