@@ -141,3 +141,19 @@ export function verdictOf(compared: Compared): string {
     `after fees (${percent(before, 2)} before), ${number(figures.averageR, 2)} R; ${against}.`
   );
 }
+
+/** Says what it comes to, of data that nothing was chosen on. */
+export function headlineOf(compared: Compared): string {
+  const { averageReturnPct, averageR } = performanceOf(compared.outcomes, feePerSide);
+  const share = beaten(compared);
+  const isGain = (averageReturnPct ?? 0) > 0 && (averageR ?? 0) > 0;
+  if (isGain && share !== null && share >= 95) {
+    return 'On data that nothing was chosen on the signals gained after fees, and more than random entries with the same stops.';
+  }
+  return (
+    'On data that nothing was chosen on **the signals show no edge**: ' +
+    (isGain
+      ? 'they gained after fees, but not more than random entries with the same stops do by chance.'
+      : 'after fees they gained nothing.')
+  );
+}

@@ -6,8 +6,9 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { performanceOf } from '../../src/engine/analysis/signals/performance.js';
-import { SIGNAL_DEFAULTS, SIGNAL_TIMEFRAMES } from '../../src/engine/analysis/signals/signal-options.js';
+import { SIGNAL_DEFAULTS } from '../../src/engine/analysis/signals/signal-options.js';
 import { packageRoot } from '../../src/package-root.js';
+import { TIMEFRAMES } from '../../src/timeframe.js';
 import { tryOptions } from './choose-options.js';
 import { playSignals } from './play-signals.js';
 import { perpetualRecording, spotRecording } from './recorded-series.js';
@@ -15,6 +16,7 @@ import {
   compare,
   comparisonTables,
   groupTable,
+  headlineOf,
   holdTable,
   outcomesOf,
   type Part,
@@ -57,12 +59,16 @@ const month = compare(perpetuals, MONTH);
 const total = performanceOf(outcomes, feePerSide);
 const given = played.signals.length;
 
+const unseen = compared.find(({ part, timeframe }) => part === HALVES[1] && timeframe === 'all');
+
 const text = `# Performance of the signals on recorded candles
 
 Written by \`npm run signals\`; not to be edited. It says what became of every signal, whatever it says. **Past figures
 promise nothing, and these are no advice.** How signals are made is in [analysis/signals.md](analysis/signals.md).
 
 ## In short
+
+${unseen === undefined ? '' : headlineOf(unseen)}
 
 Second half, which nothing was chosen on:
 
@@ -125,8 +131,7 @@ ${groupTable('regime', outcomes, ({ regime }) => regime ?? 'not known')}
 ${groupTable(
   'timeframe, direction',
   outcomes,
-  ({ timeframe, signalType }) =>
-    `${SIGNAL_TIMEFRAMES.findIndex((name) => name === timeframe) + 1}. ${timeframe} ${signalType}`,
+  ({ timeframe, signalType }) => `${TIMEFRAMES.indexOf(timeframe) - 1}. ${timeframe} ${signalType}`,
 )}
 
 ### By risk level
