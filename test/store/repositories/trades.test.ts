@@ -1,4 +1,5 @@
 import t from 'tap';
+import { readMigrations } from '../../../src/store/migrate.js';
 import type { NewPortfolioAsset, NewTrade, RecordTrade } from '../../../src/store/portfolio-records.js';
 import {
   addPortfolioAsset,
@@ -139,6 +140,32 @@ t.test(
     });
   },
 );
+
+t.test('profits that were written as 0 before, because nobody knew them, become unknown', async (t) => {
+  const migration = (await readMigrations()).find(({ name }) => name.endsWith('_unknown_profit.sql'));
+  const { trade, holdingId } = await setUp({ quantity: 3 });
+  const { trade: known, holdingId: knownId } = await setUp({ quantity: 3, entryPrice: 5 });
+  for (const one of [trade, known]) {
+    await one({ quantity: 1, assetPrice: 5 });
+    await one({ actionType: 'sell', quantity: 1, assetPrice: 5 });
+    await one({ actionType: 'modify_sl', stopLoss: 1, assetPrice: 5 });
+  }
+  const read = async (id: number): Promise<unknown> => {
+    const { rows } = await owner.query(
+      `SELECT array_agg(t.pnl_realized_usd::text ORDER BY t.id) AS trades, min(pa.pnl_realized_usd)::text AS holding
+       FROM trade_actions t JOIN portfolio_assets pa ON pa.id = t.portfolio_asset_id WHERE pa.id = $1`,
+      [id],
+    );
+    return rows[0];
+  };
+  await owner.query('UPDATE trade_actions SET pnl_realized_usd = 0 WHERE portfolio_asset_id = $1', [
+    holdingId,
+  ]);
+  await owner.query('UPDATE portfolio_assets SET pnl_realized_usd = 0 WHERE id = $1', [holdingId]);
+  await owner.query(migration?.sql ?? '');
+  t.same(await read(holdingId), { trades: ['0.00', null, '0.00'], holding: null });
+  t.same(await read(knownId), { trades: ['0.00', '0.00', '0.00'], holding: '0.00' });
+});
 
 t.test('of sales at once each begins where the one before ended', async (t) => {
   const { trade } = await setUp({ quantity: 3, entryPrice: 1 });
