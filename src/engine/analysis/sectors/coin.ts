@@ -1,5 +1,5 @@
 import { bucketEnd, DAY_MS, TIMEFRAMES, type Timeframe } from '../../../timeframe.js';
-import type { AnalysisAsset, AnalysisMarket, AnalysisSector } from '../market.js';
+import { type AnalysisAsset, type AnalysisMarket, type AnalysisSector, isDollar } from '../market.js';
 import { CANDLE_MS, endedBy } from '../metrics/candle-lookup.js';
 import type { SeriesReader } from '../series-reader.js';
 import { QuoteVolumes } from './quote-volumes.js';
@@ -53,12 +53,18 @@ export class Coins {
   #assets: readonly AnalysisAsset[] | null = null;
   #sectors: readonly AnalysisSector[] | null = null;
   #all: readonly Coin[] = [];
+  #moving: readonly Coin[] = [];
   #bySector = new Map<number, readonly Coin[]>();
   #byBase = new Map<string, Coin>();
 
   /** In the order of their numbers. */
   get all(): readonly Coin[] {
     return this.#all;
+  }
+
+  /** Those that are not dollars themselves (USDC/USDT …): what the whole market's index is made of. */
+  get moving(): readonly Coin[] {
+    return this.#moving;
   }
 
   get sectors(): readonly AnalysisSector[] {
@@ -88,6 +94,7 @@ export class Coins {
         coin.asset = asset;
         return coin;
       });
+    this.#moving = this.#all.filter(({ asset }) => !isDollar(asset.base));
     this.#byBase = new Map(this.#all.map((coin) => [coin.asset.base, coin]));
     this.#bySector = new Map(
       market.sectors.map(({ id }) => [id, this.#all.filter(({ asset }) => asset.sectorId === id)]),

@@ -50,7 +50,7 @@ export function sectorComponents(
 }
 
 /** Says whether a sector leads: it is in the better third, and strong. */
-export function isLeader(sector: SectorMeasure, { sectors }: Measured): boolean {
+function isLeader(sector: SectorMeasure, { sectors }: Measured): boolean {
   const ranked = sectors.filter(({ rank }) => !Number.isNaN(rank)).length;
   return sector.rank <= Math.max(1, Math.floor(ranked / 3)) && sector.relativeStrength >= STRONG;
 }

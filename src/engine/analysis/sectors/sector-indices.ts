@@ -11,13 +11,10 @@ import { seedSteps } from './seed-steps.js';
 const HOUR = timeframeIndex('1h');
 const DAY = timeframeIndex('1d');
 
-/** Slots that are there from the beginning: all coins, and the two that others are compared with. */
+/** Slots that are there from the beginning: all coins but dollars, and the two that others are compared with. */
 export const MARKET_SLOT = 0;
 export const BTC_SLOT = 1;
 export const ETH_SLOT = 2;
-
-/** Steps of a seed between two breaths: under a millisecond with 200 coins. */
-const STEPS_AT_ONCE = 4;
 
 /** An index, and the place of its candles. */
 export interface IndexSlot {
@@ -66,7 +63,7 @@ export class SectorIndices {
 
   coinsOf({ slot, sectorId }: Pick<IndexSlot, 'slot' | 'sectorId'>): readonly Coin[] {
     if (sectorId !== null) return this.coins.ofSector(sectorId);
-    if (slot === MARKET_SLOT) return this.coins.all;
+    if (slot === MARKET_SLOT) return this.coins.moving;
     const coin = this.coins.ofBase(slot === BTC_SLOT ? 'BTC' : 'ETH');
     return coin === undefined ? [] : [coin];
   }
@@ -92,7 +89,7 @@ export class SectorIndices {
    */
   *seed({ market, series, external, until }: SeedInput): Generator<void, void> {
     this.#follow({ market, series }, until);
-    for (const [number, { moment, timeframe }] of seedSteps(this.coins.all, series, until).entries()) {
+    for (const { moment, timeframe } of seedSteps(this.coins.all, series, until)) {
       const ending = TIMEFRAMES.flatMap((name, index) => {
         const candleTime = bucketStart(name, moment - 1);
         return index >= timeframe && bucketEnd(name, candleTime) === moment ? [{ index, candleTime }] : [];
@@ -102,7 +99,7 @@ export class SectorIndices {
       }
       this.#sample(moment, external);
       for (const { index, candleTime } of ending) this.#close(series, index, candleTime);
-      if (number % STEPS_AT_ONCE === STEPS_AT_ONCE - 1) yield;
+      yield;
     }
   }
 

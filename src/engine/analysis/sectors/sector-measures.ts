@@ -80,7 +80,7 @@ export function measure(indices: SectorIndices, view: SectorView, rule: PeriodRu
     sector,
   }));
   const shares = shareRatios(view, rule, plain);
-  const dominance = dominances(view, market, plain);
+  const dominance = dominances(view, indices.coins.all, plain);
   const ranks = ranksOf(plain.map(({ windowReturn }) => windowReturn));
   const rated = plain.map((sector, i) => {
     const tracking = trackingDeviation(sector.steps, market.steps, rule.grid.least);
@@ -173,7 +173,7 @@ function shareRatios(
 
 function dominances(
   view: SectorView,
-  market: IndexMeasure,
+  all: readonly Coin[],
   sectors: readonly IndexMeasure[],
 ): { readonly of: Measured['dominanceOf']; readonly shares: readonly number[] } {
   const total = view.frame.external.value('total_market_cap', view.frame.time) ?? Number.NaN;
@@ -188,11 +188,12 @@ function dominances(
       total,
     );
   }
-  if (market.volume24h > 0) {
+  const traded = sumKnown(all, (coin) => view.volume24h(coin));
+  if (traded > 0) {
     return by(
       'volume',
       sectors.map(({ volume24h }) => volume24h),
-      market.volume24h,
+      traded,
     );
   }
   return { of: null, shares: sectors.map(() => Number.NaN) };

@@ -24,6 +24,7 @@ export class SectorView {
   readonly #now = new Map<number, number>();
   readonly #volumes = new Map<Coin, number>();
   readonly #means = new Map<Coin, number>();
+  readonly #returns = new Map<string, Float64Array>();
   readonly #caps = new Map<Coin, number>();
 
   constructor(indices: SectorIndices, frame: Frame) {
@@ -69,7 +70,14 @@ export class SectorView {
   }
 
   /** The newest log returns of an index, the one up to now first; NaN: not known. */
-  returns(slot: number, { timeframe, length, count }: ReturnGrid): Float64Array {
+  returns(slot: number, grid: ReturnGrid): Float64Array {
+    const name = `${slot} ${grid.timeframe}`;
+    const found = this.#returns.get(name) ?? this.#findReturns(slot, grid);
+    this.#returns.set(name, found);
+    return found;
+  }
+
+  #findReturns(slot: number, { timeframe, length, count }: ReturnGrid): Float64Array {
     const grid = timeframeIndex(timeframe);
     const end = Math.ceil(this.frame.time / length) * length;
     const found = new Float64Array(count);

@@ -199,3 +199,20 @@ t.test('of a coin one market counts, in dollars, the one liked best', async (t) 
   t.ok(Math.abs((close?.figures[0]?.volume24h ?? 0) / traded - 1) < 1e-9);
   t.ok((close?.frames[0]?.sectors[0]?.sectorDominancePct ?? 100) < 100, 'SOL is in the market all the same');
 });
+
+t.test('a dollar has its sector, and is no part of the market that others are compared with', async (t) => {
+  const start = Date.UTC(2024, 0, 1);
+  const assets = [assetOf(0, 'BTC', 1), assetOf(1, 'USDC', 2)];
+  const record = new Map(assets.map(({ asset }) => [asset, walk(asset + 1, start, HOUR, 60, 1)]));
+  const player = new MarketPlayer('1h', assets, [sectorOf(1, 'Gold'), sectorOf(2, 'Stablecoins')]);
+  const model = new SectorModel();
+  let last: SectorClose | null = null;
+  player.play(record, start + 60 * HOUR, (frame) => {
+    if (frame.timeframe === HOURLY) last = model.closed(frame, null);
+  });
+  const rows = (last as SectorClose | null)?.frames[0]?.sectors;
+  t.equal(rows?.[0]?.relativeStrengthScore, 0.5, 'Bitcoin alone is the market');
+  t.not(rows?.[1]?.relativeStrengthScore, 0.5);
+  const shares = (rows?.[0]?.sectorDominancePct ?? 0) + (rows?.[1]?.sectorDominancePct ?? 0);
+  t.ok(Math.abs(shares - 100) < 1e-9, 'what is traded of it counts');
+});
