@@ -57,6 +57,8 @@ async function gateway(transport: 'uws' | 'ws'): Promise<{ port: number; publish
       },
       candles: { latestClosed: async () => [], latestClosedExact: async () => [] },
       assets: { list: async () => [], get: async () => null },
+      analysis: null,
+      stored: null,
       readiness: { notReady: () => null, simulated: true },
       metricsText: async () => '',
       epoch: 'bench',

@@ -71,6 +71,8 @@ async function ours(): Promise<{ port: number; tick: Tick }> {
       market: view,
       candles: { latestClosed: async () => [], latestClosedExact: async () => [] },
       assets: { list: async () => [], get: async () => null },
+      analysis: null,
+      stored: null,
       readiness: { notReady: () => null, simulated: true },
       metricsText: async () => '',
       epoch: 'bench',

@@ -1,5 +1,8 @@
+import { METRICS_FIELDS, REGIME_FIELDS, SECTOR_FIELDS } from './analysis-fields.js';
 import type { ChannelKind } from './channels.js';
 import type { ErrorCode } from './errors.js';
+
+export type { MetricsData, RegimeData, SectorData, SignalData, SignalEventData } from './analysis-data.js';
 
 /** WebSocket subprotocols, the first being the default. */
 export const SUBPROTOCOLS = ['cryptopredict.v1.msgpack', 'cryptopredict.v1.json'] as const;
@@ -82,9 +85,9 @@ export interface SnapshotMessage {
   readonly epoch: string;
   readonly offset: number;
   readonly time: number;
-  /** Null while the series has no value yet. A map, or with `rows` an array in the order of `fields`. */
+  /** Null while there is no value yet. A map, or with `rows` an array in the order of `fields`; of `signals` a list. */
   readonly data: unknown;
-  /** Only with `rows`. */
+  /** Only with `rows`; never of `signals`. */
   readonly fields?: readonly string[];
   /** Only after `recover`. */
   readonly recovered?: boolean;
@@ -183,8 +186,11 @@ export const INDICATOR_HEAD_FIELDS = [
   'received_time',
 ] as const;
 
+/** Kinds whose data has fields in an order; events of `signals` are maps. */
+export type RowKind = Exclude<ChannelKind, 'signals'>;
+
 /** Gives the fields of a channel kind's data; `indicatorColumns` are the configured outputs in order. */
-export function fieldsOf(kind: ChannelKind, indicatorColumns: readonly string[]): readonly string[] {
+export function fieldsOf(kind: RowKind, indicatorColumns: readonly string[]): readonly string[] {
   switch (kind) {
     case 'ticker':
       return TICKER_FIELDS;
@@ -194,6 +200,12 @@ export function fieldsOf(kind: ChannelKind, indicatorColumns: readonly string[])
       return CANDLE_FIELDS;
     case 'indicators':
       return [...INDICATOR_HEAD_FIELDS, ...indicatorColumns];
+    case 'metrics':
+      return METRICS_FIELDS;
+    case 'regime':
+      return REGIME_FIELDS;
+    case 'sectors':
+      return SECTOR_FIELDS;
   }
 }
 

@@ -1,5 +1,15 @@
 import t from 'tap';
-import { CHANNEL_KINDS, channelName, MAX_CHANNEL_LENGTH, parseChannel, RATES } from '../src/channels.js';
+import {
+  CHANNEL_KINDS,
+  channelName,
+  isEventChannel,
+  LOGIN_KINDS,
+  MAX_CHANNEL_LENGTH,
+  parseChannel,
+  RATES,
+  seriesChannel,
+  symbolChannel,
+} from '../src/channels.js';
 
 t.test('a channel is taken apart into kind, symbol, timeframe and rate', async (t) => {
   t.same(parseChannel('ticker:BTC/USDT'), {
@@ -57,12 +67,20 @@ const FAULTS: Readonly<Record<string, string>> = {
   'candles:1m': `"candles:1m" lacks a symbol or timeframe; the form is candles:BTC/USDT:1m with one of ${ALL_TIMEFRAMES}`,
   'candles::1m': `"candles::1m" lacks a symbol or timeframe; the form is candles:BTC/USDT:1m with one of ${ALL_TIMEFRAMES}`,
   'candles:BTC/USDT': `"candles:BTC/USDT" lacks a symbol or timeframe; the form is candles:BTC/USDT:1m with one of ${ALL_TIMEFRAMES}`,
+  metrics: `"metrics" lacks a timeframe; the form is metrics:1h with one of 1m, 5m, 15m, 1h, 4h, 1d, 1w`,
+  'metrics:1M': `"metrics:1M" lacks a timeframe; the form is metrics:1h with one of 1m, 5m, 15m, 1h, 4h, 1d, 1w`,
+  'metrics:BTC/USDT:1h': `"metrics:BTC/USDT:1h" lacks a timeframe; the form is metrics:1h with one of 1m, 5m, 15m, 1h, 4h, 1d, 1w`,
+  'regime:1m': `"regime:1m" lacks a timeframe; the form is regime:1h with one of 1h, 4h, 1d, 1w, 1M`,
+  'sectors:': `"sectors:" lacks a sector; the form is sectors, or sectors:DeFi with its name or id`,
+  'signals:': `"signals:" lacks a symbol; the form is signals, or signals:BTC/USDT`,
+  'signals@1s': `"signals" takes no rate: none of its events is left out`,
+  'signals:BTC/USDT@100ms': `"signals" takes no rate: none of its events is left out`,
   'indicators:BTC/USDT:2m': `"indicators:BTC/USDT:2m" lacks a symbol or timeframe; the form is indicators:BTC/USDT:1m with one of ${ALL_TIMEFRAMES}`,
 };
 
 for (const [text, fault] of Object.entries(FAULTS)) {
   t.test(`"${text}" is refused with what is wrong and what is allowed`, async (t) => {
-    t.same(parseChannel(text), { fault });
+    t.same(parseChannel(text), { code: 'unknown_channel', fault });
   });
 }
 
@@ -70,10 +88,55 @@ t.test('a name of the greatest length is looked at, a longer one is not repeated
   const longest = `ticker:${'X'.repeat(MAX_CHANNEL_LENGTH - 7)}`;
   t.equal(longest.length, MAX_CHANNEL_LENGTH);
   t.match(parseChannel(longest), { kind: 'ticker' });
-  t.same(parseChannel(`${longest}X`), { fault: 'a channel has at most 100 characters, this has 101' });
-  t.same(parseChannel('x'.repeat(1_000_000)), {
-    fault: 'a channel has at most 100 characters, this has 1000000',
+  t.match(parseChannel(`${longest}X`), { fault: 'a channel has at most 120 characters, this has 121' });
+  t.match(parseChannel('x'.repeat(1_000_000)), {
+    fault: 'a channel has at most 120 characters, this has 1000000',
   });
+});
+
+t.test(
+  'channels of the market, of sectors and of events have the parts that they need and no others',
+  async (t) => {
+    t.same(parseChannel('metrics:1m@1s'), {
+      name: 'metrics:1m',
+      kind: 'metrics',
+      timeframe: '1m',
+      rateMs: 1000,
+    });
+    t.same(parseChannel('regime:1M'), { name: 'regime:1M', kind: 'regime', timeframe: '1M', rateMs: 0 });
+    t.same(parseChannel('sectors@250ms'), { name: 'sectors', kind: 'sectors', sector: null, rateMs: 250 });
+    t.match(parseChannel('sectors:Layer 1 (L1)'), { name: 'sectors:Layer 1 (L1)', sector: 'Layer 1 (L1)' });
+    t.same(parseChannel('signals'), { name: 'signals', kind: 'signals', symbol: null, rateMs: 0 });
+    t.match(parseChannel('signals:BTC/USDT:USDT'), {
+      name: 'signals:BTC/USDT:USDT',
+      symbol: 'BTC/USDT:USDT',
+    });
+  },
+);
+
+for (const kind of LOGIN_KINDS) {
+  t.test(`"${kind}" is known, and needs a login`, async (t) => {
+    const refusal = {
+      code: 'unauthenticated',
+      fault: `"${kind}" needs a login, which this version does not have yet`,
+    };
+    for (const text of [kind, `${kind}:7`, `${kind}@1s`]) t.same(parseChannel(text), refusal, text);
+  });
+}
+
+t.test('what is made of parts is what its name says', async (t) => {
+  t.same(symbolChannel('ticker', 'BTC/USDT'), parseChannel('ticker:BTC/USDT'));
+  t.same(seriesChannel('candles', 'BTC/USDT:USDT', '4h'), parseChannel('candles:BTC/USDT:USDT:4h'));
+});
+
+t.test('only channels of events are event channels', async (t) => {
+  const isEvent = (text: string): boolean => {
+    const channel = parseChannel(text);
+    return !('fault' in channel) && isEventChannel(channel);
+  };
+  t.ok(isEvent('signals') && isEvent('signals:BTC/USDT'));
+  for (const text of ['ticker:A/B', 'candles:A/B:1m', 'metrics:1h', 'sectors', 'sectors:1'])
+    t.notOk(isEvent(text), text);
 });
 
 t.test('a name is made of its parts', async (t) => {

@@ -1,4 +1,4 @@
-import type { Channel } from '../channels.js';
+import type { PriceChannel } from '../channels.js';
 import type { Engine } from '../engine/engine.js';
 import { TIMEFRAME_COUNT, type Timeframe, timeframeIndex } from '../timeframe.js';
 import type { ChannelState, ClosedPatterns, MarketView } from '../ws/ports.js';
@@ -48,7 +48,7 @@ export class EngineMarketView implements MarketView {
     return this.#served(symbol).market.simulated;
   }
 
-  state({ kind, symbol, timeframe }: Channel): ChannelState {
+  state({ kind, symbol, timeframe }: PriceChannel): ChannelState {
     const served = this.#served(symbol);
     const index = timeframe === null ? 0 : timeframeIndex(timeframe);
     const series = served.asset * TIMEFRAME_COUNT + index;

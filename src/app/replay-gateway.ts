@@ -70,6 +70,8 @@ export async function startReplayGateway(
       market,
       candles,
       assets: new ReplayedAssets(served),
+      analysis: null,
+      stored: null,
       readiness: { notReady: () => null, simulated: true },
       metricsText: () => metrics.text(),
       epoch: randomBytes(8).toString('hex'),

@@ -167,6 +167,8 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
       market,
       candles: new CandleRepository(database.gateway, documents),
       assets: new AssetRepository(database.gateway),
+      analysis: null,
+      stored: null,
       readiness: readiness({ loadState, feeds: feeds.feeds, writer, isSimulated }),
       metricsText: () => metrics.text(),
       epoch: randomBytes(8).toString('hex'),

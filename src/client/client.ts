@@ -1,15 +1,26 @@
+import type { Rate } from '../channels.js';
 import { type ErrorCode, messageOf, RequestError } from '../errors.js';
 import { type ServerMessage, STREAM_PATH, type WelcomeMessage } from '../protocol.js';
 import { closedCandles } from './closed-candles.js';
 import { ConnectionError } from './connection-error.js';
 import { Emitter } from './emitter.js';
 import { type Encoding, loadEncoding } from './encoding.js';
+import type { Method, Methods } from './methods.js';
 import type { ClientEvents, ClientOptions, ClientState, CloseEvent, Subscription } from './options.js';
 import { type Ending, pauseBeforeRetry } from './reconnect.js';
 import { type Request, Session } from './session.js';
 import { streamOf } from './stream.js';
 import { ChannelState, type SubscriptionHandlers } from './subscription.js';
-import type { AnyChannel, CandleItem, Change, DataOf, Method, Methods, Update } from './types.js';
+import type {
+  AnyChannel,
+  CandleItem,
+  Change,
+  DataOf,
+  MetricsTimeframe,
+  RegimeTimeframe,
+  StateOf,
+  Update,
+} from './types.js';
 import { platformWebSocket, type WebSocketConstructor } from './web-socket.js';
 
 /** Channels named in one subscribe message: far below the frame limit even with the longest names. */
@@ -38,6 +49,12 @@ function streamUrl(text: string): string {
   url.protocol = url.protocol.replace('http', 'ws');
   if (url.pathname === '/') url.pathname = STREAM_PATH;
   return url.href;
+}
+
+type ChannelStream<C extends AnyChannel> = AsyncGenerator<Change<DataOf<C>, StateOf<C>>, void, undefined>;
+
+function rated<C extends string>(channel: C, rate: Rate | undefined): C {
+  return (rate === undefined ? channel : `${channel}@${rate}`) as C;
 }
 
 /** A connection to CryptoPredict that comes back by itself. Made by `connect`. */
@@ -95,7 +112,7 @@ export class Client {
    */
   async subscribe<C extends AnyChannel>(
     channel: C,
-    handlers: SubscriptionHandlers<DataOf<C>> | ((update: Update<DataOf<C>>) => void),
+    handlers: SubscriptionHandlers<DataOf<C>, StateOf<C>> | ((update: Update<DataOf<C>>) => void),
   ): Promise<Subscription> {
     if (this.#state === 'closed') throw new ConnectionError('the client is closed');
     if (this.#channels.has(channel)) throw new Error(`${channel} is already subscribed to`);
@@ -128,8 +145,38 @@ export class Client {
    *
    * @throws RequestError, ConnectionError as `subscribe` does; Error if the loop falls 10 000 changes behind
    */
-  stream<C extends AnyChannel>(channel: C): AsyncGenerator<Change<DataOf<C>>, void, undefined> {
+  stream<C extends AnyChannel>(channel: C): AsyncGenerator<Change<DataOf<C>, StateOf<C>>, void, undefined> {
     return streamOf(this, channel);
+  }
+
+  /** Gives the figures of the whole market as they move. @param rate at most one update in that time */
+  metrics(timeframe: MetricsTimeframe, rate?: Rate): ChannelStream<`metrics:${MetricsTimeframe}`> {
+    return this.stream(rated(`metrics:${timeframe}`, rate));
+  }
+
+  /** Gives the market's regime as it is found. @param rate at most one update in that time */
+  regime(timeframe: RegimeTimeframe, rate?: Rate): ChannelStream<`regime:${RegimeTimeframe}`> {
+    return this.stream(rated(`regime:${timeframe}`, rate));
+  }
+
+  /** Gives all sectors, the best first. @param rate at most one update in that time */
+  sectors(rate?: Rate): ChannelStream<'sectors'> {
+    return this.stream(rated('sectors', rate));
+  }
+
+  /** Gives one sector, by its name or id. @param rate at most one update in that time */
+  sector(nameOrId: string | number, rate?: Rate): ChannelStream<`sectors:${string}`> {
+    return this.stream(rated(`sectors:${nameOrId}`, rate));
+  }
+
+  /**
+   * Gives the signals that are active, and from then on each new one and each that ends, none left out. After a reconnect
+   * the snapshot says again which are active: one that it does not have has ended meanwhile.
+   *
+   * @param symbol only its signals; default: all
+   */
+  signals(symbol?: string): ChannelStream<'signals'> {
+    return this.stream(symbol === undefined ? 'signals' : `signals:${symbol}`);
   }
 
   /**

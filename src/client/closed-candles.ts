@@ -1,7 +1,8 @@
 import type { CandleData } from '../protocol.js';
 import { bucketEnd, type Timeframe } from '../timeframe.js';
 import { ConnectionError } from './connection-error.js';
-import type { CandleItem, CandlesChannel, Change, Methods } from './types.js';
+import type { Methods } from './methods.js';
+import type { CandleItem, CandlesChannel, Change } from './types.js';
 
 /** Most that `candles.list` gives at once. */
 const PAGE = 500;

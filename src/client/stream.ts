@@ -1,12 +1,15 @@
 import type { SubscriptionHandlers } from './subscription.js';
-import type { AnyChannel, Change, DataOf } from './types.js';
+import type { AnyChannel, Change, DataOf, StateOf } from './types.js';
 
 /** How many changes may wait for a slow loop; beyond it the stream fails instead of hiding that it is late. */
 export const MAX_WAITING_CHANGES = 10_000;
 
 /** What a stream needs of a client. */
 export interface ChannelSource {
-  subscribe<C extends AnyChannel>(channel: C, handlers: SubscriptionHandlers<DataOf<C>>): Promise<unknown>;
+  subscribe<C extends AnyChannel>(
+    channel: C,
+    handlers: SubscriptionHandlers<DataOf<C>, StateOf<C>>,
+  ): Promise<unknown>;
   unsubscribe(channel: string): Promise<void>;
 }
 
@@ -14,12 +17,12 @@ export interface ChannelSource {
 export async function* streamOf<C extends AnyChannel>(
   source: ChannelSource,
   channel: C,
-): AsyncGenerator<Change<DataOf<C>>, void, undefined> {
-  let waiting: Change<DataOf<C>>[] = [];
+): AsyncGenerator<Change<DataOf<C>, StateOf<C>>, void, undefined> {
+  let waiting: Change<DataOf<C>, StateOf<C>>[] = [];
   let wake: () => void = () => undefined;
   let hasEnded = false;
   let failure: Error | null = null;
-  const push = (change: Change<DataOf<C>>): void => {
+  const push = (change: Change<DataOf<C>, StateOf<C>>): void => {
     if (failure !== null) return;
     if (waiting.length >= MAX_WAITING_CHANGES) {
       failure = new Error(

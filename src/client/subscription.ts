@@ -5,8 +5,8 @@ import { foldRows } from './rows.js';
 import type { Resumed, Snapshot, Update } from './types.js';
 
 /** What a subscriber is called with; each is optional, what is not given is not reported. */
-export interface SubscriptionHandlers<D> {
-  readonly snapshot?: (snapshot: Snapshot<D>) => void;
+export interface SubscriptionHandlers<D, S = D> {
+  readonly snapshot?: (snapshot: Snapshot<S>) => void;
   readonly update?: (update: Update<D>) => void;
   /** Updates that were replaced by newer ones before they were sent: this client, or its rate, is too slow for all. */
   readonly skipped?: (count: number) => void;

@@ -1,5 +1,16 @@
-import type { Rate } from '../channels.js';
-import type { CandleData, IndicatorData, Position, TickerData, TradeData } from '../protocol.js';
+import type { CHANNEL_KINDS, Rate } from '../channels.js';
+import type {
+  CandleData,
+  IndicatorData,
+  MetricsData,
+  Position,
+  RegimeData,
+  SectorData,
+  SignalData,
+  SignalEventData,
+  TickerData,
+  TradeData,
+} from '../protocol.js';
 import type { Timeframe } from '../timeframe.js';
 
 type Rated<Name extends string> = Name | `${Name}@${Rate}`;
@@ -9,7 +20,28 @@ export type TickerChannel = `ticker:${string}`;
 export type TradesChannel = `trades:${string}`;
 export type CandlesChannel = Rated<`candles:${string}:${Timeframe}`>;
 export type IndicatorsChannel = Rated<`indicators:${string}:${Timeframe}`>;
-export type AnyChannel = TickerChannel | TradesChannel | CandlesChannel | IndicatorsChannel;
+export type MetricsChannel = Rated<`metrics:${MetricsTimeframe}`>;
+export type RegimeChannel = Rated<`regime:${RegimeTimeframe}`>;
+export type SectorsChannel = Rated<'sectors'>;
+/** By the sector's name or id. */
+export type SectorChannel = `sectors:${string}`;
+/** Takes no rate: none of its events is left out. */
+export type SignalsChannel = 'signals' | `signals:${string}`;
+export type AnyChannel =
+  | TickerChannel
+  | TradesChannel
+  | CandlesChannel
+  | IndicatorsChannel
+  | MetricsChannel
+  | RegimeChannel
+  | SectorsChannel
+  | SectorChannel
+  | SignalsChannel;
+
+export type MetricsTimeframe = (typeof CHANNEL_KINDS)['metrics']['timeframes'][number];
+export type RegimeTimeframe = (typeof CHANNEL_KINDS)['regime']['timeframes'][number];
+/** Windows of analyses of sectors. */
+export type Period = '1h' | '4h' | '1d' | '7d' | '30d';
 
 /** What the updates of a channel carry. */
 export type DataOf<C extends string> = C extends TickerChannel
@@ -20,17 +52,30 @@ export type DataOf<C extends string> = C extends TickerChannel
       ? CandleData
       : C extends IndicatorsChannel
         ? IndicatorData
-        : unknown;
+        : C extends MetricsChannel
+          ? MetricsData
+          : C extends RegimeChannel
+            ? RegimeData
+            : C extends SectorsChannel
+              ? readonly SectorData[]
+              : C extends SectorChannel
+                ? SectorData
+                : C extends SignalsChannel
+                  ? SignalEventData
+                  : unknown;
+
+/** What the snapshot of a channel carries: of `signals` those that are active, else what its updates carry. */
+export type StateOf<C extends string> = C extends SignalsChannel ? readonly SignalData[] : DataOf<C>;
 
 /** Full state of a channel: the first of a subscription, and the first after every reconnect. */
-export interface Snapshot<D> {
+export interface Snapshot<S> {
   readonly type: 'snapshot';
   readonly channel: string;
   readonly position: Position;
   /** Server's clock, ms. */
   readonly time: number;
   /** Null while the series has no value yet. */
-  readonly data: D | null;
+  readonly data: S | null;
   /** Present if it is the first after a reconnect: changes in between were not seen. */
   readonly resumed?: Resumed;
 }
@@ -44,7 +89,8 @@ export interface Update<D> {
   readonly data: D;
 }
 
-export type Change<D> = Snapshot<D> | Update<D>;
+/** `S`: what snapshots carry, where that is something else than what updates do. */
+export type Change<D, S = D> = Snapshot<S> | Update<D>;
 
 /** A channel goes on after a reconnect. */
 export interface Resumed {
@@ -113,39 +159,3 @@ export interface Page<Item> {
   /** Hand it back as `cursor` for the next page; null: there is none. */
   readonly next_cursor: string | null;
 }
-
-interface CandlesParams {
-  readonly symbol: string;
-  readonly timeframe: Timeframe;
-  /** Inclusive, ms. */
-  readonly from?: number;
-  /** Exclusive, ms. */
-  readonly to?: number;
-  /** 1–500, default 50: the newest of the range. */
-  readonly limit?: number;
-  readonly cursor?: string;
-  readonly indicators?: boolean;
-}
-
-/** Query methods: what they take and what they answer. */
-export interface Methods {
-  'assets.list': {
-    params: {
-      readonly type?: string;
-      readonly q?: string;
-      readonly limit?: number;
-      readonly cursor?: string;
-    };
-    result: Page<AssetData>;
-  };
-  'assets.get': { params: { readonly symbol: string }; result: AssetData };
-  'candles.list': {
-    params: CandlesParams;
-    result: Page<CandleItem> & { readonly symbol: string; readonly timeframe: Timeframe };
-  };
-  'indicators.get': {
-    params: { readonly symbol: string; readonly timeframe: Timeframe };
-    result: IndicatorValues;
-  };
-}
-export type Method = keyof Methods;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { messageOf, RequestError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import { type ClientMessage, OPS, type Op, type RequestId } from '../protocol.js';
+import type { ChannelSource } from './channel-source.js';
 import type { Connection } from './connection.js';
 import type { Hub } from './hub.js';
 import type { GatewayLimits } from './limits.js';
@@ -13,6 +14,7 @@ import { subscribe, unsubscribe } from './subscribe.js';
 /** What handling a message needs besides its connection. */
 export interface CommandContext {
   readonly hub: Hub;
+  readonly channels: ChannelSource;
   readonly methods: MethodContext;
   readonly limits: GatewayLimits;
   readonly stats: GatewayStats;
@@ -51,8 +53,8 @@ const SCHEMAS: { readonly [O in Op]: z.ZodObject } = {
 };
 
 const HANDLERS: { readonly [O in Op]: Handler<O> } = {
-  subscribe: ({ hub, methods, limits }, connection, message) =>
-    subscribe(connection, hub, methods.market, message, limits.maxSubscriptions),
+  subscribe: ({ hub, channels, limits }, connection, message) =>
+    subscribe(connection, hub, channels, message, limits.maxSubscriptions),
 
   unsubscribe({ hub }, connection, message) {
     const ended = message.channels.filter((text) => unsubscribe(connection, hub, text));
@@ -81,7 +83,9 @@ const HANDLERS: { readonly [O in Op]: Handler<O> } = {
   list({ methods }, connection, message) {
     const subscriptions = [...connection.subscriptions.values()]
       .filter((subscription) => subscription.offset >= 0)
-      .map(({ text, offset, form }) => ({ channel: text, epoch: methods.epoch, offset, rows: form.rows }));
+      .map(({ text, offset, epoch, form }) => {
+        return { channel: text, epoch: epoch ?? methods.epoch, offset, rows: form.rows };
+      });
     answer(connection, message.id, { subscriptions });
   },
 };

@@ -91,7 +91,7 @@ export class Connection implements Receiver {
     waiting.add({ publication, frame, isGap });
     this.heldLossless += waiting.losslessCount - before;
     if (this.heldLossless > this.context.limits.maxHeldLossless) {
-      this.bye('slowConsumer', 'too many closed candles wait for this client');
+      this.bye('slowConsumer', 'too many closed candles or events wait for this client');
     }
   }
 
@@ -143,8 +143,8 @@ export class Connection implements Receiver {
   /** Where each subscription stands whose snapshot was sent. */
   positions(): Record<string, Position> {
     const positions: Record<string, Position> = {};
-    for (const { text, offset } of this.subscriptions.values()) {
-      if (offset >= 0) positions[text] = { epoch: this.context.epoch, offset };
+    for (const { text, offset, epoch } of this.subscriptions.values()) {
+      if (offset >= 0) positions[text] = { epoch: epoch ?? this.context.epoch, offset };
     }
     return positions;
   }

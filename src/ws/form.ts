@@ -1,4 +1,3 @@
-import type { ChannelKind } from '../channels.js';
 import type { ServerMessage } from '../protocol.js';
 import type { Codec } from './codec.js';
 import type { Frame, Transport } from './transport.js';
@@ -9,8 +8,10 @@ export interface Form {
   readonly rows: boolean;
 }
 
-/** A channel's state at an offset, as publications and `MarketView.state` both have it. */
+/** A channel's state at an offset, as publications and `ChannelSource.state` both have it. */
 export interface StateAt {
+  /** Left out: the epoch of this run of the server. */
+  readonly epoch?: string;
   readonly offset: number;
   readonly time: number;
   readonly row: readonly unknown[] | null;
@@ -43,26 +44,28 @@ export class Framer {
     return this.frame(form.codec, {
       type: 'snapshot',
       channel,
-      epoch: this.epoch,
+      epoch: state.epoch ?? this.epoch,
       offset: state.offset,
       time: state.time,
       data: dataOf(form, shape, state.row),
-      ...(form.rows ? { fields: shape.fields } : {}),
+      ...(form.rows && shape.fields !== null ? { fields: shape.fields } : {}),
       ...(recovered === null ? {} : { recovered }),
     });
   }
 }
 
-/** What a channel kind's data looks like: the names of a row's values, and whether there is a list of rows. */
+/** What a channel's data looks like. */
 export interface Shape {
-  readonly kind: ChannelKind;
-  readonly fields: readonly string[];
+  /** Names of a row's values; null: the data are no rows, and go out as they are. */
+  readonly fields: readonly string[] | null;
+  /** A list of rows. */
+  readonly isList: boolean;
 }
 
 function dataOf(form: Form, shape: Shape, row: readonly unknown[] | null): unknown {
-  if (row === null || form.rows) return row;
-  if (shape.kind !== 'trades') return toMap(shape.fields, row);
-  return row.map((trade) => toMap(shape.fields, trade as readonly unknown[]));
+  const { fields, isList } = shape;
+  if (row === null || fields === null || form.rows) return row;
+  return isList ? row.map((item) => toMap(fields, item as readonly unknown[])) : toMap(fields, row);
 }
 
 /** Gives an object with the values of a row under the names of its fields; a value that is absent is null. */

@@ -1,4 +1,4 @@
-import type { Channel } from '../channels.js';
+import type { Channel, StateChannel } from '../channels.js';
 import type { Publication } from '../events.js';
 import { Conflation } from './conflate.js';
 import type { Form, Framer, Shape, StateAt } from './form.js';
@@ -17,6 +17,8 @@ export interface Receiver {
 export class Subscription {
   /** Offset of the newest state that this client was given or has waiting; −1 before its snapshot. */
   offset = -1;
+  /** What the offset counts from; null: the run of the server. */
+  epoch: string | null = null;
   /** Null until the snapshot was sent, and after the end. */
   group: Group | null = null;
   /** Place in the group's list. */
@@ -45,7 +47,7 @@ export class Group {
     null;
 
   constructor(
-    readonly channel: Channel,
+    readonly channel: StateChannel,
     readonly text: string,
     readonly form: Form,
     private readonly shape: Shape,

@@ -1,14 +1,17 @@
 import type { Broker } from '../broker/broker.js';
-import type { Channel } from '../channels.js';
+import { type Channel, isEventChannel, type StateChannel } from '../channels.js';
 import { messageOf } from '../errors.js';
 import type { Publication } from '../events.js';
 import type { Logger } from '../logger.js';
-import { fieldsOf } from '../protocol.js';
+import type { ChannelSource } from './channel-source.js';
+import { EventTopic } from './event-topic.js';
 import type { Form, Framer, Shape } from './form.js';
 import { Group, type Subscription } from './group.js';
-import type { ChannelState, MarketView } from './ports.js';
 import type { GatewayStats } from './stats.js';
 import type { Frame } from './transport.js';
+
+/** What a hub reads of the channels. */
+export type HubSource = Pick<ChannelSource, 'shape' | 'state' | 'events'>;
 
 /**
  * Channel → subscribers. Holds a topic of the broker while someone wants it.
@@ -16,7 +19,8 @@ import type { Frame } from './transport.js';
  * How a snapshot joins its updates: `acquire` has the broker deliver; after it `join` reads the state at offset S,
  * and from then on the subscriber gets every publication with an offset above S and none below. It does not matter
  * whether the broker delivers at once or late. If offsets are missing, what follows goes out as a fresh snapshot;
- * closed candles stay updates, and the first other publication after them is the snapshot.
+ * closed candles stay updates, and the first other publication after them is the snapshot. For channels of events see
+ * `EventTopic`: their state is read before `join`.
  */
 export class Hub {
   private readonly topics = new Map<string, Topic>();
@@ -24,7 +28,7 @@ export class Hub {
 
   constructor(
     private readonly broker: Broker<Publication>,
-    private readonly market: MarketView,
+    private readonly source: HubSource,
     private readonly framer: Framer,
     private readonly stats: GatewayStats,
     private readonly logger: Logger,
@@ -32,20 +36,21 @@ export class Hub {
     broker.onReconnect(() => this.resync());
   }
 
-  /** Resolves once publications of the channel are delivered; each call needs its `release`, also if it rejects. */
-  acquire(channel: Channel): Promise<void> {
-    let topic = this.topics.get(channel.name);
-    if (topic === undefined) {
-      topic = new Topic({ kind: channel.kind, fields: fieldsOf(channel.kind, this.market.indicatorColumns) });
-      this.topics.set(channel.name, topic);
-    }
-    const held = topic;
-    held.references += 1;
-    return held.run(async () => {
-      if (held.isDelivering || held.references === 0) return;
-      await this.broker.subscribe(channel.name, (publication) => this.onPublication(held, publication));
-      held.isDelivering = true;
+  /**
+   * Resolves once publications of the subscription's channel are delivered, and its state can be given; each call needs
+   * its `release`, also if it rejects.
+   */
+  async acquire(subscription: Subscription): Promise<void> {
+    const { channel } = subscription;
+    const topic = this.topics.get(channel.name) ?? this.open(channel);
+    topic.references += 1;
+    topic.events?.add(subscription);
+    await topic.run(async () => {
+      if (topic.isDelivering || topic.references === 0) return;
+      await this.broker.subscribe(channel.name, (publication) => this.onPublication(topic, publication));
+      topic.isDelivering = true;
     });
+    await topic.events?.admit(subscription);
   }
 
   /** Ends one `acquire`. The topic is given back to the broker when nobody holds it. */
@@ -67,21 +72,27 @@ export class Hub {
       });
   }
 
-  /** Makes the subscriber live, and gives its snapshot's frame; between the two no publication can come. */
-  join(subscription: Subscription, recovered: boolean | null): Frame {
+  /**
+   * Makes the subscriber live, and gives the frame of its snapshot and those of events that came meanwhile; while it does,
+   * no publication can come.
+   */
+  join(subscription: Subscription, recovered: boolean | null): readonly Frame[] {
     const { channel, text, form } = subscription;
     const topic = this.topics.get(channel.name);
     if (topic === undefined) throw new Error(`join of ${channel.name} without acquire`);
-    const group = topic.group(channel, text, form, this.framer, this.stats);
-    const state = this.market.state(channel);
-    group.join(subscription, state.offset);
     this.stats.subscriptions += 1;
-    return group.snapshot(state, recovered);
+    if (isEventChannel(channel)) return topic.events?.begin(subscription, recovered) ?? [];
+    const group = topic.group(channel, text, form, this.source.shape(channel), this.framer, this.stats);
+    const state = this.source.state(channel);
+    group.join(subscription, state.offset);
+    return [group.snapshot(state, recovered)];
   }
 
-  /** Ends what `join` began. */
+  /** Ends what `acquire` and `join` began. */
   leave(subscription: Subscription): void {
     const { group } = subscription;
+    const { events } = this.topics.get(subscription.channel.name) ?? { events: null };
+    if (events?.leave(subscription) === true) this.stats.subscriptions -= 1;
     if (group === null) return;
     group.leave(subscription);
     this.stats.subscriptions -= 1;
@@ -103,7 +114,15 @@ export class Hub {
     await Promise.all([...this.topics.values()].map((topic) => topic.run(async () => undefined)));
   }
 
+  private open(channel: Channel): Topic {
+    const load = isEventChannel(channel) ? () => this.source.events(channel) : null;
+    const topic = new Topic(load === null ? null : new EventTopic(load, this.framer, this.stats));
+    this.topics.set(channel.name, topic);
+    return topic;
+  }
+
   private onPublication(topic: Topic, publication: Publication): void {
+    topic.events?.offer(publication);
     for (const group of topic.groups.values()) {
       if (group.offer(publication)) this.flushLater(group);
     }
@@ -128,10 +147,8 @@ export class Hub {
   /** The broker lost messages: gives everybody the state as it is now. */
   private resync(): void {
     for (const topic of this.topics.values()) {
-      for (const group of topic.groups.values()) {
-        const state: ChannelState = this.market.state(group.channel);
-        group.resync(state);
-      }
+      topic.events?.resync();
+      for (const group of topic.groups.values()) group.resync(this.source.state(group.channel));
     }
   }
 }
@@ -143,7 +160,8 @@ class Topic {
   readonly groups = new Map<string, Group>();
   private line: Promise<void> = Promise.resolve();
 
-  constructor(private readonly shape: Shape) {}
+  /** @param events null: it is a channel of states */
+  constructor(readonly events: EventTopic | null) {}
 
   /** Runs one after the other, whatever became of the one before. */
   run(step: () => Promise<void>): Promise<void> {
@@ -152,11 +170,18 @@ class Topic {
     return result;
   }
 
-  group(channel: Channel, text: string, form: Form, framer: Framer, stats: GatewayStats): Group {
+  group(
+    channel: StateChannel,
+    text: string,
+    form: Form,
+    shape: Shape,
+    framer: Framer,
+    stats: GatewayStats,
+  ): Group {
     const key = groupKey(text, form);
     let group = this.groups.get(key);
     if (group === undefined) {
-      group = new Group(channel, text, form, this.shape, framer, stats);
+      group = new Group(channel, text, form, shape, framer, stats);
       this.groups.set(key, group);
     }
     return group;

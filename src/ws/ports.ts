@@ -1,4 +1,5 @@
-import type { Channel } from '../channels.js';
+import type { AnalysisChannel, PriceChannel } from '../channels.js';
+import type { GuestReader } from '../store/guest-reader.js';
 import type { AssetReader, CandleReader } from '../store/records.js';
 import type { Timeframe } from '../timeframe.js';
 
@@ -30,7 +31,7 @@ export interface MarketView {
   /** Configured indicator outputs, in the order of the row. */
   readonly indicatorColumns: readonly string[];
   /** @throws RangeError if the channel's symbol is not served */
-  state(channel: Channel): ChannelState;
+  state(channel: PriceChannel): ChannelState;
   /**
    * Gives the candles that closed lately, oldest first, values in the order of `CANDLE_FIELDS`; at least all that
    * the database may not hold yet.
@@ -55,6 +56,10 @@ export interface GatewayPorts {
   readonly market: MarketView;
   readonly candles: CandleReader;
   readonly assets: AssetReader;
+  /** Null: this server analyses nothing. */
+  readonly analysis: AnalysisView | null;
+  /** Null: there is no database. */
+  readonly stored: StoredAnalyses | null;
   readonly readiness: Readiness;
   /** Prometheus text for `/metrics`. */
   metricsText(): Promise<string>;
@@ -62,7 +67,10 @@ export interface GatewayPorts {
   readonly epoch: string;
 }
 
-/** A row of an analysis under v4's column names, with `state` (`forming` or `closed`) and `simulated`. */
+/** What guests read of the database, without its connections. */
+export type StoredAnalyses = Pick<GuestReader, keyof GuestReader>;
+
+/** A row of an analysis under v4's column names, with `time`, `state` (`forming` or `closed`) and `simulated`. */
 export type AnalysisMap = Readonly<Record<string, unknown>>;
 
 /**
@@ -80,14 +88,18 @@ export interface AnalysisView {
   regimeForecast(timeframe: Timeframe, horizon: number): AnalysisMap | null;
   /** Columns of `ai_sector_analysis` with `sector_id` and `sector`, the best first. */
   sectorAnalyses(): readonly AnalysisMap[];
-  /** Columns of `ai_cross_sector_analysis`, and `flows`. */
+  /**
+   * Columns of `ai_cross_sector_analysis`, and `flows`: a list of `from_sector_id`, `from_sector`, `to_sector_id`,
+   * `to_sector`, `score`.
+   */
   rotation(): AnalysisMap | null;
   /** `current_analysis`, `performance_metrics`, `recommendation`. @throws RangeError if the symbol is not served */
   asset(symbol: string): AnalysisMap;
   /** Newest scores of a watchlist's assets; null: there is no such list, or nothing is known. */
   watchlist(id: number): AnalysisMap | null;
-  /** Where a lossless channel stands; null: not known yet. */
-  position(channel: string): { readonly epoch: string; readonly offset: number } | null;
-  /** Values of `metrics`, `regime` and `sectors` channels in the order of their fields, with their offset. */
-  state(channel: Channel): ChannelState;
+  /**
+   * Values of `metrics`, `regime` and `sectors` channels in the order of their fields (`sectors`: a list of rows), with
+   * their offset. The `sector` of a channel is its name.
+   */
+  state(channel: AnalysisChannel): ChannelState;
 }

@@ -4,6 +4,7 @@ import type { Publication } from '../events.js';
 import type { Logger } from '../logger.js';
 import { STREAM_PATH } from '../protocol.js';
 import { VERSION } from '../version.js';
+import { ChannelSource } from './channel-source.js';
 import { handleMessage } from './commands.js';
 import { Connection } from './connection.js';
 import { createTransport } from './create-transport.js';
@@ -94,6 +95,7 @@ class Server {
   readonly handlers: TransportHandlers;
   private readonly connections = new Map<TransportSocket, Connection>();
   private readonly limiter: ConnectionLimiter;
+  private readonly channels: ChannelSource;
   private running: { transport: Transport; hub: Hub; framer: Framer } | null = null;
   private closing: Promise<void> | null = null;
 
@@ -104,6 +106,7 @@ class Server {
   ) {
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.limiter = new ConnectionLimiter(this.limits);
+    this.channels = new ChannelSource(ports);
     const http = { ports, files, isDraining: () => this.closing !== null };
     this.handlers = {
       upgrade: (request) =>
@@ -121,7 +124,7 @@ class Server {
 
   begin(transport: Transport, broker: Broker<Publication>): void {
     const framer = new Framer(transport, this.ports.epoch);
-    const hub = new Hub(broker, this.ports.market, framer, this.stats, this.options.logger);
+    const hub = new Hub(broker, this.channels, framer, this.stats, this.options.logger);
     this.running = { transport, hub, framer };
   }
 
@@ -187,7 +190,9 @@ class Server {
     if (connection === undefined) return;
     const { limits, stats, ports } = this;
     const { hub } = this.started();
-    const context = { hub, methods: ports, limits, stats, logger: this.options.logger, now: Date.now };
+    const { channels } = this;
+    const { logger } = this.options;
+    const context = { hub, channels, methods: ports, limits, stats, logger, now: Date.now };
     handleMessage(context, connection, data, isBinary);
   }
 

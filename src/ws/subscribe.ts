@@ -1,27 +1,26 @@
-import { type Channel, parseChannel } from '../channels.js';
+import type { Channel } from '../channels.js';
 import { messageOf, RequestError } from '../errors.js';
-import { nearestHint } from '../nearest.js';
 import type { ClientMessage } from '../protocol.js';
+import type { ChannelSource } from './channel-source.js';
 import type { Connection } from './connection.js';
 import { Subscription } from './group.js';
 import type { Hub } from './hub.js';
-import type { MarketView } from './ports.js';
 
 type SubscribeMessage = Extract<ClientMessage, { op: 'subscribe' }>;
 
 /**
  * Subscribes to all channels of a message or to none: reply, then a snapshot of each, then updates that follow it.
  * A channel that is subscribed already begins anew.
- * @throws RequestError `unknown_channel`, `too_many_subscriptions`, `unavailable`
+ * @throws RequestError `unknown_channel`, `unauthenticated`, `too_many_subscriptions`, `unavailable`
  */
 export async function subscribe(
   connection: Connection,
   hub: Hub,
-  market: MarketView,
+  source: ChannelSource,
   message: SubscribeMessage,
   maxSubscriptions: number,
 ): Promise<void> {
-  const channels = readChannels(message.channels, market);
+  const channels = readChannels(message.channels, source);
   const added = [...channels.keys()].filter((text) => !connection.subscriptions.has(text)).length;
   if (connection.subscriptions.size + added > maxSubscriptions) {
     throw new RequestError(
@@ -33,7 +32,7 @@ export async function subscribe(
   const form = { codec: connection.codec, rows: message.rows === true };
   const mine = [...channels].map(([text, channel]) => new Subscription(connection, text, channel, form));
   // Held before the old ones are released, so that the broker is not asked to stop and to begin again.
-  const ready = mine.map((subscription) => hub.acquire(subscription.channel));
+  const ready = mine.map((subscription) => hub.acquire(subscription));
   for (const subscription of mine) {
     unsubscribe(connection, hub, subscription.text);
     connection.subscriptions.set(subscription.text, subscription);
@@ -44,14 +43,14 @@ export async function subscribe(
   const failed = outcomes.find((outcome) => outcome.status === 'rejected');
   if (failed !== undefined) {
     for (const { text } of current) unsubscribe(connection, hub, text);
-    throw new RequestError('unavailable', `the broker is away: ${messageOf(failed.reason)}`);
+    throw new RequestError('unavailable', `the broker or the database is away: ${messageOf(failed.reason)}`);
   }
   if (connection.isClosed) return;
   connection.send({ type: 'reply', id: message.id, ok: true, result: { channels: [...channels.keys()] } });
   for (const subscription of current) {
     // Nothing older is kept for replay: who asks to recover is told so, and gets the full state.
     const asked = message.recover !== undefined && Object.hasOwn(message.recover, subscription.text);
-    connection.sendFrame(hub.join(subscription, asked ? false : null));
+    for (const frame of hub.join(subscription, asked ? false : null)) connection.sendFrame(frame);
   }
 }
 
@@ -71,20 +70,6 @@ export function unsubscribeAll(connection: Connection, hub: Hub): void {
   for (const text of [...connection.subscriptions.keys()]) unsubscribe(connection, hub, text);
 }
 
-function readChannels(texts: readonly string[], market: MarketView): Map<string, Channel> {
-  const channels = new Map<string, Channel>();
-  for (const [index, text] of texts.entries()) {
-    const field = `channels[${index}]`;
-    const channel = parseChannel(text);
-    if ('fault' in channel) throw new RequestError('unknown_channel', channel.fault, field);
-    if (market.assetId(channel.symbol) === undefined) {
-      throw new RequestError(
-        'unknown_channel',
-        `"${channel.symbol}" is not served here${nearestHint(channel.symbol, market.symbols())}`,
-        field,
-      );
-    }
-    channels.set(text, channel);
-  }
-  return channels;
+function readChannels(texts: readonly string[], source: ChannelSource): Map<string, Channel> {
+  return new Map(texts.map((text, index) => [text, source.find(text, `channels[${index}]`)]));
 }

@@ -5,7 +5,7 @@ import { Publisher } from '../../src/app/publisher.js';
 import { RecentClosed } from '../../src/app/recent-closed.js';
 import { ServedAsset } from '../../src/app/served-asset.js';
 import { MemoryBroker } from '../../src/broker/broker-memory.js';
-import { CHANNEL_KINDS, type Channel, parseChannel } from '../../src/channels.js';
+import { CHANNEL_KINDS, type PriceChannel, parseChannel } from '../../src/channels.js';
 import { Engine } from '../../src/engine/engine.js';
 import type { FeedEvent, Publication, TradeEvent } from '../../src/events.js';
 import { fieldsOf } from '../../src/protocol.js';
@@ -108,9 +108,11 @@ export class ChannelSite {
 }
 
 /** Takes a channel's name apart. */
-export function channel(name: string): Channel {
+export function channel(name: string): PriceChannel {
   const parsed = parseChannel(name);
   if ('fault' in parsed) throw new Error(parsed.fault);
+  if (!('symbol' in parsed) || parsed.kind === 'signals')
+    throw new Error(`${name} is not of a symbol's prices`);
   return parsed;
 }
 
@@ -121,6 +123,7 @@ export function mapOf(engine: Engine, name: string, row: readonly unknown[] | nu
 }
 
 /** Every channel of the asset. */
-export const ALL_CHANNELS = Object.entries(CHANNEL_KINDS).flatMap(([kind, { timeframe }]) =>
-  timeframe ? TIMEFRAMES.map((name) => `${kind}:BTC/USDT:${name}`) : [`${kind}:BTC/USDT`],
-);
+export const ALL_CHANNELS = Object.entries(CHANNEL_KINDS).flatMap(([kind, { scope }]) => {
+  if (scope === 'series') return TIMEFRAMES.map((name) => `${kind}:BTC/USDT:${name}`);
+  return scope === 'symbol' ? [`${kind}:BTC/USDT`] : [];
+});

@@ -1,5 +1,5 @@
 import { MemoryBroker } from '../../src/broker/broker-memory.js';
-import type { Channel } from '../../src/channels.js';
+import type { PriceChannel } from '../../src/channels.js';
 import type { Publication } from '../../src/events.js';
 import { createLogger } from '../../src/logger.js';
 import { CANDLE_FIELDS } from '../../src/protocol.js';
@@ -8,6 +8,7 @@ import type { Timeframe } from '../../src/timeframe.js';
 import type { GatewayLimits } from '../../src/ws/limits.js';
 import type { ChannelState, GatewayPorts } from '../../src/ws/ports.js';
 import { type Gateway, startGateway } from '../../src/ws/server.js';
+import { FakeAnalysis, storedSignals } from './analysis-view.js';
 
 const SYMBOLS = ['BTC/USDT', 'ETH/USDT'];
 const silent = createLogger({ level: 'silent', format: 'json' });
@@ -19,6 +20,7 @@ const silent = createLogger({ level: 'silent', format: 'json' });
 export class ServedMarket {
   readonly #states = new Map<string, ChannelState>();
   readonly #closed: CandleRecord[] = [];
+  readonly #events: { readonly epoch: string; readonly offset: number }[] = [];
   #broker = new MemoryBroker<Publication>();
   #gateway: Gateway | undefined;
   #port = 0;
@@ -76,6 +78,15 @@ export class ServedMarket {
     this.#broker.publish(channel, { channel, offset, time, lossless, row });
   }
 
+  /** Tells an event of `signals`, as the outbox does. */
+  signal(data: Readonly<Record<string, unknown>>): void {
+    const position = { epoch: 'outbox', offset: (this.#events.at(-1)?.offset ?? 0) + 1 };
+    this.#events.push(position);
+    const { epoch, offset } = position;
+    const time = 1_700_000_000_000;
+    this.#broker.publish('signals', { channel: 'signals', offset, time, lossless: true, row: [epoch, data] });
+  }
+
   /** Publishes a candle of BTC/USDT; a closed one is stored too. */
   candle(time: number, close: number, closed: boolean, timeframe: Timeframe = '1m'): void {
     const candle = { time, open: 100, high: 200, low: 50, close, volume: 1.5, trade_count: 3, vwap: 101 };
@@ -102,7 +113,7 @@ export class ServedMarket {
       assetId: (symbol: string) => (SYMBOLS.includes(symbol) ? SYMBOLS.indexOf(symbol) + 1 : undefined),
       isSimulated: () => true,
       indicatorColumns: ['sma_20', 'ema_20'],
-      state: (channel: Channel) => this.#states.get(channel.name) ?? { offset: 0, time: 0, row: null },
+      state: (channel: PriceChannel) => this.#states.get(channel.name) ?? { offset: 0, time: 0, row: null },
       recentClosed: () => [],
       patterns: () => null,
     };
@@ -127,6 +138,8 @@ export class ServedMarket {
             .slice(0, limit),
         get: async (id) => SYMBOLS.map(asset).find((item) => item.id === id) ?? null,
       },
+      analysis: new FakeAnalysis(this.#states),
+      stored: storedSignals(async () => ({ position: this.#events.at(-1) ?? null, signals: [] })),
       readiness: { notReady: () => null, simulated: this.simulated },
       metricsText: async () => '',
       epoch,

@@ -1,13 +1,22 @@
 import type { Test } from 'tap';
 import type { Broker } from '../../src/broker/broker.js';
 import { MemoryBroker } from '../../src/broker/broker-memory.js';
-import { type Channel, parseChannel } from '../../src/channels.js';
+import { type PriceChannel, parseChannel, type StateChannel } from '../../src/channels.js';
 import type { Publication } from '../../src/events.js';
 import { createLogger } from '../../src/logger.js';
 import type { AssetReader, AssetRecord, CandleReader, CandleRecord } from '../../src/store/records.js';
-import type { ChannelState, ClosedPatterns, GatewayPorts, MarketView } from '../../src/ws/ports.js';
+import { ChannelSource } from '../../src/ws/channel-source.js';
+import type { HubSource } from '../../src/ws/hub.js';
+import type {
+  ChannelState,
+  ClosedPatterns,
+  GatewayPorts,
+  MarketView,
+  StoredAnalyses,
+} from '../../src/ws/ports.js';
 import { type Gateway, type GatewayOptions, startGateway } from '../../src/ws/server.js';
 import { loadUws } from '../../src/ws/uws-native.js';
+import { FakeAnalysis } from '../support/analysis-view.js';
 import { SocketClient, type SocketClientOptions } from '../support/socket-client.js';
 
 /** The drivers that run on this machine. */
@@ -56,7 +65,7 @@ export class FakeMarket implements MarketView {
     return true;
   }
 
-  state(channel: Channel): ChannelState {
+  state(channel: PriceChannel): ChannelState {
     if (this.assetId(channel.symbol) === undefined) throw new RangeError(channel.symbol);
     return this.states.get(channel.name) ?? { offset: 0, time: NOW, row: null };
   }
@@ -141,6 +150,7 @@ export class FakeStore implements CandleReader, AssetReader {
 export interface GatewaySite {
   readonly gateway: Gateway;
   readonly market: FakeMarket;
+  readonly analysis: FakeAnalysis;
   readonly store: FakeStore;
   readonly readiness: { reason: string | null };
   connect(options?: SocketClientOptions): Promise<SocketClient>;
@@ -151,14 +161,19 @@ export async function gatewaySite(
   t: Test,
   options: Partial<GatewayOptions> = {},
   broker: Broker<Publication> = new MemoryBroker<Publication>(),
+  stored: StoredAnalyses | null = null,
+  isAnalysed = true,
 ): Promise<GatewaySite> {
   const market = new FakeMarket(broker);
   const store = new FakeStore();
+  const analysis = new FakeAnalysis(market.states);
   const readiness = { reason: null as string | null };
   const ports: GatewayPorts = {
     market,
     candles: store,
     assets: store,
+    analysis: isAnalysed ? analysis : null,
+    stored,
     readiness: { notReady: () => readiness.reason, simulated: true },
     metricsText: async () => 'metric 1\n',
     epoch: EPOCH,
@@ -180,6 +195,7 @@ export async function gatewaySite(
   return {
     gateway,
     market,
+    analysis,
     store,
     readiness,
     async connect(clientOptions = {}) {
@@ -190,9 +206,15 @@ export async function gatewaySite(
   };
 }
 
+/** Gives what a hub reads of a market alone. */
+export function hubSource(market: FakeMarket): HubSource {
+  return new ChannelSource({ market, analysis: null, stored: null });
+}
+
 /** Gives a channel that is known to be right. */
-export function channel(text: string): Channel {
+export function channel(text: string): StateChannel {
   const parsed = parseChannel(text);
   if ('fault' in parsed) throw new Error(parsed.fault);
+  if (parsed.kind === 'signals') throw new Error(`${text} has no state in memory`);
   return parsed;
 }

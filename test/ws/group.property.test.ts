@@ -12,7 +12,7 @@ import { Hub } from '../../src/ws/hub.js';
 import { DEFAULT_LIMITS } from '../../src/ws/limits.js';
 import { GatewayStats } from '../../src/ws/stats.js';
 import type { Frame, TransportSocket } from '../../src/ws/transport.js';
-import { candleRow, channel, EPOCH, FakeMarket, NOW } from './gateway-site.js';
+import { candleRow, channel, EPOCH, FakeMarket, hubSource, NOW } from './gateway-site.js';
 
 const CHANNEL = 'candles:BTC/USDT:1m';
 const framer = new Framer({ frame: (bytes, isBinary) => ({ bytes, isBinary }) }, EPOCH);
@@ -119,7 +119,13 @@ t.test(
         });
         const market = new FakeMarket(broker);
         const stats = new GatewayStats();
-        const hub = new Hub(broker, market, framer, stats, createLogger({ level: 'silent', format: 'json' }));
+        const hub = new Hub(
+          broker,
+          hubSource(market),
+          framer,
+          stats,
+          createLogger({ level: 'silent', format: 'json' }),
+        );
         let n = 0;
         const change = (closed: boolean, isLost: boolean): void => {
           const offset = market.change(CHANNEL, candleRow(++n, closed), {
@@ -136,8 +142,8 @@ t.test(
           if (s.do === 'drain') clients[s.which]?.connection.drained();
           if (s.do === 'join') {
             const client = new Client(s.rate, stats);
-            await hub.acquire(client.subscription.channel);
-            client.read(hub.join(client.subscription, null));
+            await hub.acquire(client.subscription);
+            for (const frame of hub.join(client.subscription, null)) client.read(frame);
             clients.push(client);
           }
         }

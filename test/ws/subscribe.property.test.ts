@@ -8,7 +8,7 @@ import { Framer } from '../../src/ws/form.js';
 import { type Receiver, Subscription } from '../../src/ws/group.js';
 import { Hub } from '../../src/ws/hub.js';
 import { GatewayStats } from '../../src/ws/stats.js';
-import { channel, EPOCH, FakeMarket, tradeRow } from './gateway-site.js';
+import { channel, EPOCH, FakeMarket, hubSource, tradeRow } from './gateway-site.js';
 
 const CHANNEL = 'trades:BTC/USDT';
 
@@ -107,7 +107,7 @@ t.test(
         market.tradesKept = Number.MAX_SAFE_INTEGER;
         const framer = new Framer({ frame: (bytes, isBinary) => ({ bytes, isBinary }) }, EPOCH);
         const logger = createLogger({ level: 'silent', format: 'json' });
-        const hub = new Hub(broker, market, framer, new GatewayStats(), logger);
+        const hub = new Hub(broker, hubSource(market), framer, new GatewayStats(), logger);
         const clients: Client[] = [];
         let trades = 0;
         for (const s of steps) {
@@ -116,8 +116,8 @@ t.test(
           if (s.do === 'flush') hub.flush();
           if (s.do === 'join') {
             const client = new Client(s.rate);
-            await hub.acquire(client.subscription.channel);
-            client.read(hub.join(client.subscription, null).bytes);
+            await hub.acquire(client.subscription);
+            for (const frame of hub.join(client.subscription, null)) client.read(frame.bytes);
             clients.push(client);
           }
           if (s.do === 'leave') {

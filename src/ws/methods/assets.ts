@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseChannel } from '../../channels.js';
+import { symbolChannel } from '../../channels.js';
 import { RequestError } from '../../errors.js';
 import { TICKER_FIELDS } from '../../protocol.js';
 import type { AssetRecord } from '../../store/records.js';
@@ -69,7 +69,8 @@ const REASONS: Readonly<Record<string, string>> = {
   last_price_update: 'no trade has been seen yet',
 };
 
-function assetItem(record: AssetRecord, market: MarketView): Record<string, unknown> {
+/** Gives an asset as it is answered, with its live price where there is one. */
+export function assetItem(record: AssetRecord, market: MarketView): Record<string, unknown> {
   const item: Record<string, unknown> = {
     id: record.id,
     symbol: record.symbol,
@@ -100,9 +101,7 @@ function assetItem(record: AssetRecord, market: MarketView): Record<string, unkn
 
 /** Replaces the stored price, written at a bounded rate, by the newest one. */
 function addLive(item: Record<string, unknown>, symbol: string, market: MarketView): void {
-  const channel = parseChannel(`ticker:${symbol}`);
-  if ('fault' in channel) return;
-  const { row } = market.state(channel);
+  const { row } = market.state(symbolChannel('ticker', symbol));
   if (row === null) return;
   const ticker = toMap(TICKER_FIELDS, row);
   item.current_price = ticker.last;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { channelName, parseChannel } from '../../channels.js';
+import { seriesChannel } from '../../channels.js';
 import { RequestError } from '../../errors.js';
 import { CANDLE_FIELDS, fieldsOf } from '../../protocol.js';
 import type { CandleQuery, CandleRecord, ExactCandle } from '../../store/records.js';
@@ -131,9 +131,7 @@ function stateOf(
   symbol: string,
   timeframe: Timeframe,
 ): readonly unknown[] | null {
-  const channel = parseChannel(channelName(kind, symbol, timeframe));
-  if ('fault' in channel) throw new RequestError('invalid_params', channel.fault, 'symbol');
-  return market.state(channel).row;
+  return market.state(seriesChannel(kind, symbol, timeframe)).row;
 }
 
 /** As the database has them: values in warm-up are left out. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { channelName, parseChannel } from '../../channels.js';
+import { seriesChannel } from '../../channels.js';
 import { RequestError } from '../../errors.js';
 import { fieldsOf, INDICATOR_HEAD_FIELDS } from '../../protocol.js';
 import { toMap } from '../form.js';
@@ -17,9 +17,7 @@ export const indicatorsGet: Method<typeof params> = {
   params,
   handle({ symbol, timeframe }, { market }) {
     assetIdOf(market, symbol);
-    const channel = parseChannel(channelName('indicators', symbol, timeframe));
-    if ('fault' in channel) throw new RequestError('invalid_params', channel.fault, 'symbol');
-    const { row, time } = market.state(channel);
+    const { row, time } = market.state(seriesChannel('indicators', symbol, timeframe));
     if (row === null)
       throw new RequestError('unavailable', `no candle of ${symbol} ${timeframe} is known yet`);
     const all = toMap(fieldsOf('indicators', market.indicatorColumns), row);

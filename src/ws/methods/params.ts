@@ -11,6 +11,10 @@ export const limitParam = z.int().min(1).max(500).default(50);
 /** ms since the epoch; a year far beyond our time is a mistake in units. */
 export const timeParam = z.int().min(0).max(8_640_000_000_000);
 export const cursorParam = z.string().min(1).max(200);
+/** Ids of rows: those of PostgreSQL's `integer`. */
+export const idParam = z.int().min(1).max(2_147_483_647);
+/** Windows that analyses of sectors and lists are made for. */
+export const periodParam = z.enum(['1h', '4h', '1d', '7d', '30d']);
 
 /** Gives the database id of a served symbol. @throws RequestError `invalid_params` with the nearest symbols */
 export function assetIdOf(market: MarketView, symbol: string): number {

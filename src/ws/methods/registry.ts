@@ -2,12 +2,24 @@ import type { z } from 'zod';
 import { RequestError } from '../../errors.js';
 import type { GatewayPorts } from '../ports.js';
 import { validate } from '../schema.js';
+import { assetsAnalysis } from './asset-analysis.js';
 import { assetsGet, assetsList } from './assets.js';
 import { candlesList } from './candles.js';
 import { indicatorsGet } from './indicators.js';
+import { layer1Dominance, layer1Indicators, layer1Sentiment } from './layer1-figures.js';
+import { layer1History, layer1Metrics } from './layer1-history.js';
+import { layer1MarketRegime, layer1RegimeForecast } from './layer1-regime.js';
+import { layer2Compare, layer2Rotation } from './layer2-rotation.js';
+import { layer2SectorAssets, layer2SectorHistory, layer2SectorPerformance } from './layer2-sector.js';
+import { layer2Sector, layer2Sectors } from './layer2-sectors.js';
+import { signalsGet, signalsList, signalsPerformance } from './signals.js';
+import { watchlistsGet, watchlistsList } from './watchlists.js';
 
 /** What methods read from. */
-export type MethodContext = Pick<GatewayPorts, 'market' | 'candles' | 'assets' | 'epoch'>;
+export type MethodContext = Pick<
+  GatewayPorts,
+  'market' | 'candles' | 'assets' | 'analysis' | 'stored' | 'readiness' | 'epoch'
+>;
 
 /** A query method: its name, what its params look like, and what it answers. */
 export interface Method<S extends z.ZodObject> {
@@ -26,6 +38,26 @@ const METHODS: readonly AnyMethod[] = [
   entry(assetsGet),
   entry(candlesList),
   entry(indicatorsGet),
+  entry(assetsAnalysis),
+  entry(layer1MarketRegime),
+  entry(layer1Sentiment),
+  entry(layer1Dominance),
+  entry(layer1Indicators),
+  entry(layer1Metrics),
+  entry(layer1History),
+  entry(layer1RegimeForecast),
+  entry(layer2Sectors),
+  entry(layer2Sector),
+  entry(layer2SectorPerformance),
+  entry(layer2SectorAssets),
+  entry(layer2SectorHistory),
+  entry(layer2Rotation),
+  entry(layer2Compare),
+  entry(watchlistsList),
+  entry(watchlistsGet),
+  entry(signalsList),
+  entry(signalsGet),
+  entry(signalsPerformance),
 ];
 
 /** Names of all methods. */
