@@ -9,6 +9,7 @@ import {
   type NewPortfolioAnalysis,
   PORTFOLIO_ANALYSES,
 } from '../../../../src/store/asset-analysis-records.js';
+import type { NewRecommendation } from '../../../../src/store/signal-records.js';
 import {
   cash,
   contexts,
@@ -306,4 +307,9 @@ t.test('what cannot wait is recommended, once a day and holding, and rebalancing
     { userId: 70, targetEntityId: 7, priorityLevel: 'medium', expiresAt: START + 107 * DAY },
   );
   t.same(analyse(SERIES, lost, '7d').recommendations, []);
+  const written: readonly NewRecommendation[] = analyse(SERIES, lost, '1d').recommendations;
+  for (const { recommendationTitle, dedupKey, confidenceScore } of written) {
+    t.ok((recommendationTitle?.length ?? 0) <= 200 && (dedupKey?.length ?? 0) <= 200);
+    t.ok(confidenceScore == null || (confidenceScore >= 0 && confidenceScore <= 1));
+  }
 });
