@@ -1,4 +1,5 @@
 import type { Config } from '../config.js';
+import { isDollar } from '../engine/analysis/market.js';
 import type { ExternalSink } from '../external-events.js';
 import type { ServedBase } from '../feeds/sources/coingecko.js';
 import { createSources, type Sources } from '../feeds/sources/create-sources.js';
@@ -69,4 +70,28 @@ export async function startSources(config: Config, parts: SourcesParts, stopper:
 function simulatedOrigin({ exchange, exchangeUrl }: Config, demoUrl: string | null): string | null {
   const given = exchange.flatMap((id) => exchangeUrl?.get(id) ?? []);
   return exchangeUrl?.get('demo') ?? demoUrl ?? given[0] ?? null;
+}
+
+/** A served market, as far as its coin is concerned. */
+interface ServedMarket {
+  readonly asset: number;
+  readonly base: string;
+  readonly quote: string;
+}
+
+/**
+ * Gives each served coin once, with its price in dollars where one of its markets has it.
+ *
+ * @param priceOf newest price of an asset; null: not known yet
+ */
+export function servedBases(
+  markets: Iterable<ServedMarket>,
+  priceOf: (asset: number) => number | null,
+): readonly ServedBase[] {
+  const prices = new Map<string, number | null>();
+  for (const { asset, base, quote } of markets) {
+    const price = isDollar(quote) ? priceOf(asset) : null;
+    prices.set(base, prices.get(base) ?? price);
+  }
+  return [...prices].map(([base, price]) => ({ base, price }));
 }

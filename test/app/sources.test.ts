@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap';
 import { bindSources } from '../../src/app/source-metrics.js';
-import { startSources } from '../../src/app/sources.js';
+import { servedBases, startSources } from '../../src/app/sources.js';
 import { Stopper } from '../../src/app/stopper.js';
 import { readConfig } from '../../src/config.js';
 import type { ExternalEvent } from '../../src/external-events.js';
@@ -136,4 +136,23 @@ t.test('/metrics shows how each source stands', async (t) => {
   t.match(text, /^cryptopredict_source_failures_total\{source="macro"\} [1-9]/m);
   t.match(text, /^cryptopredict_source_calls_total\{source="fear_greed"\} [1-9]/m);
   t.match(text, /^cryptopredict_source_last_success_seconds\{source="macro"\} Nan$/im);
+});
+
+t.test('each served coin is asked for once, with the price of a market in dollars', async (t) => {
+  const markets = [
+    { asset: 0, base: 'BTC', quote: 'EUR' },
+    { asset: 1, base: 'BTC', quote: 'USDT' },
+    { asset: 2, base: 'ETH', quote: 'BTC' },
+    { asset: 3, base: 'SOL', quote: 'USD' },
+    { asset: 4, base: 'SOL', quote: 'USDC' },
+  ];
+  const prices = [60_000, 65_000, 0.05, null, 150];
+  t.strictSame(
+    servedBases(markets, (asset) => prices[asset] ?? null),
+    [
+      { base: 'BTC', price: 65_000 },
+      { base: 'ETH', price: null },
+      { base: 'SOL', price: 150 },
+    ],
+  );
 });
