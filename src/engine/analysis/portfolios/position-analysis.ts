@@ -171,7 +171,7 @@ export function analysePosition(holding: WeighedHolding, context: PositionContex
     risk_parts: parts,
     regime: direction.regime === null ? null : direction.regime.regime,
     simulated: position.isSimulated,
-    next_review: new Date(frame.time + frame.time - frame.candleTime).toISOString(),
+    next_review: frame.time + (frame.time - frame.candleTime),
     missing: gaps.missing,
   };
   return { position, row: { ...row, analysisData }, direction };
