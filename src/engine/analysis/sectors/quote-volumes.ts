@@ -11,10 +11,10 @@ export class QuoteVolumes {
   readonly #hours = new VolumeSlots(timeframeIndex('1h'), HOUR_MS, HOURS);
   readonly #days = new VolumeSlots(timeframeIndex('1d'), DAY_MS, DAYS);
 
-  /** Takes in the closed hours and days that ended at or before `until`, ms. */
-  fill(series: SeriesReader, asset: number, until: number): void {
-    this.#hours.fill(series, asset, until);
-    this.#days.fill(series, asset, until);
+  /** Takes in the closed hours that ended at or before `hours`, ms, and the closed days that did by `days`. */
+  fill(series: SeriesReader, asset: number, hours: number, days: number): void {
+    this.#hours.fill(series, asset, hours);
+    this.#days.fill(series, asset, days);
   }
 
   /**

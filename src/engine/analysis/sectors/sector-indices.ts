@@ -79,7 +79,9 @@ export class SectorIndices {
       for (const coin of this.coins.all) coin.update(series, timeframe, time);
       this.#sample(time, frame.external);
     }
-    if (timeframe === HOUR || timeframe === DAY) this.#fill(series, time);
+    // At an hour's close a day that ends with it may have closed for some and not yet for others.
+    if (timeframe === HOUR) this.#fill(series, time, time - 1);
+    if (timeframe === DAY) this.#fill(series, time, time);
     return this.#close(series, timeframe, candleTime);
   }
 
@@ -89,6 +91,7 @@ export class SectorIndices {
    */
   *seed({ market, series, external, until }: SeedInput): Generator<void, void> {
     this.#follow({ market, series }, until);
+    this.#fill(series, until, until);
     for (const { moment, timeframe } of seedSteps(this.coins.all, series, until)) {
       const ending = TIMEFRAMES.flatMap((name, index) => {
         const candleTime = bucketStart(name, moment - 1);
@@ -108,13 +111,13 @@ export class SectorIndices {
     this.coins.update(market);
     if (this.coins.all === before) return;
     for (const coin of this.coins.all) {
-      if (!before.includes(coin)) coin.volumes.fill(series, coin.asset.asset, moment);
+      if (!before.includes(coin)) coin.volumes.fill(series, coin.asset.asset, moment - 1, moment - 1);
     }
     for (const { id } of market.sectors) if (!this.#bySector.has(id)) this.#bySector.set(id, this.#add(id));
   }
 
-  #fill(series: SeriesReader, moment: number): void {
-    for (const coin of this.coins.all) coin.volumes.fill(series, coin.asset.asset, moment);
+  #fill(series: SeriesReader, hours: number, days: number): void {
+    for (const coin of this.coins.all) coin.volumes.fill(series, coin.asset.asset, hours, days);
   }
 
   #sample(moment: number, external: ExternalBook): void {

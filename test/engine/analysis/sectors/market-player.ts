@@ -40,7 +40,7 @@ export class MarketPlayer {
   readonly market = new AnalysisMarket();
   readonly external = new ExternalBook();
   readonly #base: number;
-  readonly #forming = new Map<string, { candle: ClosedCandle; timeframe: Timeframe }>();
+  readonly #forming = new Map<string, ClosedCandle>();
   readonly #reversed: boolean;
 
   constructor(
@@ -69,9 +69,14 @@ export class MarketPlayer {
     for (const time of [...byTime.keys()].toSorted((a, b) => a - b)) {
       if (time > until) return;
       const due = (byTime.get(time) ?? []).toSorted((a, b) => a.asset - b.asset);
-      for (const { asset, candle } of this.#reversed ? due.toReversed() : due)
-        this.#take(asset, candle, time);
+      const order = this.#reversed ? due.toReversed() : due;
+      const last = order.at(-1);
+      for (const { asset, candle } of order.slice(0, -1)) {
+        for (const timeframe of TIMEFRAMES.keys()) this.#take(asset, candle, time, timeframe);
+      }
+      // As on the wire: a frame is complete when the last asset has closed it, and its longer candles close after that.
       for (const [timeframe, name] of TIMEFRAMES.entries()) {
+        if (last !== undefined) this.#take(last.asset, last.candle, time, timeframe);
         const candleTime = bucketStart(name, time - 1);
         if (timeframe < this.#base || bucketEnd(name, candleTime) !== time) continue;
         closed(this.frame(timeframe, time));
@@ -86,26 +91,25 @@ export class MarketPlayer {
     return { timeframe, time, candleTime, isForming: false, market, series: this.book, structures, external };
   }
 
-  #take(asset: number, candle: ClosedCandle, time: number): void {
-    for (const [timeframe, name] of TIMEFRAMES.entries()) {
-      if (timeframe < this.#base) continue;
-      const start = bucketStart(name, candle.time);
-      const key = `${asset} ${timeframe}`;
-      const known = this.#forming.get(key);
-      const merged =
-        known === undefined || known.candle.time !== start
-          ? { ...candle, time: start }
-          : {
-              time: start,
-              open: known.candle.open,
-              high: Math.max(known.candle.high, candle.high),
-              low: Math.min(known.candle.low, candle.low),
-              close: candle.close,
-              volume: known.candle.volume + candle.volume,
-            };
-      this.#forming.set(key, { candle: merged, timeframe: name });
-      if (bucketEnd(name, start) === time) this.book.push(asset, timeframe, merged);
-    }
+  #take(asset: number, candle: ClosedCandle, time: number, timeframe: number): void {
+    if (timeframe < this.#base) return;
+    const name = TIMEFRAMES[timeframe] as Timeframe;
+    const start = bucketStart(name, candle.time);
+    const key = `${asset} ${timeframe}`;
+    const known = this.#forming.get(key);
+    const merged =
+      known?.time === start
+        ? {
+            time: start,
+            open: known.open,
+            high: Math.max(known.high, candle.high),
+            low: Math.min(known.low, candle.low),
+            close: candle.close,
+            volume: known.volume + candle.volume,
+          }
+        : { ...candle, time: start };
+    this.#forming.set(key, merged);
+    if (bucketEnd(name, start) === time) this.book.push(asset, timeframe, merged);
   }
 }
 
