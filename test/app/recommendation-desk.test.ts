@@ -6,7 +6,7 @@ import {
   insertRecommendations,
   reviewRecommendation,
 } from '../../src/store/repositories/recommendations.js';
-import { lockTierProposals } from '../../src/store/repositories/tier-changes.js';
+import { holdApproved } from '../../src/store/repositories/tier-changes.js';
 import { addWatchlistAsset } from '../../src/store/repositories/watchlist-assets.js';
 import type { NewRecommendation } from '../../src/store/signal-records.js';
 import { DAY_MS } from '../../src/timeframe.js';
@@ -242,17 +242,41 @@ t.test('of two servers one carries it out', async (t) => {
 });
 
 t.test('two servers that propose the same give one recommendation, none of what is open', async (t) => {
-  const [asset = 0, other = 0] = await addAssets(2);
+  const [asset = 0, other = 0, third = 0] = await addAssets(3);
   const rows = [row({ action: 'add', assetId: asset, to: tier2 })];
   const made = await Promise.all([desk.propose(rows), desk.propose(rows)]);
   t.same(made.toSorted(), [0, 1]);
   t.equal(await desk.propose([row({ action: 'add', assetId: asset, to: tier2 })]), 0, 'one is open');
-  const swap = { asset_id: other, to: null };
+  const swap = { asset_id: third, to: null };
   t.equal(await desk.propose([row({ action: 'add', assetId: other, to: tier2, swap })]), 1);
-  const advice = (await desk.advice()).filter(({ assetId }) => assetId === asset || assetId === other);
-  t.ok(advice.every(({ isOpen }) => isOpen));
+  const advice = (await desk.advice()).filter(({ assetId }) => [asset, other, third].includes(assetId));
+  t.match(advice, [
+    { assetId: asset, isOpen: true, to: tier2 },
+    { assetId: other, isOpen: true, to: null },
+    { assetId: third, isOpen: true, to: null },
+  ]);
   t.equal(await desk.propose([]), 0);
-  await inEngine(lockTierProposals);
+});
+
+t.test('nor do many at once give two of one asset', async (t) => {
+  const [asset = 0] = await addAssets(1);
+  const proposals = Array.from({ length: 8 }, () => [row({ action: 'add', assetId: asset, to: tier2 })]);
+  const made = await Promise.all(proposals.map((rows) => desk.propose(rows)));
+  t.equal(
+    made.reduce((sum, count) => sum + count, 0),
+    1,
+  );
+});
+
+t.test('what another server is about is left to it, without waiting', async (t) => {
+  const [asset = 0] = await addAssets(1);
+  const id = await approved({ action: 'add', assetId: asset, to: tier2, time: Date.now() - DAY_MS });
+  await inEngine(async (db) => {
+    t.equal(await holdApproved(db, id), true);
+    t.match(await turn(), { implemented: 0, refused: 0 });
+  });
+  t.same(await listOf(tier2), []);
+  t.match(await turn(), { implemented: 1 });
 });
 
 t.test('what nobody has decided on expires, and is open no more', async (t) => {

@@ -14,6 +14,8 @@ export interface TierAdviceRecord {
   /** End of the day of which it was, ms. */
   readonly time: number;
   readonly isOpen: boolean;
+  /** The list in which it would take a place that was free; null: none, or it is not open. */
+  readonly to: number | null;
 }
 
 /** A close of a stored daily candle. */
@@ -43,13 +45,17 @@ export async function lockTierProposals(connection: Queryable): Promise<void> {
 /** Gives what has been recommended of the tiers in the last 90 days, oldest first. */
 export async function listTierAdvice(database: Queryable): Promise<readonly TierAdviceRecord[]> {
   const { rows } = await database.query<TierAdviceRecord>(
-    `SELECT asset.id::integer AS "assetId", ${TIME} AS "time", ${IS_OPEN} AS "isOpen"
+    `SELECT asset.id::integer AS "assetId", ${TIME} AS "time", ${IS_OPEN} AS "isOpen",
+       CASE WHEN ${IS_OPEN} AND asset.list ~ '^\\d{1,9}$' THEN asset.list::integer END AS "to"
      FROM recommendations r
      CROSS JOIN LATERAL (
-       VALUES (r.recommendation_payload ->> 'asset_id'), (r.recommendation_payload #>> '{swap,asset_id}')
-     ) AS asset (id)
+       VALUES
+         (r.recommendation_payload ->> 'asset_id', CASE WHEN r.recommendation_payload ->> 'swap' IS NULL
+           THEN r.recommendation_payload #>> '{to_watchlist,id}' END),
+         (r.recommendation_payload #>> '{swap,asset_id}', NULL)
+     ) AS asset (id, list)
      WHERE ${IS_TIER_CHANGE} AND ${IS_RECENT} AND asset.id ~ '^\\d{1,9}$' AND ${TIME} IS NOT NULL
-     ORDER BY "time", r.id`,
+     ORDER BY "time", r.id, "assetId"`,
   );
   return rows;
 }

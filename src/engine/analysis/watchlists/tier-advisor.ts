@@ -22,6 +22,8 @@ const ZONES: Readonly<Record<TierAction, Zone>> = {
 
 /** An asset that something was recommended of is left alone for so long, ms. */
 const COOLDOWN_MS = 14 * DAY_MS;
+/** Until somebody says what became of it, advice keeps its place for as long as it may be reviewed, ms. */
+const OPEN_MS = 7 * DAY_MS;
 /** Who is to leave a full list must be so much worse than who comes. */
 const SWAP_MARGIN = 0.1;
 const MOST_A_DAY = 10;
@@ -39,6 +41,8 @@ export interface PastAdvice {
   readonly time: number;
   /** It has been approved, or nobody has decided on it yet. */
   readonly isOpen: boolean;
+  /** The list in which it would take a place that was free; null: none, or it is not open. */
+  readonly to: number | null;
 }
 
 /** Where assets come from, by their rows in `assets`: lists are limited by data source. */
@@ -103,6 +107,9 @@ export class TierAdvisor {
     );
     if (first === undefined || second === undefined) return [];
     const tiers = new TierRoom([first, second], scores, dataSourceOf);
+    for (const { assetId, to, isOpen, time } of this.#advised.values()) {
+      if (to !== null && (isOpen || frame.time - time < OPEN_MS)) tiers.reserve(to, assetId);
+    }
     const ripe = this.#ripe(scores, first, second, tiers);
     const made: TierRecommendation[] = [];
     const taken = new Set<number>();
@@ -177,9 +184,10 @@ export class TierAdvisor {
       if (swap === null) [final, to] = ['remove', null];
     }
     if (to !== null && swap === null) tiers.take(to, score.assetId);
+    const place = swap === null ? (to?.id ?? null) : null;
     for (const id of swap === null ? [score.assetId] : [score.assetId, swap.assetId]) {
       taken.add(id);
-      this.#advised.set(id, { assetId: id, time, isOpen: false });
+      this.#advised.set(id, { assetId: id, time, isOpen: false, to: place });
     }
     return recommendationOf({
       ...{ action: final, score, streak, zone, confidence, swap, time },

@@ -11,6 +11,7 @@ export interface Seat {
 
 /** Who sits in the tiers on one day, and how many more each takes of a data source. */
 export class TierRoom {
+  readonly #tiers: readonly WatchlistInput[];
   readonly #scores: MarketScores;
   readonly #sourceOf: (assetId: number) => string | undefined;
   readonly #seats = new Map<number, Seat>();
@@ -24,6 +25,7 @@ export class TierRoom {
     scores: MarketScores,
     sourceOf: (assetId: number) => string | undefined,
   ) {
+    this.#tiers = tiers;
     this.#scores = scores;
     this.#sourceOf = sourceOf;
     for (const list of tiers) {
@@ -64,6 +66,13 @@ export class TierRoom {
   take(list: WatchlistInput, assetId: number): void {
     const place = this.#place(list, assetId);
     this.#counts.set(place, (this.#counts.get(place) ?? 0) + 1);
+  }
+
+  /** Takes the place that an asset is still to be given; none if it sits there already, or there is no such tier. */
+  reserve(listId: number, assetId: number): void {
+    const list = this.#tiers.find(({ id }) => id === listId);
+    const isThere = list?.assets.some((watched) => watched.assetId === assetId) ?? true;
+    if (list !== undefined && !isThere) this.take(list, assetId);
   }
 
   /** Gives the served assets of a list of the same data source as an asset, without it, in the order of the list. */

@@ -14,10 +14,10 @@ import { DAY_MS, momentText } from '../../../../src/timeframe.js';
 import { assetOf, BEGIN, DAY, numbersOf, PlayedMarket } from './played-market.js';
 
 /** BTC and LTC are in Tier 1, ADA in Tier 2, SOL in none. Rows are ten times the number and one more. */
-const ASSETS = ['BTC/USDT', 'LTC/USDT', 'ADA/USDT', 'SOL/USDT', 'SOL/EUR', 'SOL/USDC'].map((symbol, i) =>
-  assetOf(i, symbol),
+const ASSETS = ['BTC/USDT', 'LTC/USDT', 'ADA/USDT', 'SOL/USDT', 'SOL/EUR', 'SOL/USDC', 'DOT/USDT'].map(
+  (symbol, i) => assetOf(i, symbol),
 );
-const [LTC, ADA, SOL] = [11, 21, 31];
+const [LTC, ADA, SOL, DOT] = [11, 21, 31, 61];
 const MARKET = new PlayedMarket(ASSETS);
 
 function listsOf(
@@ -134,9 +134,9 @@ t.test('a day without a score, and a day that is missing, end a streak', (t) => 
 
 t.test('nothing is recommended of what is open already, nor with too little confidence', (t) => {
   const advisor = new TierAdvisor();
-  advisor.setAdvice([{ assetId: SOL, time: BEGIN - 100 * DAY_MS, isOpen: true }]);
+  advisor.setAdvice([{ assetId: SOL, time: BEGIN - 100 * DAY_MS, isOpen: true, to: null }]);
   t.same(play(SOL, days(30, 0.8), listsOf(), advisor), []);
-  advisor.setAdvice([{ assetId: SOL, time: BEGIN - 100 * DAY_MS, isOpen: false }]);
+  advisor.setAdvice([{ assetId: SOL, time: BEGIN - 100 * DAY_MS, isOpen: false, to: null }]);
   t.equal(advisor.decide(scoresOf(31, { [SOL]: 0.8 }), listsOf(), source).length, 1, 'it was settled');
   const strict = new TierAdvisor();
   strict.configure(0.9);
@@ -174,17 +174,24 @@ t.test('a full list gives up its worst, if that is clearly worse', (t) => {
 });
 
 t.test('two who come on one day do not get the last place both', (t) => {
+  const comeInto = (places: number): readonly unknown[] => {
+    const advisor = new TierAdvisor();
+    const scores = { [SOL]: 0.8, [DOT]: 0.8, [LTC]: 0.66, 1: 0.66, [ADA]: 0.75 };
+    return days(6, 0).flatMap((_, i) =>
+      advisor
+        .decide(scoresOf(i + 1, scores), listsOf([20, places]), source)
+        .map((row) => row.recommendationTitle),
+    );
+  };
+  t.same(comeInto(3), ['Add SOL/USDT to Tier 2', 'Add DOT/USDT to Tier 2']);
+  t.same(comeInto(2), ['Add SOL/USDT to Tier 2'], 'the place is kept on the next day too');
   const advisor = new TierAdvisor();
-  const found = days(6, 0.8).flatMap((score, i) =>
-    advisor.decide(
-      scoresOf(i + 1, { [SOL]: score, [LTC]: 0.66, 1: 0.66, [ADA]: 0.75 }),
-      listsOf([3, 2]),
-      source,
-    ),
-  );
+  advisor.setAdvice([{ assetId: 999, time: BEGIN - 100 * DAY_MS, isOpen: true, to: 8 }]);
+  const scores = { [LTC]: 0.66, 1: 0.66, [ADA]: 0.75 };
   t.same(
-    found.map(({ recommendationTitle }) => recommendationTitle),
-    ['Add SOL/USDT to Tier 2'],
+    titles(play(SOL, days(6, 0.8), listsOf([20, 2]), advisor, scores)),
+    [],
+    'for who was recommended before',
   );
   t.end();
 });
@@ -281,11 +288,10 @@ t.test('a restart changes nothing, and the future not the past', (t) => {
         .map((scores, i) => first.decide(scoresOf(i + 1, scores), listsOf(), source));
       const given = found.flatMap((rows, i) =>
         rows.map(({ recommendationPayload }) => ({
-          ...{
-            assetId: Number(recommendationPayload.asset_id),
-            time: BEGIN + (i + 1) * DAY_MS,
-            isOpen: false,
-          },
+          assetId: Number(recommendationPayload.asset_id),
+          time: BEGIN + (i + 1) * DAY_MS,
+          isOpen: false,
+          to: null,
         })),
       );
       second.restore(
