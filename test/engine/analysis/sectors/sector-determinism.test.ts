@@ -64,7 +64,7 @@ t.test('what is said of recorded hours', { ...skipWithoutRecord() }, async (t) =
       const player = recordedPlayer();
       const model = new SectorModel();
       let compared = 0;
-      const traces = 0;
+      let traces = 0;
       // The forming reader reads the book of a player one hour behind.
       const behind = recordedPlayer();
       const forming = new FormingReader(behind.book, (asset, timeframe) => {
@@ -79,13 +79,23 @@ t.test('what is said of recorded hours', { ...skipWithoutRecord() }, async (t) =
           volume: book.volume(asset, timeframe, 0),
         };
       });
+      // What might have been: a price far above, that no close ever sees.
+      const wild = new FormingReader(behind.book, (asset, timeframe) => {
+        const close = 1.5 * player.book.close(asset, timeframe, 0);
+        const time = player.book.time(asset, timeframe, 0);
+        return { time, open: close, high: close, low: close, close, volume: 1e6 * (asset + 1) };
+      });
       player.play(record, until, (frame) => {
         forming.refresh();
+        wild.refresh();
+        if (frame.timeframe === HOURLY) model.live({ ...frame, series: wild, isForming: true }, null);
         const live =
           frame.timeframe === HOURLY
             ? model.live({ ...frame, series: forming, isForming: true, market: player.market }, null)
             : null;
         const closed = model.closed(frame, null);
+        const alone = said.get(`${frame.time} ${frame.timeframe}`);
+        if (frame.time <= UNTIL && JSON.stringify(closed) !== JSON.stringify(alone)) traces += 1;
         if (frame.timeframe === HOURLY) behind.play(slice(record, frame.time), frame.time, () => undefined);
         if (frame.timeframe !== HOURLY || frame.time < until - 2 * DAY) return;
         compared += 1;
