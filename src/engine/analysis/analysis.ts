@@ -166,9 +166,9 @@ export class Analysis {
     }
     const end = this.#end(timeframe, candle);
     this.#now = Math.max(this.#now, end);
-    this.#clock.closed(asset, timeframe, candle.time, end);
-    // Looks at earlier moments see the candles of then: those that wait are done before this one is entered.
-    while (this.#nextTime() < end) this.step();
+    const isInTime = this.#clock.closed(asset, timeframe, candle.time, end);
+    // Looks see the candles of their moment: those that wait and must not see this one are done before it is entered.
+    while (isInTime ? this.#nextTime() < end : this.#nextTime() <= end) this.step();
     this.#feed.push(asset, timeframe, candle);
     const isWithheld = this.#withhold(asset, candle, end);
     const { book, structures } = this.#feed;

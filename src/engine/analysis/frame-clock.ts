@@ -53,8 +53,11 @@ export class FrameClock {
     }
   }
 
-  /** Takes a candle that has closed; `take` gives the frames that are ready then. */
-  closed(asset: number, timeframe: number, candleTime: number, time: number): void {
+  /**
+   * Takes a candle that has closed; `take` gives the frames that are ready then. False: it has missed its frame, which must
+   * not see it.
+   */
+  closed(asset: number, timeframe: number, candleTime: number, time: number): boolean {
     const series = asset * TIMEFRAME_COUNT + timeframe;
     const former = this.#ends[series];
     this.#ends[series] = time;
@@ -62,15 +65,18 @@ export class FrameClock {
       if ((this.#pending[other]?.time ?? time) < time) this.#complete(other);
     }
     const pending = this.#pending[timeframe] ?? null;
-    if (time <= (this.#completed[timeframe] as number)) this.#late += 1;
-    else if (pending === null) this.#begin(timeframe, candleTime, time);
+    if (time <= (this.#completed[timeframe] as number)) {
+      // It is waited for all the same where it has just caught up with the candle before.
+      if (pending !== null && time === pending.candleTime) pending.waiting += 1;
+      this.#late += 1;
+      return false;
+    }
+    if (pending === null) this.#begin(timeframe, candleTime, time);
     else if (time === pending.time) {
       if (former === pending.candleTime) pending.waiting -= 1;
-    } else if (time === pending.candleTime) {
-      // A straggler has closed the candle before: it will close this one too.
-      pending.waiting += 1;
     }
     if (this.#pending[timeframe]?.waiting === 0) this.#complete(timeframe);
+    return true;
   }
 
   /** Gives the next frame that is ready, the one that was ready first; undefined: there is none. */
