@@ -9,8 +9,7 @@ import {
   type ExternalSeriesName,
   type ExternalSource,
 } from '../../external-events.js';
-import { isoTime } from '../../iso-time.js';
-import { DAY_MS, HOUR_MS } from '../../timeframe.js';
+import { DAY_MS, HOUR_MS, momentText } from '../../timeframe.js';
 
 export {
   type CategoryFigures,
@@ -143,7 +142,7 @@ export class ExternalBook {
   #reason(source: ExternalSource, found: Dated | null, what: string): string {
     const fault = this.#off.get(source);
     if (found === null) return `the source ${source} ${fault ?? `has brought nothing${what} yet`}`;
-    const newest = `its newest figure${what} is of ${isoTime(found.asOf)}`;
+    const newest = `its newest figure${what} is of ${momentText(found.asOf)}`;
     return `the source ${source} ${fault ?? 'is late'}: ${newest}`;
   }
 }

@@ -1,4 +1,4 @@
-import { type Timeframe, timeframeIndex } from '../../../timeframe.js';
+import { momentText, type Timeframe, timeframeIndex } from '../../../timeframe.js';
 import type { CandleWindow } from './candle-window.js';
 
 /** Candles of the windows that are compared, by timeframe; none for hours, whose history is a month or two. */
@@ -52,7 +52,7 @@ export function findAnalogue(window: CandleWindow, timeframe: Timeframe): Analog
 
 /** Gives 24 characters: `2024-03-01 to 2024-04-29`. */
 export function nameOf({ from, to }: Analogue): string {
-  const day = (time: number) => new Date(time).toISOString().slice(0, 10);
+  const day = (time: number) => momentText(time).slice(0, 10);
   return `${day(from)} to ${day(to)}`;
 }
 

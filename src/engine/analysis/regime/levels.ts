@@ -1,3 +1,4 @@
+import { momentText } from '../../../timeframe.js';
 import { psychologicalLevels } from '../structure/psychological-levels.js';
 import type { KeyLevel, TrendLine } from '../structure/structure.js';
 import type { Json, RegimeAnalysis } from './analysis.js';
@@ -58,7 +59,7 @@ function asLevel({ type, price, strength, tests, lastTest, distancePct, volume }
     value: rounded(price, 10),
     strength: rounded(strength),
     tests_count: tests,
-    last_test: new Date(lastTest).toISOString(),
+    last_test: momentText(lastTest),
     distance_pct: rounded(Math.abs(distancePct)),
     volume_at_level: volume,
   };
@@ -66,7 +67,7 @@ function asLevel({ type, price, strength, tests, lastTest, distancePct, volume }
 
 function asLine({ side, from, to, slope, price, touches, strength }: TrendLine): Json {
   const point = ({ time, price: at }: TrendLine['from']) => ({
-    time: new Date(time).toISOString(),
+    time: momentText(time),
     price: rounded(at, 10),
   });
   return {
