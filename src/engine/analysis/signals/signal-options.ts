@@ -49,7 +49,7 @@ export interface SignalOptions {
 
 export const SIGNAL_DEFAULTS: SignalOptions = {
   minConfidence: 0.8,
-  minRiskReward: 2,
+  minRiskReward: 1.5,
   feePerSide: 0.001,
   riskPerTradePct: 1,
   minStopPct: 1.5,
