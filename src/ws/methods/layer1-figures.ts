@@ -80,23 +80,23 @@ export const layer1Dominance: Method<typeof none> = {
 
 /** Unit of each figure that `layer1.indicators` gives. */
 const UNITS = {
-  sp500: 'index points',
+  sp500: 'points',
   gold: 'USD per ounce',
-  dxy: 'index points',
-  vix_index: 'index points',
+  dxy: 'points',
+  vix_index: 'points',
   us_10y_yield: 'percent',
   btc_sp500_correlation_30d: '-1 to 1',
   btc_eth_correlation_30d: '-1 to 1',
   fear_greed_index: '0 to 100',
   google_trends_score: '0 to 100',
-  funding_rate_btc: 'share per interval',
-  open_interest_btc: 'USD',
+  funding_rate_btc: 'fraction per interval',
+  open_interest_btc: 'BTC',
   whale_netflow_24h: 'BTC',
   active_addresses_btc: 'addresses',
   halving_countdown_days: 'days',
-  crypto_market_breadth: '0 to 1',
-  liquidity_score: '0 to 1',
-  momentum_index: '0 to 1',
+  crypto_market_breadth: 'percent',
+  liquidity_score: 'ratio',
+  momentum_index: '-100 to 100',
 } as const;
 const NAMES = Object.keys(UNITS) as [keyof typeof UNITS, ...(keyof typeof UNITS)[]];
 
