@@ -42,6 +42,7 @@ export class SeriesStructure implements Structure {
   #clusters: readonly SwingCluster[] = [];
   #lines: readonly LinePoint[] = [];
   #trend: StructureTrend = 'range';
+  #trendStrength = trendStrengthOf([], 'range');
   #asked: Asked = {};
 
   get depth(): number {
@@ -53,7 +54,7 @@ export class SeriesStructure implements Structure {
   }
 
   get trendStrength(): number {
-    return trendStrengthOf(this.#swings.points, this.#trend);
+    return this.#trendStrength;
   }
 
   /** Takes in the next closed candle. @throws RangeError if it does not follow the newest one */
@@ -127,6 +128,7 @@ export class SeriesStructure implements Structure {
     const newest = this.#newest;
     const { points, byPrice } = this.#swings;
     this.#trend = trendOf(points);
+    this.#trendStrength = trendStrengthOf(points, this.#trend);
     this.#clusters = clusterSwings(byPrice, newest, ring.atr(newest) / ring.close(newest));
     const isDrawn = (side: TrendLine['side']) =>
       changed === 'both' || (changed === 'high') === (side === 'resistance');
