@@ -111,6 +111,7 @@ not changed after. ${
     ? 'The best one is the default.'
     : `The best one would be ${best.options.minConfidence}, ${best.options.minStopPct} %, ${best.options.minRiskReward}; the default is ${minConfidence}, ${minStopPct} %, ${minRiskReward}.`
 } The grid has ${trials.length} points, so the best t-value (${number(best.tValue, 1)}) is partly luck.
+The rules of the regime were made with an eye on the whole record, so what this one factor knows is not unseen in either half.
 
 ${trialTable(trials)}
 
