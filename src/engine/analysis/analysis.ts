@@ -104,7 +104,7 @@ export class Analysis {
   /** Signals that are live, as lists and portfolios read them. */
   readonly activeSignals: ActiveSignals = { activeOf: (asset) => this.#activeOf(asset) };
   readonly #feed = new SeriesFeed();
-  readonly #forming: FormingReader;
+  readonly #forming: FormingCandles;
   readonly #clock = new FrameClock();
   readonly #sink: AnalysisSink;
   readonly #signalId: (signal: SignalDraft) => number | null;
@@ -121,7 +121,7 @@ export class Analysis {
     this.#sink = sink;
     this.#signalId = signalId;
     this.#dataSourceOf = dataSourceOf;
-    this.#forming = new FormingReader(this.#feed.book, forming);
+    this.#forming = forming;
     this.signals = new SignalModel(this.market, sink, signals);
   }
 
@@ -231,15 +231,29 @@ export class Analysis {
     while (this.step());
   }
 
-  /** The market with its forming candles, as of the newest price. */
-  liveFrame(timeframe: number): Frame {
-    this.#forming.refresh();
-    const time = this.#now;
-    const candleTime = Number.isFinite(time) ? bucketStart(this.#name(timeframe), time) : Number.NaN;
+  /** Counts the candles that were entered: live frames of before must not be read any more. */
+  get version(): number {
+    return this.#feed.book.pushes;
+  }
+
+  /**
+   * Gives the market with its forming candles, as of the newest price, by timeframe: frames of one call share one moment.
+   * Before any price is known their times are NaN.
+   */
+  liveFrames(): (timeframe: number) => Frame {
     const { market, external } = this;
-    const series = this.#forming;
-    const { structures } = this.#feed;
-    return { timeframe, time, candleTime, isForming: true, market, series, structures, external };
+    const { book, structures } = this.#feed;
+    const time = Number.isFinite(this.#now) ? this.#now : Number.NaN;
+    const series = new FormingReader(book, this.#forming);
+    const frames = TIMEFRAMES.map((name, timeframe): Frame => {
+      const candleTime = Number.isNaN(time) ? Number.NaN : bucketStart(name, time);
+      return { timeframe, time, candleTime, isForming: true, market, series, structures, external };
+    });
+    return (timeframe) => {
+      const frame = frames[timeframe];
+      if (frame === undefined) throw new RangeError(`${timeframe} is not the index of a timeframe`);
+      return frame;
+    };
   }
 
   /** Looks at the market at a close: from the whole to its parts, so that each layer reads those above it. */

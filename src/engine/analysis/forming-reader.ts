@@ -4,20 +4,30 @@ import { ANALYSIS_SET } from './columns.js';
 import { enter, type SeriesBook } from './series-book.js';
 import type { SeriesReader } from './series-reader.js';
 
+/** More series than anybody has: owners of peeked values are told apart by it. */
+const SERIES_AT_MOST = 2 ** 24;
+
 /** Gives the candle that forms, by the asset's number and the timeframe's index; null: there is none at this moment. */
 export type FormingCandles = (asset: number, timeframe: number) => ClosedCandle | null;
 
-/** Reads every series with its forming candle as the newest one. Call `refresh` whenever a price may have moved. */
+/**
+ * Reads every series with its forming candle as the newest one. Call `refresh` whenever a price may have moved, and do so
+ * before it is read again once a candle has closed: what it has read would count twice.
+ */
 export class FormingReader implements SeriesReader {
   readonly isForming = true;
   readonly #book: SeriesBook;
   readonly #candles: FormingCandles;
+  /** Tells what it has peeked from what another reader has. */
+  readonly #owner: number;
   /** Copies, by series, of those that were read since the last `refresh`. */
   readonly #known = new Map<number, ClosedCandle | null>();
 
   constructor(book: SeriesBook, candles: FormingCandles) {
     this.#book = book;
     this.#candles = candles;
+    this.#owner = book.readers * SERIES_AT_MOST;
+    book.readers += 1;
   }
 
   /** Forgets what was read of forming candles. */
@@ -71,10 +81,10 @@ export class FormingReader implements SeriesReader {
     if (candle === null) return this.#book.value(asset, timeframe, column);
     const { state } = this.#book;
     const series = asset * TIMEFRAME_COUNT + timeframe;
-    if (state.owner !== series) {
+    if (state.owner !== this.#owner + series) {
       enter(state, series, candle);
       ANALYSIS_SET.peek(state, series, series + 1, 0);
-      state.owner = series;
+      state.owner = this.#owner + series;
     }
     return ANALYSIS_SET.peekedValue(state, 0, column);
   }

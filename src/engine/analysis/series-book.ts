@@ -14,6 +14,10 @@ export const HISTORY_DEPTH: readonly number[] = [120, 300, 400, 800, 500, 400, 1
 export class SeriesBook implements SeriesReader {
   readonly isForming = false;
   readonly state = ANALYSIS_SET.createState(0, 1);
+  /** Readers that were made, which peek into the same memory. */
+  readers = 0;
+  /** Candles that were pushed: what was read holds as long as it stays. */
+  pushes = 0;
   readonly #rings: (CandleRing | undefined)[] = [];
 
   /** Makes the series of an asset, without any candle. */
@@ -40,6 +44,7 @@ export class SeriesBook implements SeriesReader {
     enter(this.state, series, candle);
     ANALYSIS_SET.commit(this.state, series);
     this.state.owner = -1;
+    this.pushes += 1;
   }
 
   /** @throws RangeError if there is no such asset */
