@@ -7,6 +7,7 @@ import { fromIndicatorDocument, toIndicatorDocument } from '../indicator-documen
 import type { Logger } from '../logger.js';
 import { Metrics } from '../metrics.js';
 import { publicationCodec } from '../publication-codec.js';
+import { GuestReader } from '../store/guest-reader.js';
 import { Housekeeping } from '../store/housekeeping.js';
 import { ensurePartitionsAhead } from '../store/partitions.js';
 import { AssetRepository } from '../store/repositories/assets.js';
@@ -17,6 +18,8 @@ import { MINUTE_MS } from '../timeframe.js';
 import { startGateway } from '../ws/server.js';
 import type { DriverInfo } from '../ws/transport.js';
 import { Analyses } from './analyses.js';
+import { AnalysisPublisher } from './analysis-publisher.js';
+import { LiveAnalysisView } from './analysis-view.js';
 import { bindBackground } from './background-metrics.js';
 import { type CheckpointSource, Checkpoints } from './checkpoints.js';
 import { configuredIndicators } from './configured-indicators.js';
@@ -160,6 +163,14 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
   housekeeping.start();
 
   const isSimulated = served.some((asset) => asset.market.simulated);
+  const numbers = new Map(served.map(({ asset, market: { symbol } }) => [symbol, asset]));
+  const view = new LiveAnalysisView({
+    ...{ analysis, dataSource: analyses.dataSource, isSimulated, numbers, now },
+  });
+  const publisher = new AnalysisPublisher(view, broker, now);
+  analyses.onLooked = (result) => publisher.looked(result);
+  publisher.start();
+  await stopper.add('channels of the analyses', () => publisher.stop(), TIMERS_STOP_MS);
   const metrics = new Metrics();
   const gateway = await startGateway(
     gatewayOptions(config, logger.child({ component: 'gateway' })),
@@ -167,8 +178,8 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
       market,
       candles: new CandleRepository(database.gateway, documents),
       assets: new AssetRepository(database.gateway),
-      analysis: null,
-      stored: null,
+      analysis: view,
+      stored: new GuestReader(database.gateway, analyses.dataSource),
       readiness: readiness({ loadState, feeds: feeds.feeds, writer, isSimulated }),
       metricsText: () => metrics.text(),
       epoch: randomBytes(8).toString('hex'),
