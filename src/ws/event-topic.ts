@@ -36,7 +36,7 @@ export class EventTopic {
   readonly #members = new Map<Subscription, Member>();
   #loading: Promise<EventState> | null = null;
   #isReloading = false;
-  #retry: NodeJS.Timeout | undefined;
+  #retry: NodeJS.Timeout | null = null;
 
   /** @param load reads the state; what is committed when it is called is in it */
   constructor(
@@ -82,7 +82,11 @@ export class EventTopic {
   leave(subscription: Subscription): boolean {
     const member = this.#members.get(subscription);
     this.#members.delete(subscription);
-    if (this.#members.size === 0) clearTimeout(this.#retry);
+    if (this.#members.size === 0 && this.#retry !== null) {
+      clearTimeout(this.#retry);
+      this.#retry = null;
+      this.#isReloading = false;
+    }
     return member?.hasBegun ?? false;
   }
 
@@ -147,7 +151,12 @@ export class EventTopic {
         }
       },
       () => {
-        this.#retry = setTimeout(() => this.#reload(), RETRY_MS);
+        this.#isReloading = this.#members.size > 0;
+        if (!this.#isReloading) return;
+        this.#retry = setTimeout(() => {
+          this.#retry = null;
+          this.#reload();
+        }, RETRY_MS);
       },
     );
   }
