@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Analysis, type FrameResult } from '../engine/analysis/analysis.js';
 import { type AnalysisAsset, AnalysisMarket } from '../engine/analysis/market.js';
 import { keyText, type SignalChange, type SignalDraft } from '../engine/analysis/signals/signal.js';
@@ -9,18 +10,21 @@ import type { StoredEvent } from '../store/outbox.js';
 import type { Pool } from '../store/pool.js';
 import type { AnalysisBundle } from '../store/repositories/analysis-bundles.js';
 import { signalsToGoOnWith } from '../store/repositories/live-signals.js';
+import { metricsMemory } from '../store/repositories/metrics-memory.js';
 import { activateEngineModels } from '../store/repositories/models.js';
-import { insertRecommendations } from '../store/repositories/recommendations.js';
+import { newestSectorAnchors, type StoredAnchor } from '../store/repositories/sector-anchors.js';
 import { analysedSectors, sectorsOfAssets } from '../store/repositories/sectors.js';
 import { noteExcursions, type SignalExcursion } from '../store/repositories/signal-ends.js';
+import { proposeRecommendations } from '../store/repositories/tier-changes.js';
 import type { NewRecommendation } from '../store/signal-records.js';
 import type { StoreWriter } from '../store/writer.js';
 import { DAY_MS, TIMEFRAME_COUNT } from '../timeframe.js';
 import { analysisBundle } from './analysis-bundle.js';
 import { AnalysisHost } from './analysis-host.js';
+import { ANCHOR_TIMEFRAMES, REMEMBERED_HOURS, reachableAnchors, rememberMetrics } from './analysis-memory.js';
 import type { LiveTables } from './live-tables.js';
 import type { Pipeline } from './pipeline.js';
-import { portfolioInputs } from './portfolio-inputs.js';
+import { PortfolioDesk } from './portfolio-desk.js';
 import { RecommendationDesk } from './recommendation-desk.js';
 import type { ServedAsset } from './served-asset.js';
 import { SignalDesk } from './signal-desk.js';
@@ -43,6 +47,8 @@ export interface AnalysesOptions {
 
 /** The longest cooldown of a signal: those that ended before do not matter to a restart. */
 const SIGNAL_MEMORY_MS = 10 * DAY_MS;
+/** How long a start waits until what an earlier process has left is written: it goes on from there. */
+const LEFT_OVER_MS = 2_000;
 /** Model of a signal, by its name in `ai_models`. */
 const SIGNAL_MODEL = 'signal_timing';
 
@@ -61,6 +67,11 @@ export class Analyses {
   readonly #options: AnalysesOptions;
   readonly #excursions: (row: SignalExcursion) => void;
   readonly #signals: SignalDesk;
+  readonly #portfolios: PortfolioDesk;
+  /** Where the indices of sectors stood when an earlier process ended. */
+  #anchors: readonly StoredAnchor[] = [];
+  /** Whether the indices of sectors are made of all history. */
+  #isSettled = false;
 
   private constructor(
     options: AnalysesOptions,
@@ -88,7 +99,9 @@ export class Analyses {
     this.analysis = new Analysis({
       forming: (asset, timeframe) => engine.forming(asset * TIMEFRAME_COUNT + timeframe),
       sink: {
-        looked: (result) => {
+        looked: (found) => {
+          // Indices of the few whose history is in are none of the sectors.
+          const result = this.#isSettled ? found : { ...found, sectors: null };
           hand(analysisBundle(result, models, this.dataSource, isSimulated));
           for (const row of result.tiers) recommend(row);
           for (const { recommendations } of result.portfolios)
@@ -105,6 +118,11 @@ export class Analyses {
       dataSourceOf: (assetId) => tables.assets.get(assetId)?.dataSource,
     });
     this.host = new AnalysisHost(engine, this.analysis, logger);
+    const { portfolios, market } = this.analysis;
+    this.#portfolios = new PortfolioDesk({
+      ...{ pool, tables, portfolios, market, logger },
+      dataSource: this.dataSource,
+    });
   }
 
   /**
@@ -117,15 +135,13 @@ export class Analyses {
     const { pool, writer, pipeline, logger } = options;
     const models = await activateEngineModels(pool);
     const hand = writer.addLane(analysesLane);
-    const recommend = writer.addLane(
-      keptLane<NewRecommendation>('recommendations', async (connection, rows) => {
-        return (await insertRecommendations(connection, rows)).length;
-      }),
-    );
+    const recommend = writer.addLane(keptLane<NewRecommendation>('recommendations', proposeRecommendations));
+    await leftOver(writer);
     const analyses = new Analyses(options, models, hand, recommend);
     await analyses.#setMarket();
     await analyses.#goOn(models[SIGNAL_MODEL]);
     analyses.#followTables();
+    await analyses.#portfolios.start();
     if (referenceOf(pipeline.served) === undefined) {
       logger.warn(
         'no market of BTC in dollars is served: there are no metrics, regime and analyses of the market',
@@ -138,8 +154,17 @@ export class Analyses {
   /** All history has been handed over: once it is in, the sectors' indices are made of it. */
   async settle(): Promise<void> {
     await this.host.idle();
-    this.analysis.settle();
+    const { analysis } = this;
+    const assets = analysis.market.assets.map(({ asset }) => asset);
+    analysis.settle(reachableAnchors(this.#anchors, analysis.closes, assets));
+    this.#isSettled = true;
     this.host.wake();
+  }
+
+  /** Does what waits, and nothing more. */
+  async stop(): Promise<void> {
+    await this.#portfolios.stop();
+    await this.host.stop();
   }
 
   /** Takes what the outbox has told: it knows the rows of signals. */
@@ -201,29 +226,33 @@ export class Analyses {
     }
     const { days, advice } = await this.desk.memory(this.dataSource);
     this.analysis.tiers.restore(days, advice);
+    rememberMetrics(this.analysis.metrics, await metricsMemory(pool, this.dataSource, REMEMBERED_HOURS));
+    this.#anchors = await newestSectorAnchors(pool, this.dataSource, ANCHOR_TIMEFRAMES);
   }
 
   #followTables(): void {
-    const { watchlists, watchlistAssets, portfolios, portfolioAssets, riskSettings, settings, assets } =
-      this.#options.tables;
+    const { watchlists, watchlistAssets, settings } = this.#options.tables;
     const { analysis } = this;
     const setLists = (): void =>
       analysis.watchlists.set(watchlistInputs(watchlists.values(), (id) => watchlistAssets.of(id)));
-    const setPortfolios = (): void =>
-      analysis.portfolios.set(portfolioInputs(this.#options.tables), analysis.market);
     const setThresholds = (): void => {
       const { signal, suggestion } = readThresholds(settings.get('ai_thresholds')?.value);
       if (signal !== null) analysis.signals.setOptions({ minConfidence: signal });
       if (suggestion !== null) analysis.tiers.configure(suggestion);
     };
     setLists();
-    setPortfolios();
     setThresholds();
     for (const table of [watchlists, watchlistAssets]) table.subscribe(later(setLists));
-    for (const table of [portfolios, portfolioAssets, riskSettings, assets])
-      table.subscribe(later(setPortfolios));
     settings.subscribe(setThresholds);
   }
+}
+
+/** Waits a while until rows that were found on the disk are in the database. */
+async function leftOver(writer: StoreWriter): Promise<void> {
+  const done = new AbortController();
+  const late = sleep(LEFT_OVER_MS, undefined, { signal: done.signal }).catch(() => undefined);
+  await Promise.race([writer.flush(), late]);
+  done.abort();
 }
 
 /** Runs once after all changes of a turn: a bulk of a thousand rows is one change. */

@@ -1,5 +1,8 @@
 import type { FrameResult } from '../engine/analysis/analysis.js';
 import type { AnalysisBundle } from '../store/repositories/analysis-bundles.js';
+import { timeframeIndex } from '../timeframe.js';
+
+const MONTH = timeframeIndex('1M');
 
 /** Rule-based models of the engine, by their rows in `ai_models`. */
 export interface ModelIds {
@@ -21,10 +24,12 @@ export function analysisBundle(
   dataSource: string,
   isSimulated: boolean,
 ): AnalysisBundle {
-  const { metrics, regime, sectors, watchlists, portfolios } = result;
+  const { moment, metrics, regime, sectors, watchlists, portfolios } = result;
   const periods = sectors?.frames ?? [];
   return {
     metrics: metrics === null ? null : { ...metrics, dataSource },
+    // A month ends with a day, which was looked at before.
+    borrowed: moment.timeframe === MONTH ? { dataSource, timeframe: '1d', snapshotTime: moment.time } : null,
     regime: regime === null ? null : { ...regime, aiModelId: models.macro_regime },
     sectors: periods.flatMap((period) =>
       period.sectors.map((row) => ({ ...row, aiModelId: models.sector_rotation })),

@@ -5,7 +5,6 @@ import { type DailyScore, dailyScores } from '../store/repositories/asset-analys
 import {
   expireRecommendations,
   implementRecommendation,
-  insertRecommendations,
   refuseRecommendation,
 } from '../store/repositories/recommendations.js';
 import {
@@ -17,7 +16,7 @@ import {
   listDueOutcomes,
   listTierAdvice,
   lockDefaultLists,
-  lockTierProposals,
+  proposeRecommendations,
   seatsOf,
   type TierAdviceRecord,
   writeOutcome,
@@ -82,16 +81,9 @@ export class RecommendationDesk {
   /** Writes recommendations, without those of assets of which one is open. Gives how many are new. */
   propose(recommendations: readonly NewRecommendation[]): Promise<number> {
     if (recommendations.length === 0) return Promise.resolve(0);
-    return transaction(this.#options.engine, async (connection) => {
-      await lockTierProposals(connection);
-      const advice = await listTierAdvice(connection);
-      const open = new Set(advice.filter(({ isOpen }) => isOpen).map(({ assetId }) => assetId));
-      const fresh = recommendations.filter(({ recommendationPayload }) => {
-        const id = recommendationPayload?.asset_id;
-        return typeof id !== 'number' || !open.has(id);
-      });
-      return (await insertRecommendations(connection, fresh)).length;
-    });
+    return transaction(this.#options.engine, (connection) =>
+      proposeRecommendations(connection, recommendations),
+    );
   }
 
   /**

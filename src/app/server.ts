@@ -18,6 +18,7 @@ import { MINUTE_MS } from '../timeframe.js';
 import { startGateway } from '../ws/server.js';
 import type { DriverInfo } from '../ws/transport.js';
 import { Analyses } from './analyses.js';
+import { bindAnalyses } from './analysis-metrics.js';
 import { AnalysisPublisher } from './analysis-publisher.js';
 import { LiveAnalysisView } from './analysis-view.js';
 import { bindBackground } from './background-metrics.js';
@@ -35,6 +36,7 @@ import { readiness } from './readiness.js';
 import { servedBases } from './served-bases.js';
 import { openServerDatabase, type ServerDatabase } from './server-database.js';
 import { bindMetrics } from './server-metrics.js';
+import { bindSources } from './source-metrics.js';
 import { startSources } from './sources.js';
 import type { Stopper } from './stopper.js';
 import { openStorage } from './storage.js';
@@ -153,7 +155,7 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
     logger: logger.child({ component: 'analyses' }),
   });
   const { analysis, host } = analyses;
-  await stopper.add('analyses', () => host.stop(), TIMERS_STOP_MS);
+  await stopper.add('analyses', () => analyses.stop(), TIMERS_STOP_MS);
 
   await stopper.add(
     'history and housekeeping',
@@ -191,6 +193,7 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
     ...{ checkpoints, now },
   });
   bindBackground(metrics, { relay, changes: live.changes, housekeeping });
+  bindAnalyses(metrics, analyses);
 
   const periodic = new Periodic(logger);
   periodic.every(formingWriteMs, 'forming candles', () => persistence.writeForming());
@@ -243,16 +246,19 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
     checkpoints.report();
     void analyses.settle();
   });
-  await startSources(
+  const sources = await startSources(
     config,
     {
-      ...{ logger, writer, now, isSimulated },
+      ...{ logger, writer, isSimulated },
+      // What is simulated speaks of the exchange's time.
+      now: isSimulated ? () => feeds.feeds[0]?.now() ?? now() : now,
       sink: (event) => analysis.apply(event),
       bases: () => servedBases(engine, served),
       demoUrl: feeds.demoUrl,
     },
     stopper,
   );
+  bindSources(metrics, sources);
   return {
     url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${gateway.port}`,
     port: gateway.port,

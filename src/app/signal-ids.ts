@@ -15,14 +15,16 @@ export class SignalIds {
     this.#ids.delete(key);
   }
 
-  /** Takes an event of the channel `signals`: that of a new one tells its row. */
+  /** Takes an event of the channel `signals`: that of a new one tells its row, that of its end that nobody asks any more. */
   heard(data: unknown): void {
     if (typeof data !== 'object' || data === null) return;
     const { id, status, asset_id, timeframe, candle_time, signal_type, user_id } = data as Record<
       string,
       unknown
     >;
-    if (typeof id !== 'number' || status !== 'active' || (user_id ?? null) !== null) return;
-    this.#ids.set(`${asset_id} ${timeframe} ${candle_time} ${signal_type}`, id);
+    if (typeof id !== 'number' || (user_id ?? null) !== null) return;
+    const key = `${asset_id} ${timeframe} ${candle_time} ${signal_type}`;
+    if (status === 'active') this.#ids.set(key, id);
+    else if (this.#ids.get(key) === id) this.#ids.delete(key);
   }
 }

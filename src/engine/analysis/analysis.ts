@@ -17,6 +17,7 @@ import { RegimeModel, SHORTEST_REGIME } from './regime/regime-model.js';
 import { type IndexAnchor, SectorModel } from './sectors/sector-model.js';
 import type { SectorClose } from './sectors/sector-rows.js';
 import { SeriesFeed } from './series-feed.js';
+import type { SeriesReader } from './series-reader.js';
 import type { SignalDraft, SignalSink } from './signals/signal.js';
 import { SignalModel } from './signals/signal-model.js';
 import type { SignalOptions } from './signals/signal-options.js';
@@ -67,6 +68,13 @@ export interface AnalysisOptions {
   readonly dataSourceOf?: (assetId: number) => string | undefined;
 }
 
+export interface AnalysisStats {
+  /** Closes at which the market was looked at. */
+  readonly looks: number;
+  /** Candles that closed after their look. */
+  readonly lateCandles: number;
+}
+
 /** Periods of lists and portfolios that end with a timeframe. */
 const PERIODS: readonly (readonly AnalysisPeriod[])[] = TIMEFRAMES.map((timeframe) =>
   timeframe === '1h' || timeframe === '4h' ? [timeframe] : timeframe === '1d' ? ['1d', '7d', '30d'] : [],
@@ -115,6 +123,7 @@ export class Analysis {
   #work: { readonly time: number; readonly steps: Iterator<unknown> } | null = null;
   /** Exchange time of the newest price or close, ms. */
   #now = Number.NEGATIVE_INFINITY;
+  #looks = 0;
 
   constructor(options: AnalysisOptions) {
     const { sink, forming, signals, signalId = () => null, dataSourceOf = () => undefined } = options;
@@ -123,6 +132,11 @@ export class Analysis {
     this.#dataSourceOf = dataSourceOf;
     this.#forming = forming;
     this.signals = new SignalModel(this.market, sink, signals);
+  }
+
+  /** Closed candles of all series and their indicators. */
+  get closes(): SeriesReader {
+    return this.#feed.book;
   }
 
   /** Says which assets and sectors there are; those that are new have no candles yet. */
@@ -156,6 +170,11 @@ export class Analysis {
   goLive(asset: number): void {
     new CatchUp(this.#feed.book, this.signals).run(asset);
     this.#live.set(asset, true);
+    // Until it trades its last close is its price; trades may have come while history was read.
+    if (Number.isNaN(this.portfolios.price(asset))) {
+      const close = this.#newestClose(asset);
+      if (!Number.isNaN(close)) this.portfolios.ticked(asset, close);
+    }
   }
 
   /** Takes in a candle that has just closed; at one boundary 1m first, 1M last. */
@@ -213,6 +232,11 @@ export class Analysis {
     const { market, external } = this;
     const input = { market, external, series: this.#feed.book, until: this.#now };
     this.#work = { time: this.#now, steps: this.sectors.seed(input, anchors) };
+  }
+
+  /** Counters since the start. */
+  get stats(): AnalysisStats {
+    return { looks: this.#looks, lateCandles: this.#clock.late };
   }
 
   /** Does the next piece of what waits, some ms at most; false: nothing waits. */
@@ -287,6 +311,7 @@ export class Analysis {
         }
       }
     }
+    this.#looks += 1;
     this.#sink.looked({ moment, metrics, regime, sectors, watchlists, portfolios, tiers });
   }
 
@@ -329,6 +354,21 @@ export class Analysis {
     if (timeframe >= SHORTEST_REGIME && this.market.reference('BTC')?.asset === asset) {
       this.regimes.follow(this.#closedFrame(timeframe, candle.time, this.#end(timeframe, candle)));
     }
+  }
+
+  /** Close of the candle that ended last; NaN: none is known. */
+  #newestClose(asset: number): number {
+    const { book } = this.#feed;
+    let newest = Number.NEGATIVE_INFINITY;
+    let close = Number.NaN;
+    for (const [timeframe, name] of TIMEFRAMES.entries()) {
+      if (book.count(asset, timeframe) === 0) continue;
+      const end = bucketEnd(name, book.time(asset, timeframe, 0));
+      if (end <= newest) continue;
+      newest = end;
+      close = book.close(asset, timeframe, 0);
+    }
+    return close;
   }
 
   /** Holds new signals back at the close of a candle that was seen in part, or is told of late. */

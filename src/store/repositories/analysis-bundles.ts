@@ -13,7 +13,7 @@ import type {
   NewSectorCandle,
 } from '../sector-records.js';
 import { upsertHoldingAnalyses, upsertPortfolioAnalyses, upsertWatchlistAnalyses } from './asset-analyses.js';
-import { upsertMetrics } from './metrics.js';
+import { findSnapshot, upsertMetrics } from './metrics.js';
 import { upsertRegimes } from './regimes.js';
 import { upsertCrossSectorAnalyses, upsertRotationFlows, upsertSectorAnalyses } from './sector-analyses.js';
 import { type SectorFigures, updateSectorFigures, upsertSectorHistory } from './sectors.js';
@@ -30,6 +30,8 @@ type Loose<Row> = Omit<Row, 'metricsSnapshotId'>;
 export interface AnalysisBundle {
   /** Null: there is none, such as without Bitcoin; then nothing that refers to a snapshot is written either. */
   readonly metrics: NewMetrics | null;
+  /** Snapshot that the others refer to in place of `metrics`, as of a month, which has none of its own. */
+  readonly borrowed?: Pick<NewMetrics, 'dataSource' | 'timeframe' | 'snapshotTime'> | null;
   readonly regime: Loose<NewRegime> | null;
   readonly sectors: readonly Loose<NewSectorAnalysis>[];
   /** One of each period, with what flows between its sectors. */
@@ -59,9 +61,8 @@ export async function writeBundles(
 async function writeBundle(connection: Queryable, bundle: AnalysisBundle): Promise<void> {
   await upsertSectorHistory(connection, bundle.sectorCandles);
   await updateSectorFigures(connection, bundle.sectorFigures);
-  if (bundle.metrics === null) return;
-  const [metricsSnapshotId] = await upsertMetrics(connection, [bundle.metrics]);
-  if (metricsSnapshotId === undefined) throw new Error('the snapshot has no id');
+  const metricsSnapshotId = await snapshotOf(connection, bundle);
+  if (metricsSnapshotId === null) return;
   const bound: Bound = (rows) => rows.map((row) => ({ ...row, metricsSnapshotId }));
   if (bundle.regime !== null) await upsertRegimes(connection, bound([bundle.regime]));
   await upsertSectorAnalyses(connection, bound(bundle.sectors));
@@ -73,6 +74,19 @@ async function writeBundle(connection: Queryable, bundle: AnalysisBundle): Promi
   });
   await upsertRotationFlows(connection, flows);
   await writeOwned(connection, bundle, bound);
+}
+
+/** Writes the bundle's snapshot, or finds the one that it borrows; null: there is none. */
+async function snapshotOf(
+  connection: Queryable,
+  { metrics, borrowed }: AnalysisBundle,
+): Promise<number | null> {
+  if (metrics !== null) {
+    const [id] = await upsertMetrics(connection, [metrics]);
+    if (id === undefined) throw new Error('the snapshot has no id');
+    return id;
+  }
+  return borrowed == null ? null : findSnapshot(connection, borrowed);
 }
 
 /** Adds the snapshot's id to rows. */

@@ -20,6 +20,19 @@ export function upsertMetrics(
   return METRICS.upsert(database, snapshots);
 }
 
+/** Gives the id of a snapshot by its key; null: it is not there. */
+export async function findSnapshot(
+  database: Queryable,
+  { dataSource, timeframe, snapshotTime }: MetricsSeries & { readonly snapshotTime: number },
+): Promise<number | null> {
+  const { rows } = await database.query<{ id: number }>(
+    `SELECT id FROM metrics_snapshot
+     WHERE data_source = $1 AND timeframe = $2 AND snapshot_time = ${timeAt('$3')}`,
+    [dataSource, timeframe, snapshotTime],
+  );
+  return rows[0]?.id ?? null;
+}
+
 /** Gives the newest snapshot of a series; null: it has none. */
 export async function newestMetrics(
   database: Queryable,

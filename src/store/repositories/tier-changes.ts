@@ -1,5 +1,6 @@
 import type { Queryable } from '../pool.js';
-import { RECOMMENDATIONS, type RecommendationRow } from '../signal-records.js';
+import { type NewRecommendation, RECOMMENDATIONS, type RecommendationRow } from '../signal-records.js';
+import { insertRecommendations } from './recommendations.js';
 
 /** Where an asset stands in a default list. */
 export interface DefaultSeat {
@@ -40,6 +41,37 @@ const IS_OPEN = `(r.status = 'approved' OR r.status = 'pending' AND coalesce(r.e
 /** Lets one transaction at a time propose changes, until its end. */
 export async function lockTierProposals(connection: Queryable): Promise<void> {
   await connection.query(`SELECT pg_advisory_xact_lock(hashtextextended('tier_changes', 0))`);
+}
+
+/**
+ * Writes recommendations and tells the admins of those that are new. A change of the tiers is left out if one of the same
+ * asset is open. Gives how many are new.
+ *
+ * @param connection in a transaction of the engine, as its last work
+ */
+export async function proposeRecommendations(
+  connection: Queryable,
+  recommendations: readonly NewRecommendation[],
+): Promise<number> {
+  if (!recommendations.some(isTierChange)) {
+    return (await insertRecommendations(connection, recommendations)).length;
+  }
+  await lockTierProposals(connection);
+  const advice = await listTierAdvice(connection);
+  const open = new Set(advice.filter(({ isOpen }) => isOpen).map(({ assetId }) => assetId));
+  const fresh = recommendations.filter((one) => {
+    const id = isTierChange(one) ? one.recommendationPayload?.asset_id : undefined;
+    if (typeof id !== 'number') return true;
+    if (open.has(id)) return false;
+    // Of two days that waited for the database the first counts.
+    open.add(id);
+    return true;
+  });
+  return (await insertRecommendations(connection, fresh)).length;
+}
+
+function isTierChange({ userId, dedupKey }: NewRecommendation): boolean {
+  return (userId ?? null) === null && dedupKey?.startsWith('tier:') === true;
 }
 
 /** Gives what has been recommended of the tiers in the last 90 days, oldest first. */

@@ -81,6 +81,11 @@ export class PortfolioModel {
     }
   }
 
+  /** Newest price of an asset, in its quote; NaN: none is known. */
+  price(asset: number): number {
+    return this.#priceOf(asset);
+  }
+
   /** Portfolios whose value may have changed since `takeMoved`. */
   get moved(): number {
     return this.#dirtyCount;
