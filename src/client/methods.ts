@@ -32,7 +32,10 @@ export type Answer = Readonly<Record<string, unknown>>;
 
 /** Query methods: what they take and what they answer. */
 export interface Methods {
-  'assets.list': { params: Paged & { readonly type?: string; readonly q?: string }; result: Page<AssetData> };
+  'assets.list': {
+    params: Paged & { readonly type?: string; readonly sector?: string; readonly q?: string };
+    result: Page<AssetData>;
+  };
   'assets.get': { params: { readonly symbol: string }; result: AssetData };
   'assets.analysis': { params: { readonly symbol: string }; result: Answer };
   'candles.list': {

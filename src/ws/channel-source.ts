@@ -2,6 +2,7 @@ import { type Channel, type EventChannel, parseChannel, type StateChannel } from
 import { RequestError } from '../errors.js';
 import { nearestHint } from '../nearest.js';
 import { fieldsOf } from '../protocol.js';
+import { findSector } from './find-sector.js';
 import type { Shape } from './form.js';
 import { signalItem } from './methods/signal-item.js';
 import type { AnalysisView, ChannelState, GatewayPorts } from './ports.js';
@@ -101,13 +102,9 @@ export class ChannelSource {
   }
 }
 
-/** By name, in whatever case, or by id. */
 function sectorName(view: AnalysisView, wanted: string, field: string): string {
   const sectors = view.sectors();
-  const found =
-    sectors.find(({ name }) => name === wanted) ??
-    sectors.find(({ name }) => name.toLowerCase() === wanted.toLowerCase()) ??
-    sectors.find(({ id }) => String(id) === wanted);
+  const found = findSector(sectors, wanted);
   if (found !== undefined) return found.name;
   const hint = nearestHint(
     wanted,

@@ -39,6 +39,11 @@ export async function ask<T>(query: Promise<T>): Promise<T> {
   }
 }
 
+/** Gives the market's own time, ms, where it is known: that of a replay, or of the demo exchange, is not ours. */
+export function marketTime({ analysis }: MethodContext): number {
+  return numberIn(analysis?.metrics('1h') ?? null, 'time') ?? Date.now();
+}
+
 /** Columns of type `numeric` that records have as decimal text. */
 const DECIMALS: ReadonlySet<string> = new Set([
   'btc_price_usd',

@@ -1,16 +1,21 @@
 import { z } from 'zod';
 import { symbolChannel } from '../../channels.js';
 import { RequestError } from '../../errors.js';
+import { nearestHint } from '../../nearest.js';
 import { TICKER_FIELDS } from '../../protocol.js';
 import type { AssetRecord } from '../../store/records.js';
+import { findSector } from '../find-sector.js';
 import { toMap } from '../form.js';
 import type { MarketView } from '../ports.js';
+import { analysesOf } from './analyses.js';
 import { assetIdOf, cursorParam, limitParam, readCursor, symbolParam, writeCursor } from './params.js';
-import type { Method } from './registry.js';
+import type { Method, MethodContext } from './registry.js';
 
 const listParams = z.strictObject({
   type: z.enum(['crypto', 'stablecoin', 'macro', 'index']).optional(),
   q: z.string().min(1).max(80).optional(),
+  /** Its name, in any case, or its id. */
+  sector: z.string().min(1).max(100).optional(),
   limit: limitParam,
   cursor: cursorParam.optional(),
 });
@@ -19,13 +24,16 @@ const listParams = z.strictObject({
 export const assetsList: Method<typeof listParams> = {
   name: 'assets.list',
   params: listParams,
-  async handle({ type, q, limit, cursor }, { market, assets }) {
-    const scope = `assets ${type ?? ''} ${q ?? ''}`;
+  async handle({ type, q, sector, limit, cursor }, context) {
+    const { market, assets } = context;
+    const sectorId = sector === undefined ? undefined : sectorIdOf(context, sector);
+    const scope = `assets ${type ?? ''} ${sectorId ?? ''} ${q ?? ''}`;
     const found = await assets.list({
       ids: market.symbols().flatMap((symbol) => market.assetId(symbol) ?? []),
       limit: limit + 1,
       ...(type === undefined ? {} : { type }),
       ...(q === undefined ? {} : { q }),
+      ...(sectorId === undefined ? {} : { sectorId }),
       ...(cursor === undefined ? {} : { afterId: readCursor(scope, cursor) }),
     });
     const page = found.slice(0, limit);
@@ -37,6 +45,17 @@ export const assetsList: Method<typeof listParams> = {
     };
   },
 };
+
+function sectorIdOf(context: MethodContext, wanted: string): number {
+  const sectors = analysesOf(context).sectors();
+  const found = findSector(sectors, wanted);
+  if (found !== undefined) return found.id;
+  const hint = nearestHint(
+    wanted,
+    sectors.map(({ name }) => name),
+  );
+  throw new RequestError('invalid_params', `sector: there is no sector "${wanted}"${hint}`, 'sector');
+}
 
 const getParams = z.strictObject({ symbol: symbolParam });
 

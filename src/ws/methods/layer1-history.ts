@@ -4,7 +4,7 @@ import { CHANNEL_KINDS } from '../../channels.js';
 import { RequestError } from '../../errors.js';
 import type { MetricsRecord, RegimeRecord } from '../../store/market-records.js';
 import { DAY_MS, FIXED_TIMEFRAME_MS } from '../../timeframe.js';
-import { ask, columnsOf, type Item, numberIn, reasonsOf, storedOf, withMissing } from './analyses.js';
+import { ask, columnsOf, type Item, marketTime, reasonsOf, storedOf, withMissing } from './analyses.js';
 import { regimeReasons, regimeSummary } from './layer1-regime.js';
 import { cursorParam, limitParam, timeParam } from './params.js';
 import type { Method, MethodContext } from './registry.js';
@@ -87,7 +87,7 @@ export const layer1History: Method<typeof historyParams> = {
       throw new RequestError('invalid_params', `days: at most ${most} with interval ${interval}`, 'days');
     }
     // An analysis is dated at the end of its candle, which begins the next bucket: the range ends just behind it.
-    const to = Math.max(newestTime(context, interval), 0) + 1;
+    const to = marketTime(context) + 1;
     const range = { timeframe: interval, from: to - days * DAY_MS, to, bucketMs };
     const [metrics, regimes] = await Promise.all([stored.metricsHistory(range), stored.regimeHistory(range)]);
     return {
@@ -99,11 +99,6 @@ export const layer1History: Method<typeof historyParams> = {
     };
   },
 };
-
-/** The market's own time where it is known: that of a replay is not ours. */
-function newestTime({ analysis }: MethodContext, timeframe: (typeof INTERVALS)[number]): number {
-  return numberIn(analysis?.metrics(timeframe) ?? null, 'time') ?? Date.now();
-}
 
 function joined(metrics: readonly MetricsRecord[], regimes: readonly RegimeRecord[]): readonly Item[] {
   const byTime = new Map<number, { metrics?: MetricsRecord; regime?: RegimeRecord }>();

@@ -1,6 +1,16 @@
 import { z } from 'zod';
 import { DAY_MS } from '../../timeframe.js';
-import { analysesOf, ask, columnsOf, mapIn, numberIn, reasonsOf, storedOf, withMissing } from './analyses.js';
+import {
+  analysesOf,
+  ask,
+  columnsOf,
+  mapIn,
+  marketTime,
+  numberIn,
+  reasonsOf,
+  storedOf,
+  withMissing,
+} from './analyses.js';
 import { assetItem } from './assets.js';
 import { NOT_ANALYSED, rowsOf, sectorOf } from './layer2-sectors.js';
 import { cursorParam, idParam, limitParam, readCursor, timeframeParam, writeCursor } from './params.js';
@@ -105,9 +115,7 @@ export const layer2SectorHistory: Method<typeof historyParams> = {
   async handle({ sector_id: sectorId, days, timeframe, limit, cursor }, context) {
     const stored = storedOf(context);
     const sector = sectorOf(context, sectorId);
-    const row = rowsOf(analysesOf(context)).get(sectorId) ?? null;
-    // The market's own time where it is known: that of a replay is not ours.
-    const from = (numberIn(row, 'time') ?? Date.now()) - days * DAY_MS;
+    const from = marketTime(context) - days * DAY_MS;
     const page = await ask(
       stored.sectorHistory({ sectorId, timeframe, from, limit, ...(cursor === undefined ? {} : { cursor }) }),
     );

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { RequestError } from '../../errors.js';
 import type { SignalFigures } from '../../store/repositories/signal-performance.js';
 import { DAY_MS } from '../../timeframe.js';
-import { ask, type Item, storedOf, withMissing } from './analyses.js';
+import { ask, type Item, marketTime, storedOf, withMissing } from './analyses.js';
 import { assetIdOf, cursorParam, limitParam, symbolParam, timeframeParam } from './params.js';
 import type { Method } from './registry.js';
 import { isSimulatedSource, signalItem } from './signal-item.js';
@@ -100,7 +100,7 @@ export const signalsPerformance: Method<typeof performanceParams> = {
     const stored = storedOf(context);
     const assetId = symbol === undefined ? undefined : assetIdOf(context.market, symbol);
     const found = await stored.signalPerformance({
-      from: Date.now() - DAYS[timeframe] * DAY_MS,
+      from: marketTime(context) - DAYS[timeframe] * DAY_MS,
       ...(model === undefined || model === 'all' ? {} : { model }),
       ...(assetId === undefined ? {} : { assetId }),
       ...(candles === undefined ? {} : { timeframe: candles }),

@@ -70,6 +70,7 @@ t.test('refuses what is not served, by name', async (tt) => {
   tt.match(await ask('assets.get', { symbol: 'DOG/USDT' }), unknown);
   tt.match(await ask('assets.get', { symbol: 'BTC/USDT' }), { code: 'not_found' });
   tt.match(await ask('assets.list', { type: 'stock' }), { code: 'invalid_params', field: 'type' });
-  tt.match(await ask('assets.list', { sector: 'DeFi' }), { code: 'invalid_params', field: 'sector' });
+  tt.match(await ask('assets.list', { sector: 'Defy' }), { code: 'invalid_params', field: 'sector' });
+  tt.match(await ask('assets.list', { colour: 'red' }), { code: 'invalid_params', field: 'colour' });
   tt.match(await ask('assets.list', { cursor: 'e30' }), { code: 'invalid_params', field: 'cursor' });
 });

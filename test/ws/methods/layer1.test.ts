@@ -178,7 +178,7 @@ t.test('history gives one point of each interval, the oldest first, up to the ne
     }),
   );
   await upsertRegimes(engine, regimes);
-  analysis.metricsRows.set('1d', mapOf(METRICS_FIELDS, { ...HEAD, time: days[3] ?? 0 }, snapshot()));
+  analysis.metricsRows.set('1h', mapOf(METRICS_FIELDS, { ...HEAD, time: days[3] ?? 0 }, snapshot()));
   const answer = await ask('layer1.history', { days: 3, interval: '1d' });
   t.match(answer, {
     days: 3,

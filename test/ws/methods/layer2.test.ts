@@ -150,11 +150,21 @@ t.test('assets of a sector are those that are served, with their prices', async 
     assetIds.toSorted((a, b) => a - b),
   );
   t.match(items[0], { symbol: String, simulated: true, missing: { market_cap: String } });
+  for (const sector of [third.name, third.name.toUpperCase(), String(third.id)]) {
+    const found = await pages('assets.list', { sector, limit: 1 });
+    t.equal(found.length, assetIds.length, sector);
+  }
+  t.same(await pages('assets.list', { sector: String(second.id), q: 'DOGE' }), []);
+  t.match(await site.refusal('assets.list', { sector: `${third.name}x` }), {
+    code: 'invalid_params',
+    field: 'sector',
+    message: `sector: there is no sector "${third.name}x"; nearest: ${third.name}`,
+  });
   t.same((await ask('layer2.sectorAssets', { sector_id: second.id })).name, second.name);
 });
 
 t.test('history is of the candles of so many days, the newest first, with each reason', async (t) => {
-  analysis.sectorRows = [row(second, 0.7, 0.2)];
+  analysis.metricsRows.set('1h', { time: NOW });
   const candle = (days: number) =>
     ({
       sectorId: second.id,
