@@ -1,6 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queryable } from './pool.js';
 
+interface Rule {
+  readonly since: string;
+  readonly days: number;
+  /** Which rows may go at all; absent: all. */
+  readonly only?: string;
+}
+
 /** From when on a row of a table may go, and after how many days it does unless the configuration says otherwise. */
 const RULES = {
   api_request_logs: { since: 'created_at', days: 30 },
@@ -11,7 +18,10 @@ const RULES = {
   user_sessions: { since: 'greatest(expires_at, refresh_expires_at)', days: 30 },
   notifications: { since: 'expires_at', days: 0 },
   background_tasks: { since: 'completed_at', days: 90 },
-} as const satisfies Record<string, { readonly since: string; readonly days: number }>;
+  // Those of an hour and longer stay for good: analyses refer to them, and charts of years read them.
+  metrics_snapshot: { since: 'snapshot_time', days: 90, only: `timeframe < '1h'` },
+  sector_history: { since: 'candle_time', days: 30, only: `timeframe < '1h'` },
+} as const satisfies Record<string, Rule>;
 
 export type RetainedTable = keyof typeof RULES;
 const TABLES = Object.keys(RULES) as readonly RetainedTable[];
@@ -120,11 +130,12 @@ export async function deleteOldRows(
     const days = keepDays[table];
     if (days === null) continue;
     deleted[table] = 0;
+    const { since, only = 'true' }: Rule = RULES[table];
     for (let count = chunkRows; count === chunkRows; ) {
       if (signal?.aborted === true) return deleted;
       const { rowCount } = await database.query(
         `DELETE FROM ${table} WHERE id IN (
-           SELECT id FROM ${table} WHERE ${RULES[table].since} < now() - $1::int * interval '1 day' LIMIT $2)`,
+           SELECT id FROM ${table} WHERE ${only} AND ${since} < now() - $1::int * interval '1 day' LIMIT $2)`,
         [days, chunkRows],
       );
       count = rowCount ?? 0;

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { DEFAULT_SETTINGS, deleteOldRows, parseSettings, readSettings } from '../../src/store/retention.js';
+import { makeSnapshot } from '../support/analyses.js';
 import { createTestDatabase } from '../support/database.js';
 import { insertRow, insertValid, type TableCase } from '../support/schema-cases.js';
 import { apiRequestLogsCase, externalApiLogsCase, systemHealthCase } from './schema/system.cases.js';
@@ -100,6 +101,21 @@ t.test('deletes what is older than it is kept, in chunks, as the server’s own 
     `INSERT INTO background_tasks (task_name, task_type, created_at) VALUES ('waits', 'cleanup', 'epoch')`,
   );
 
+  for (const [timeframe, days] of [
+    ['1m', 91],
+    ['15m', 91],
+    ['1h', 91],
+    ['1m', 89],
+  ] as const) {
+    const at = daysAgo(days).getTime();
+    await makeSnapshot(pool, { timeframe, snapshotTime: at });
+    await pool.query(
+      `INSERT INTO sector_history (sector_id, data_source, timeframe, candle_time)
+       SELECT min(id), 'binance', $1, to_timestamp($2::float8 / 1000) FROM sectors`,
+      [timeframe, at + 60 * 86_400_000],
+    );
+  }
+
   const { settings } = await readSettings(engine);
   t.same(settings, DEFAULT_SETTINGS);
   const stopped = new AbortController();
@@ -113,6 +129,8 @@ t.test('deletes what is older than it is kept, in chunks, as the server’s own 
     user_sessions: 2,
     notifications: 1,
     background_tasks: 1,
+    metrics_snapshot: 2,
+    sector_history: 2,
   });
   const { rows } = await pool.query('SELECT title FROM notifications ORDER BY title');
   t.same(rows, [{ title: 'for good' }, { title: 'new' }]);
