@@ -84,7 +84,7 @@ export interface AnalysisView {
   metrics(timeframe: Timeframe): AnalysisMap | null;
   /** Columns of `ai_regime_analysis`; 1h and longer. */
   regime(timeframe: Timeframe): AnalysisMap | null;
-  /** Chances of each regime `horizon` closed candles ahead. */
+  /** `current_regime`, `probabilities` of each regime `horizon` closed candles ahead, and `statistics` of the past. */
   regimeForecast(timeframe: Timeframe, horizon: number): AnalysisMap | null;
   /** Columns of `ai_sector_analysis` with `sector_id` and `sector`, the best first. */
   sectorAnalyses(): readonly AnalysisMap[];
@@ -95,7 +95,10 @@ export interface AnalysisView {
   rotation(): AnalysisMap | null;
   /** `current_analysis`, `performance_metrics`, `recommendation`. @throws RangeError if the symbol is not served */
   asset(symbol: string): AnalysisMap;
-  /** Newest scores of a watchlist's assets; null: there is no such list, or nothing is known. */
+  /**
+   * Newest scores of a watchlist's assets: `time`, `outlook`, `direction` and `scores`, a list of `asset_id`, `score`, `rank`
+   * and `missing`; null: there is no such list, or nothing is known.
+   */
   watchlist(id: number): AnalysisMap | null;
   /**
    * Values of `metrics`, `regime` and `sectors` channels in the order of their fields (`sectors`: a list of rows), with

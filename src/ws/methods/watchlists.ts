@@ -16,7 +16,10 @@ export const watchlistsList: Method<typeof listParams> = {
   async handle({ limit, cursor }, context) {
     const stored = storedOf(context);
     const page = await ask(stored.watchlists({ limit, ...(cursor === undefined ? {} : { cursor }) }));
-    return { items: page.items.map((list) => head(list, context)), next_cursor: page.nextCursor };
+    return {
+      items: page.items.map((list) => withMissing(head(list, context), NOT_WRITTEN)),
+      next_cursor: page.nextCursor,
+    };
   },
 };
 
@@ -37,11 +40,17 @@ export const watchlistsGet: Method<typeof getParams> = {
     });
     const known = new Map(records.map((record) => [record.id, assetItem(record, context.market)]));
     return {
-      ...head(list, context),
-      outlook: analysis?.ai_watchlist_outlook ?? null,
-      confidence: numberIn(analysis, 'ai_confidence_score'),
-      missing:
-        analysis === null ? { outlook: NOT_ANALYSED, confidence: NOT_ANALYSED } : mapIn(analysis, 'missing'),
+      ...withMissing(
+        {
+          ...head(list, context),
+          outlook: analysis?.outlook ?? null,
+          direction: numberIn(analysis, 'direction'),
+          last_analysis: momentOf(analysis),
+          state: analysis?.state ?? null,
+        },
+        NOT_WRITTEN,
+        analysis === null ? NOT_ANALYSED : 'none of its assets has a score',
+      ),
       items: served.map((asset) => {
         const own = analysis === null ? null : (context.analysis?.asset(asset.symbol) ?? null);
         return itemOf(asset, known.get(asset.assetId) ?? {}, analysis, own);
@@ -50,7 +59,14 @@ export const watchlistsGet: Method<typeof getParams> = {
   },
 };
 
+/** Live scores say their moment as text, as payloads do. */
+function momentOf(analysis: AnalysisMap | null): number | null {
+  const time = analysis?.time;
+  return typeof time === 'string' ? Date.parse(time) : numberIn(analysis, 'time');
+}
+
 const NOT_ANALYSED = 'the list is not analysed yet';
+const NOT_WRITTEN = { description: 'nobody has written one' };
 
 /** Those of the data source that is served. */
 function assetsOf(list: FullWatchlist, { market }: MethodContext): readonly WatchlistAssetRecord[] {
@@ -77,10 +93,9 @@ function itemOf(
   analysis: AnalysisMap | null,
   own: AnalysisMap | null,
 ): Item {
-  const scores = Array.isArray(analysis?.asset_scores)
-    ? (analysis.asset_scores as readonly AnalysisMap[])
-    : [];
+  const scores = Array.isArray(analysis?.scores) ? (analysis.scores as readonly AnalysisMap[]) : [];
   const score = scores.find(({ asset_id: id }) => id === asset.assetId) ?? null;
+  const current = mapIn(own, 'current_analysis');
   const reasons: Record<string, string> = {
     ...(mapIn(own, 'missing') as Record<string, string>),
     ...(mapIn(score, 'missing') as Record<string, string>),
@@ -98,14 +113,13 @@ function itemOf(
       notes: asset.notes,
       current_price: known.current_price ?? null,
       performance_24h: known.price_change_24h ?? null,
-      ai_confidence: numberIn(mapIn(own, 'current_analysis'), 'ai_confidence'),
-      risk_level: mapIn(own, 'current_analysis').risk_level ?? null,
+      ai_confidence: numberIn(current, 'ai_confidence'),
+      risk_level: current.risk_level ?? null,
       score: numberIn(score, 'score'),
       rank: numberIn(score, 'rank'),
-      components: score?.components ?? null,
-      signal_count: numberIn(score, 'signal_count'),
-      avg_signal_quality: numberIn(score, 'avg_signal_quality'),
-      last_analysis: numberIn(analysis, 'time') ?? numberIn(analysis, 'analysis_time'),
+      components: current.components ?? null,
+      active_signals: current.active_signals ?? null,
+      last_analysis: momentOf(analysis),
       simulated: known.simulated ?? null,
     },
     reasons,

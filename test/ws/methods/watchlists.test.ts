@@ -7,6 +7,7 @@ const site = await openMethodSite(t);
 const { analysis, ask, pages, refusal, owner, as, assetIds, addUser, addAssets } = site;
 const admin = await addUser('admin');
 const [btc = 0, eth = 0] = assetIds;
+await owner.query(`UPDATE watchlists SET description = NULL WHERE name = 'Tier 1'`);
 const lists = await pages('watchlists.list', {});
 const tier = Number(lists[0]?.id);
 await owner.query('DELETE FROM watchlist_assets WHERE watchlist_id = $1', [tier]);
@@ -24,6 +25,7 @@ t.test('guests read the default lists, page by page, and of nobody else', async 
     { name: 'Tier 2' },
   ]);
   t.equal(items.length, 2);
+  t.same(unexplained(items), []);
   const own = made.outcome === 'created' ? made.watchlist.id : 0;
   t.match(await refusal('watchlists.get', { id: own }), { code: 'not_found', field: 'id' });
 });
@@ -38,36 +40,34 @@ t.test('a list has the assets that are served here, with their newest scores', a
       { asset_id: eth },
     ],
   });
-  t.same(unexplained(cold.items), []);
+  t.same(unexplained(cold), []);
   analysis.watchlists.set(tier, {
-    time: 5_000,
-    ai_watchlist_outlook: 'Bullish',
-    ai_confidence_score: 0.75,
-    asset_scores: [
-      {
-        asset_id: btc,
-        score: 0.8,
-        rank: 1,
-        signal_count: 2,
-        avg_signal_quality: 0.9,
-        components: { momentum: {} },
-      },
-      {
-        asset_id: eth,
-        score: null,
-        rank: null,
-        signal_count: 0,
-        missing: { score: 'it has no candles of 1d' },
-      },
+    watchlist_id: tier,
+    time: '2024-03-11T00:00:00.000Z',
+    outlook: 'Bullish',
+    direction: 0.75,
+    state: 'forming',
+    scores: [
+      { asset_id: btc, score: 0.8, rank: 1 },
+      { asset_id: eth, score: null, rank: null, missing: { score: 'it has no candles of 1d' } },
     ],
   });
-  analysis.assets.set('BTC/USDT', { current_analysis: { ai_confidence: 0.89, risk_level: 'low' } });
+  analysis.assets.set('BTC/USDT', {
+    current_analysis: {
+      ai_confidence: 0.89,
+      risk_level: 'low',
+      components: { momentum: {} },
+      active_signals: [7],
+    },
+  });
   analysis.assets.set('ETH/USDT', { current_analysis: {}, missing: { risk_level: 'it is late' } });
   const answer = await ask('watchlists.get', { id: tier });
   t.match(answer, {
     id: tier,
     outlook: 'Bullish',
-    confidence: 0.75,
+    direction: 0.75,
+    last_analysis: Date.UTC(2024, 2, 11),
+    state: 'forming',
     items: [
       {
         asset_id: btc,
@@ -76,13 +76,14 @@ t.test('a list has the assets that are served here, with their newest scores', a
         rank: 1,
         ai_confidence: 0.89,
         risk_level: 'low',
-        last_analysis: 5_000,
+        active_signals: [7],
+        last_analysis: Date.UTC(2024, 2, 11),
       },
       { asset_id: eth, score: null, missing: { score: 'it has no candles of 1d', risk_level: 'it is late' } },
     ],
   });
   t.equal((answer.items as unknown[]).length, 2, 'of other data sources none');
-  t.same(unexplained(answer.items), []);
+  t.same(unexplained(answer), []);
 });
 
 t.test('the analysis of an asset is that of the analyses, marked as what its prices are', async (t) => {
