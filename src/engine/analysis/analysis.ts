@@ -21,6 +21,7 @@ import type { SeriesReader } from './series-reader.js';
 import type { SignalDraft, SignalSink } from './signals/signal.js';
 import { SignalModel } from './signals/signal-model.js';
 import type { SignalOptions } from './signals/signal-options.js';
+import { UnseenPrices } from './unseen-prices.js';
 import { scoring } from './watchlists/scores.js';
 import type { ActiveSignal, ActiveSignals } from './watchlists/signal-reader.js';
 import type { TierRecommendation } from './watchlists/tier-advice.js';
@@ -80,6 +81,7 @@ const PERIODS: readonly (readonly AnalysisPeriod[])[] = TIMEFRAMES.map((timefram
   timeframe === '1h' || timeframe === '4h' ? [timeframe] : timeframe === '1d' ? ['1d', '7d', '30d'] : [],
 );
 
+const MINUTE = timeframeIndex('1m');
 const DAY = timeframeIndex('1d');
 /** Less of a candle than this was seen: no new signal is given at its close. */
 const MIN_COVERAGE = 0.9;
@@ -117,6 +119,7 @@ export class Analysis {
   readonly #sink: AnalysisSink;
   readonly #signalId: (signal: SignalDraft) => number | null;
   readonly #dataSourceOf: (assetId: number) => string | undefined;
+  readonly #unseen = new UnseenPrices();
   /** By number of the asset; true: prices flow, and signals may be given. */
   readonly #live = new Map<number, boolean>();
   /** The work that has begun. */
@@ -147,6 +150,7 @@ export class Analysis {
       if (this.#live.has(asset)) continue;
       this.#feed.add(asset);
       this.#live.set(asset, false);
+      this.#unseen.begin(asset, 'history');
     }
     this.market.setAssets(assets);
     this.market.setSectors(sectors);
@@ -170,6 +174,7 @@ export class Analysis {
   goLive(asset: number): void {
     new CatchUp(this.#feed.book, this.signals).run(asset);
     this.#live.set(asset, true);
+    this.#unseen.end(asset, 'history');
     // Until it trades its last close is its price; trades may have come while history was read.
     if (Number.isNaN(this.portfolios.price(asset))) {
       const close = this.#newestClose(asset);
@@ -189,6 +194,7 @@ export class Analysis {
     // Looks see the candles of their moment: those that wait and must not see this one are done before it is entered.
     while (isInTime ? this.#nextTime() < end : this.#nextTime() <= end) this.step();
     this.#feed.push(asset, timeframe, candle);
+    if (timeframe === MINUTE) this.#tellUnseen(asset, candle, end);
     const isWithheld = this.#withhold(asset, candle, end);
     const { book, structures } = this.#feed;
     this.signals.closed(asset, timeframe, book, structures, this.contexts, end);
@@ -198,16 +204,17 @@ export class Analysis {
   /** Takes in a trade at `time`, ms of the exchange. On the tick path. */
   ticked(asset: number, price: number, time: number): void {
     if (time > this.#now) this.#now = time;
-    this.signals.ticked(asset, price, time);
+    if (this.#unseen.isFollowed(asset)) this.signals.ticked(asset, price, time);
+    else this.#unseen.passOver(asset, time);
     this.portfolios.ticked(asset, price);
   }
 
   /** Takes in a minute as far as it is known, of an asset whose trades are not seen. On the tick path. */
   ranged(asset: number, candle: ClosedCandle, time: number, isClosed: boolean): void {
     if (time > this.#now) this.#now = time;
-    const { open, high, low, close, time: start } = candle;
-    this.signals.ranged(asset, open, high, low, close, start, isClosed);
-    this.portfolios.ticked(asset, close);
+    if (this.#unseen.isFollowed(asset)) this.#rangeSignals(asset, candle, isClosed);
+    else this.#unseen.passOver(asset, time);
+    this.portfolios.ticked(asset, candle.close);
   }
 
   /** Takes in what a source from outside tells. */
@@ -216,10 +223,18 @@ export class Analysis {
     if (event.type === 'liquidation') this.metrics.liquidation(event.liquidation);
   }
 
-  /** Says that an asset's stream has a hole, or has none any more: meanwhile no new signals are given. */
+  /**
+   * Says that an asset's stream has a hole, or has none any more: meanwhile no new signals are given, and those that are
+   * live follow closed minutes, in which the hole is filled, rather than what has come behind it.
+   */
   gap(asset: number, isOpen: boolean): void {
-    if (isOpen) this.signals.withhold(asset, 'gap');
-    else this.signals.release(asset, 'gap');
+    if (isOpen) {
+      this.signals.withhold(asset, 'gap');
+      this.#unseen.begin(asset, 'gap');
+    } else {
+      this.signals.release(asset, 'gap');
+      this.#unseen.end(asset, 'gap');
+    }
   }
 
   /**
@@ -371,6 +386,18 @@ export class Analysis {
     return close;
   }
 
+  /** Tells signals what a minute held of which not all prices were followed. */
+  #tellUnseen(asset: number, candle: ClosedCandle, end: number): void {
+    if (this.#unseen.isFollowed(asset)) return;
+    this.#rangeSignals(asset, candle, true);
+    this.#unseen.closed(asset, end);
+  }
+
+  #rangeSignals(asset: number, candle: ClosedCandle, isClosed: boolean): void {
+    const { open, high, low, close, time } = candle;
+    this.signals.ranged(asset, open, high, low, close, time, isClosed);
+  }
+
   /** Holds new signals back at the close of a candle that was seen in part, or is told of late. */
   #withhold(asset: number, { coverage, exchangeTime }: LiveCandle, end: number): boolean {
     const isLate = exchangeTime !== null && exchangeTime - end > MAX_LATE_MS;
@@ -383,6 +410,7 @@ export class Analysis {
     this.#live.delete(asset);
     this.#feed.remove(asset);
     this.#clock.remove(asset);
+    this.#unseen.forget(asset);
     this.signals.remove(asset);
   }
 
