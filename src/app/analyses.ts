@@ -18,7 +18,7 @@ import { noteExcursions, type SignalExcursion } from '../store/repositories/sign
 import { proposeRecommendations } from '../store/repositories/tier-changes.js';
 import type { NewRecommendation } from '../store/signal-records.js';
 import type { StoreWriter } from '../store/writer.js';
-import { DAY_MS, TIMEFRAME_COUNT } from '../timeframe.js';
+import { DAY_MS } from '../timeframe.js';
 import { analysisBundle } from './analysis-bundle.js';
 import { AnalysisHost } from './analysis-host.js';
 import { ANCHOR_TIMEFRAMES, REMEMBERED_HOURS, reachableAnchors, rememberMetrics } from './analysis-memory.js';
@@ -97,7 +97,7 @@ export class Analyses {
       latestLane('signal_excursions', noteExcursions, ({ key }) => JSON.stringify(key)),
     );
     this.analysis = new Analysis({
-      forming: (asset, timeframe) => engine.forming(asset * TIMEFRAME_COUNT + timeframe),
+      forming: (asset, timeframe) => this.host.forming(asset, timeframe),
       sink: {
         looked: (found) => {
           // Indices of the few whose history is in are none of the sectors.

@@ -3,10 +3,11 @@ import { backoffMs } from '../backoff.js';
 import type { Analysis, LiveCandle } from '../engine/analysis/analysis.js';
 import type { ClosedCandle } from '../engine/analysis/candle-ring.js';
 import type { Engine } from '../engine/engine.js';
-import type { EngineSink } from '../engine/views.js';
+import type { CandleView, EngineSink } from '../engine/views.js';
 import type { FeedEvent } from '../events.js';
 import type { Logger } from '../logger.js';
 import { TIMEFRAME_COUNT } from '../timeframe.js';
+import { type ClosedEarlier, WaitingCloses } from './waiting-closes.js';
 
 /** Closed candles of an asset by timeframe, oldest first, up to the moment from which on the engine closes them. */
 export type AssetHistory = readonly (readonly ClosedCandle[])[];
@@ -35,15 +36,12 @@ const CANDLES_A_TURN = 500;
 const TRIES = 6;
 const PAUSES = { baseMs: 500, maxMs: 10_000 };
 
-interface Closed {
-  readonly timeframe: number;
-  readonly candle: LiveCandle;
-}
-
 /**
  * Feeds the analyses with what the engine tells, and does what waits in line in pieces, a few ms in each turn of the
- * event loop, so that prices come through between them. An asset's history comes behind the stream, which it does not
- * hold up: what closes meanwhile waits.
+ * event loop, so that prices come through between them. Candles that close wait, too, since all assets close at once: each
+ * asset's are taken in before its next price, and those of one moment before any of another, so what is found is what
+ * would be found at once. An asset's history comes behind the stream, which it does not hold up: what closes meanwhile
+ * waits.
  */
 export class AnalysisHost implements HistoryTaker, Pick<EngineSink, 'closed' | 'ticked'> {
   readonly #engine: Engine;
@@ -51,7 +49,8 @@ export class AnalysisHost implements HistoryTaker, Pick<EngineSink, 'closed' | '
   readonly #logger: Logger;
   readonly #stopping = new AbortController();
   /** What has closed of assets whose history is not in yet. */
-  readonly #waiting = new Map<number, Closed[]>();
+  readonly #waiting = new Map<number, ClosedEarlier[]>();
+  readonly #closes = new WaitingCloses();
   readonly #ready = new Set<number>();
   #failed = 0;
   #line: Promise<void> = Promise.resolve();
@@ -68,12 +67,15 @@ export class AnalysisHost implements HistoryTaker, Pick<EngineSink, 'closed' | '
   /** Says which event the engine is about to process. */
   begin(event: FeedEvent): void {
     this.#event = event;
-    if (event.type === 'gap') this.#analysis.gap(event.asset, event.state === 'opened');
+    if (event.type !== 'gap') return;
+    this.#takeIn(event.asset);
+    this.#analysis.gap(event.asset, event.state === 'opened');
   }
 
   ticked(asset: number): void {
     const event = this.#event;
     if (event === null || event.asset !== asset) return;
+    this.#takeIn(asset);
     if (event.type === 'trade') this.#analysis.ticked(asset, event.price, event.time);
     else if (event.type === 'candle') this.#analysis.ranged(asset, event, event.exchangeTime, event.closed);
   }
@@ -81,16 +83,21 @@ export class AnalysisHost implements HistoryTaker, Pick<EngineSink, 'closed' | '
   closed(asset: number, timeframeIndex: number): void {
     const view = this.#engine.lastClosed(asset * TIMEFRAME_COUNT + timeframeIndex);
     if (view === null) throw new RangeError(`asset ${asset} closed no candle`);
+    const closed = { timeframe: timeframeIndex, candle: copyOf(view) };
     if (this.#ready.has(asset)) {
-      this.#analysis.closed(asset, timeframeIndex, view);
-      this.#turn ??= setImmediate(() => this.#work());
+      if (!this.#closes.isOfMoment(closed)) this.#takeInAll();
+      this.#closes.add(asset, closed);
+      this.wake();
       return;
     }
-    const { time, open, high, low, close, volume, exchangeTime, coverage } = view;
     const waiting = this.#waiting.get(asset) ?? [];
-    const candle = { time, open, high, low, close, volume, exchangeTime, coverage };
-    waiting.push({ timeframe: timeframeIndex, candle });
+    waiting.push(closed);
     this.#waiting.set(asset, waiting);
+  }
+
+  /** Gives the candle that forms; null: there is none, or those before it are not taken in yet. */
+  forming(asset: number, timeframe: number): CandleView | null {
+    return this.#closes.has(asset) ? null : this.#engine.forming(asset * TIMEFRAME_COUNT + timeframe);
   }
 
   history(asset: number, read: () => Promise<AssetHistory>): void {
@@ -106,6 +113,11 @@ export class AnalysisHost implements HistoryTaker, Pick<EngineSink, 'closed' | '
     return { ready: this.#ready.size, failed: this.#failed, longestTurnMs: this.#longestTurnMs };
   }
 
+  /** Whether something is left to be done in the coming turns. */
+  get isBusy(): boolean {
+    return this.#turn !== null;
+  }
+
   /** Has what waits done in the coming turns. */
   wake(): void {
     this.#turn ??= setImmediate(() => this.#work());
@@ -117,6 +129,7 @@ export class AnalysisHost implements HistoryTaker, Pick<EngineSink, 'closed' | '
     await this.#line;
     if (this.#turn !== null) clearImmediate(this.#turn);
     this.#turn = null;
+    this.#takeInAll();
     this.#analysis.drain();
   }
 
@@ -148,6 +161,7 @@ export class AnalysisHost implements HistoryTaker, Pick<EngineSink, 'closed' | '
         this.#analysis.seed(asset, timeframe, candles.slice(from, from + CANDLES_A_TURN));
       }
     }
+    this.#takeInAll();
     for (const { timeframe, candle } of this.#waiting.get(asset) ?? []) {
       this.#analysis.closed(asset, timeframe, candle);
     }
@@ -156,16 +170,40 @@ export class AnalysisHost implements HistoryTaker, Pick<EngineSink, 'closed' | '
     this.#ready.add(asset);
   }
 
+  /** Takes in what an asset has closed. On the tick path: nearly always there is nothing. */
+  #takeIn(asset: number): void {
+    if (!this.#closes.has(asset)) return;
+    for (const { timeframe, candle } of this.#closes.take(asset))
+      this.#analysis.closed(asset, timeframe, candle);
+  }
+
+  #takeInAll(): void {
+    for (let asset = this.#closes.first; asset !== undefined; asset = this.#closes.first) this.#takeIn(asset);
+  }
+
   #work(): void {
     this.#turn = null;
     const begun = performance.now();
     let now = begun;
-    while (this.#analysis.step()) {
+    while (this.#step()) {
       now = performance.now();
       if (now - begun < TURN_MS) continue;
-      this.#turn = setImmediate(() => this.#work());
+      this.wake();
       break;
     }
     this.#longestTurnMs = Math.max(this.#longestTurnMs, performance.now() - begun);
   }
+
+  /** Does the next piece; false: nothing waits. */
+  #step(): boolean {
+    const asset = this.#closes.first;
+    if (asset === undefined) return this.#analysis.step();
+    this.#takeIn(asset);
+    return true;
+  }
+}
+
+function copyOf(view: CandleView): LiveCandle {
+  const { time, open, high, low, close, volume, exchangeTime, coverage } = view;
+  return { time, open, high, low, close, volume, exchangeTime, coverage };
 }
