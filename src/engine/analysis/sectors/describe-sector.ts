@@ -253,7 +253,8 @@ function details(
       category === null
         ? null
         : { market_cap: category.marketCap, volume_24h: category.volume24h, as_of: category.asOf },
-    simulated: sector.coins.some(({ asset }) => asset.simulated),
+    // Of the market that it is compared with: a sector without coins stands beside its figures, too.
+    simulated: view.frame.market.assets.some(({ simulated }) => simulated),
   };
 }
 

@@ -216,3 +216,21 @@ t.test('a dollar has its sector, and is no part of the market that others are co
   const shares = (rows?.[0]?.sectorDominancePct ?? 0) + (rows?.[1]?.sectorDominancePct ?? 0);
   t.ok(Math.abs(shares - 100) < 1e-9, 'what is traded of it counts');
 });
+
+t.test('what is made of simulated prices says so, also of a sector without coins', async (t) => {
+  const start = Date.UTC(2024, 0, 1);
+  const sectors = [sectorOf(1, 'Gold'), sectorOf(2, 'Empty')];
+  for (const simulated of [true, false]) {
+    const player = new MarketPlayer('1h', [{ ...assetOf(0, 'BTC', 1), simulated }], sectors);
+    const model = new SectorModel();
+    let last: SectorClose | null = null;
+    player.play(new Map([[0, walk(1, start, HOUR, 30, 100)]]), start + 30 * HOUR, (frame) => {
+      if (frame.timeframe === HOURLY) last = model.closed(frame, null);
+    });
+    const rows = (last as SectorClose | null)?.frames[0]?.sectors ?? [];
+    t.same(
+      rows.map(({ analysisData }) => analysisData.simulated),
+      [simulated, simulated],
+    );
+  }
+});
