@@ -46,7 +46,7 @@ export async function holdingFacts(
      ) h
      LEFT JOIN LATERAL (
        SELECT r.current_regime FROM ai_regime_analysis r JOIN metrics_snapshot m ON m.id = r.metrics_snapshot_id
-       WHERE m.data_source = $2 AND r.analysis_timeframe = '1d' AND r.data_source = 'live'
+       WHERE m.data_source = $2 AND r.analysis_timeframe = '1d' AND r.data_source <> 'backtest'
          AND r.analysis_time <= h."openedAt" AND r.analysis_time > h."openedAt" - interval '2 days'
        ORDER BY r.analysis_time DESC, r.id DESC LIMIT 1
      ) r ON true

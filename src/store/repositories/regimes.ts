@@ -15,7 +15,7 @@ export interface RegimeSeries {
   /** Of the snapshots, such as `binance`. */
   readonly dataSource: string;
   readonly timeframe: Timeframe;
-  /** Default `live`. */
+  /** Default: what the server found as it ran, which of made up prices is a `simulation`. */
   readonly source?: AnalysisSource;
 }
 
@@ -46,11 +46,11 @@ export function upsertRegimes(
 /** Gives the newest analysis of a series; null: it has none. */
 export async function newestRegime(
   database: Queryable,
-  { dataSource, timeframe, source = 'live' }: RegimeSeries,
+  { dataSource, timeframe, source }: RegimeSeries,
 ): Promise<RegimeRecord | null> {
   const { rows } = await database.query<RegimeRecord>(
     `SELECT ${REGIMES.select('r')} FROM ${SERIES} ORDER BY r.analysis_time DESC, r.id DESC LIMIT 1`,
-    [dataSource, timeframe, source],
+    [dataSource, timeframe, sourceOf(dataSource, source)],
   );
   return rows[0] ?? null;
 }
@@ -59,7 +59,7 @@ export async function newestRegime(
 export async function newestRegimeOfEach(
   database: Queryable,
   dataSource: string,
-  source: AnalysisSource = 'live',
+  source?: AnalysisSource,
 ): Promise<readonly RegimeRecord[]> {
   const { rows } = await database.query<RegimeRecord>(
     `SELECT ${REGIMES.select('r')} FROM unnest(enum_range(NULL::timeframe)) AS t (timeframe)
@@ -69,7 +69,7 @@ export async function newestRegimeOfEach(
        ORDER BY a.analysis_time DESC, a.id DESC LIMIT 1
      ) r
      ORDER BY t.timeframe`,
-    [dataSource, source],
+    [dataSource, sourceOf(dataSource, source)],
   );
   return rows;
 }
@@ -82,7 +82,7 @@ export async function listRegimes(
   const where = new Conditions()
     .add(query.dataSource, (place) => `m.data_source = ${place}`)
     .add(query.timeframe, (place) => `r.analysis_timeframe = ${place}`)
-    .add(query.source ?? 'live', (place) => `r.data_source = ${place}`)
+    .add(sourceOf(query.dataSource, query.source), (place) => `r.data_source = ${place}`)
     .add(query.from, (place) => `r.analysis_time >= ${timeAt(place)}`)
     .add(query.to, (place) => `r.analysis_time < ${timeAt(place)}`);
   const { rows } = await database.query<RegimeRecord & KeyedRow>(
@@ -113,7 +113,14 @@ export async function regimeHistory(
        ORDER BY r.analysis_time DESC, r.id DESC LIMIT 1
      ) h
      ORDER BY h.analysis_time`,
-    [query.dataSource, query.timeframe, query.source ?? 'live', ...parts.values, query.from, query.to],
+    [
+      query.dataSource,
+      query.timeframe,
+      sourceOf(query.dataSource, query.source),
+      ...parts.values,
+      query.from,
+      query.to,
+    ],
   );
   return rows;
 }
@@ -130,7 +137,16 @@ export async function regimeTransitions(
        FROM ${SERIES} AND r.analysis_time >= ${timeAt('$4')} AND r.analysis_time < ${timeAt('$5')}
      ) AS step
      WHERE "to" IS NOT NULL GROUP BY "from", "to" ORDER BY "from", "to"`,
-    [query.dataSource, query.timeframe, query.source ?? 'live', query.from, query.to],
+    [query.dataSource, query.timeframe, sourceOf(query.dataSource, query.source), query.from, query.to],
   );
   return rows;
+}
+
+/** What a server finds as it runs is `live`, and of made up prices a `simulation`. */
+function sourceOf(dataSource: string, source?: AnalysisSource): AnalysisSource {
+  return source ?? (isMadeUp(dataSource) ? 'simulation' : 'live');
+}
+
+function isMadeUp(dataSource: string): boolean {
+  return dataSource === 'demo' || dataSource.endsWith('-simulated');
 }

@@ -89,7 +89,7 @@ export async function signalPerformance(
        FROM ai_trading_signals s ${JOINS}
        LEFT JOIN LATERAL (
          SELECT current_regime FROM ai_regime_analysis
-         WHERE metrics_snapshot_id = s.metrics_snapshot_id AND data_source = 'live'
+         WHERE metrics_snapshot_id = s.metrics_snapshot_id AND data_source <> 'backtest'
          ORDER BY analysis_time DESC, id DESC LIMIT 1
        ) r ON true
        WHERE ${where.sql()}

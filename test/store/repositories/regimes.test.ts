@@ -30,7 +30,11 @@ t.test('analyses are of one data source, and not of a backtest unless asked for'
   const simulated = await makeSnapshot(engine, { dataSource: 'demo' });
   const [id, other] = await upsertRegimes(engine, [
     regime(model, real),
-    regime(model, simulated, { analysisTime: START + HOUR, currentRegime: 'Bear' }),
+    regime(model, simulated, {
+      analysisTime: START + HOUR,
+      currentRegime: 'Bear',
+      dataSource: 'simulation',
+    }),
     regime(model, real, {
       analysisTime: START + 2 * HOUR,
       currentRegime: 'Sideways',
@@ -48,6 +52,13 @@ t.test('analyses are of one data source, and not of a backtest unless asked for'
     currentRegime: 'Bear',
   });
   t.match(await newestRegime(engine, { ...SERIES, source: 'backtest' }), { currentRegime: 'Sideways' });
+  const range = { ...SERIES, from: START, to: START + 4 * HOUR, bucketMs: 4 * HOUR };
+  t.match(await regimeHistory(engine, range), [{ id }]);
+  t.match(
+    await regimeHistory(engine, { ...range, dataSource: 'demo' }),
+    [{ id: other }],
+    'of made up prices',
+  );
   t.match(await newestRegimeOfEach(engine, 'binance'), [
     { analysisTimeframe: '1h', currentRegime: 'Bull' },
     { analysisTimeframe: '1d', currentRegime: 'Transition' },
