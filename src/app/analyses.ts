@@ -62,7 +62,7 @@ export class Analyses {
   /** Whose prices the market as a whole is made of. */
   readonly dataSource: string;
   readonly desk: RecommendationDesk;
-  readonly ids = new SignalIds();
+  readonly ids: SignalIds;
   onLooked: (result: FrameResult) => void = () => undefined;
   readonly #options: AnalysesOptions;
   readonly #excursions: (row: SignalExcursion) => void;
@@ -86,6 +86,7 @@ export class Analyses {
     this.dataSource = reference?.dataSource ?? 'none';
     const isSimulated = served.some(({ market }) => market.simulated);
     this.desk = new RecommendationDesk({ engine: pool, gateway, logger });
+    this.ids = new SignalIds(models[SIGNAL_MODEL]);
     this.#signals = new SignalDesk({
       aiModelId: models[SIGNAL_MODEL],
       symbolOf: (assetId) => tables.assets.get(assetId)?.symbol,
@@ -156,6 +157,7 @@ export class Analyses {
     await this.host.idle();
     const { analysis } = this;
     const assets = analysis.market.assets.map(({ asset }) => asset);
+    if (process.env.DBG) console.error(this.#anchors, reachableAnchors(this.#anchors, analysis.closes, assets));
     analysis.settle(reachableAnchors(this.#anchors, analysis.closes, assets));
     this.#isSettled = true;
     this.host.wake();
@@ -167,9 +169,14 @@ export class Analyses {
     await this.host.stop();
   }
 
-  /** Takes what the outbox has told: it knows the rows of signals. */
+  /**
+   * Takes what the outbox has told: it knows the rows of signals, and which of them an admin or another server has ended,
+   * which are not followed any further.
+   */
   heard({ channel, data }: StoredEvent): void {
-    if (channel === 'signals') this.ids.heard(data);
+    if (channel !== 'signals') return;
+    const end = this.ids.heard(data);
+    if (end !== null) this.analysis.signals.cancel(end.key, end.reason, this.#options.now());
   }
 
   /** Hands how far prices have gone of live signals to the writer: a restart goes on there. */
