@@ -81,6 +81,14 @@ const COLUMNS: readonly (readonly [name: string, type: string, field: keyof NewS
   ['market_correlation', 'numeric', 'marketCorrelation'],
 ];
 
+interface InsertedRow {
+  readonly id: number;
+  readonly created_at: number;
+  /** Place among those given. */
+  readonly n: number;
+  readonly symbol: string;
+}
+
 /** `n` is the place among those given, so that the events come in the order of the signals. */
 const INSERT = `
 WITH given AS MATERIALIZED (
@@ -94,11 +102,12 @@ WITH given AS MATERIALIZED (
   ON CONFLICT ON CONSTRAINT unique_ai_trading_signals_key DO NOTHING
   RETURNING id, created_at, user_id, ai_model_id, asset_id, timeframe, candle_time, signal_type
 )
-SELECT i.id, i.created_at, min(g.n) AS n FROM inserted i
+SELECT i.id, i.created_at, min(g.n) AS n,
+  (SELECT symbol FROM assets WHERE assets.id = i.asset_id) AS symbol FROM inserted i
 JOIN given g ON g.user_id IS NOT DISTINCT FROM i.user_id
   AND (g.ai_model_id, g.asset_id, g.timeframe, g.candle_time, g.signal_type)
     = (i.ai_model_id, i.asset_id, i.timeframe, i.candle_time, i.signal_type)
-GROUP BY i.id, i.created_at ORDER BY n`;
+GROUP BY i.id, i.created_at, i.asset_id ORDER BY n`;
 
 /**
  * Writes signals that are not there yet and an event for each of those to each of its channels, all in the caller's
@@ -113,17 +122,18 @@ export async function insertSignals(connection: Queryable, signals: readonly New
     expires_ms: signal.expiresAt ?? null,
     n,
   }));
-  const { rows } = await connection.query<{ id: number; created_at: number; n: number }>(INSERT, [
+  const { rows } = await connection.query<InsertedRow>(INSERT, [
     // JSON has no such numbers and would make them NULL; as text they reach the CHECK, which refuses them.
     JSON.stringify(given, (_, value: unknown) =>
       typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
     ),
   ]);
-  const events = rows.flatMap(({ id, created_at, n }) => {
+  const events = rows.flatMap(({ id, created_at, n, symbol }) => {
     const signal = signals[n];
     if (signal === undefined) return [];
     const data = {
       id,
+      symbol,
       ...wireRow(signal),
       candle_time: signal.candleTime,
       expires_at: signal.expiresAt ?? null,
