@@ -10,9 +10,11 @@ import { publicationCodec } from '../publication-codec.js';
 import { GuestReader } from '../store/guest-reader.js';
 import { Housekeeping } from '../store/housekeeping.js';
 import { ensurePartitionsAhead } from '../store/partitions.js';
+import { transaction } from '../store/pool.js';
 import { AssetRepository } from '../store/repositories/assets.js';
 import { CandleRepository } from '../store/repositories/candles.js';
 import { readPriceHistory } from '../store/repositories/price-history.js';
+import { expireForgottenSignals } from '../store/repositories/signal-ends.js';
 import type { StoreWriter } from '../store/writer.js';
 import { MINUTE_MS } from '../timeframe.js';
 import { startGateway } from '../ws/server.js';
@@ -46,6 +48,8 @@ import { assignSymbols } from './symbols.js';
 const FIGURES_MS = 60_000;
 /** How often it is written how far prices have gone of live signals. */
 const EXCURSIONS_MS = 60_000;
+/** How often signals of assets that are not served any more are looked for. */
+const FORGOTTEN_MS = 600_000;
 /** How often it is looked what admins have decided. */
 const RECOMMENDATIONS_MS = 10_000;
 const GATEWAY_DRAIN_MS = 1_000;
@@ -203,6 +207,9 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
     await assets.updateFigures(assetFigures(engine, served, past));
   });
   periodic.every(EXCURSIONS_MS, 'excursions of signals', () => analyses.noteExcursions());
+  periodic.every(FORGOTTEN_MS, 'forgotten signals', () =>
+    transaction(pool, (connection) => expireForgottenSignals(connection, ids)),
+  );
   periodic.every(RECOMMENDATIONS_MS, 'recommendations', () => analyses.recommendations());
   if (checkpointMinutes > 0) {
     periodic.every(checkpointMinutes * MINUTE_MS, 'checkpoint', async () => {

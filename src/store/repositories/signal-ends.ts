@@ -164,18 +164,26 @@ function digits(value: Decimal | undefined): string | null {
 }
 
 /**
- * Expires active signals whose time is over, at most `limit` of them, and tells of each in the same transaction. Gives
- * their ids. Two servers that do so at once take different ones.
+ * Expires active signals of assets that are not served any more, so that nobody else ends them, whose time has been over
+ * for an hour; at most `limit` of them, and tells of each in the same transaction. Those of simulated prices are left
+ * alone: their time need not be ours. Gives their ids. Two servers that do so at once take different ones.
  *
+ * @param servedIds rows in `assets` whose signals are followed
  * @param connection in a transaction of the engine; it is to be rolled back if this rejects
  */
-export async function expireSignals(connection: Queryable, limit = 1_000): Promise<readonly number[]> {
+export async function expireForgottenSignals(
+  connection: Queryable,
+  servedIds: readonly number[],
+  limit = 1_000,
+): Promise<readonly number[]> {
   const { rows } = await connection.query<EndedRow>(
     `UPDATE ai_trading_signals s SET status = 'expired' WHERE id IN (
-       SELECT id FROM ai_trading_signals WHERE status = 'active' AND expires_at <= now()
-       ORDER BY expires_at, id LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED
+       SELECT o.id FROM ai_trading_signals o JOIN assets a ON a.id = o.asset_id
+       WHERE o.status = 'active' AND o.expires_at <= now() - interval '1 hour' AND o.asset_id <> ALL ($2::int[])
+         AND a.data_source <> 'demo' AND a.data_source NOT LIKE '%-simulated'
+       ORDER BY o.expires_at, o.id LIMIT $1 FOR NO KEY UPDATE OF o SKIP LOCKED
      ) RETURNING ${ENDED}`,
-    [limit],
+    [limit, servedIds],
   );
   await tellEnds(connection, rows, new Map());
   return rows.map(({ id }) => id).toSorted((a, b) => a - b);

@@ -1,6 +1,10 @@
 import t from 'tap';
 import { upsertRegimes } from '../../../src/store/repositories/regimes.js';
-import { cancelSignal, endSignals, expireSignals } from '../../../src/store/repositories/signal-ends.js';
+import {
+  cancelSignal,
+  endSignals,
+  expireForgottenSignals,
+} from '../../../src/store/repositories/signal-ends.js';
 import { signalPerformance } from '../../../src/store/repositories/signal-performance.js';
 import {
   getSignal,
@@ -117,15 +121,23 @@ t.test('a signal ends once, whoever tries, and that is told once', async (t) => 
   t.match(await getSignal(engine, d), { status: 'active' });
 });
 
-t.test('expires what is over, once', async (t) => {
-  const [asset = 0] = await addAssets(1, 'expires');
+t.test('expires what is over of assets that nobody serves, once', async (t) => {
+  const [asset = 0, served = 0] = await addAssets(2, 'expires');
+  const [madeUp = 0] = await addAssets(1, 'kraken-simulated');
+  const past = Date.now() - 3_601_000;
   const ids = await makeSignals(asset, [
+    { expiresAt: past },
+    { expiresAt: past - 2_000 },
     { expiresAt: Date.now() - 1_000 },
-    { expiresAt: Date.now() - 2_000 },
-    { expiresAt: Date.now() + 3_600_000 },
     {},
   ]);
-  const expired = await Promise.all([1, 2, 3].map(() => inEngine((db) => expireSignals(db))));
+  const others = [
+    ...(await makeSignals(served, [{ expiresAt: past }])),
+    ...(await makeSignals(madeUp, [{ expiresAt: past }])),
+  ];
+  const expired = await Promise.all(
+    [1, 2, 3].map(() => inEngine((db) => expireForgottenSignals(db, [served]))),
+  );
   t.same(
     expired.flat().toSorted((x, y) => x - y),
     ids.slice(0, 2),
@@ -133,8 +145,13 @@ t.test('expires what is over, once', async (t) => {
   t.same(
     (await listSignals(engine, { dataSource: 'expires', status: 'active' })).items
       .map(({ id }) => id)
-      .toReversed(),
-    ids.slice(2),
+      .toSorted((x, y) => x - y),
+    [...ids.slice(2), others[0]],
+  );
+  t.match(
+    await getSignal(engine, others[1] ?? 0),
+    { status: 'active' },
+    'the time of made up prices is not ours',
   );
 });
 
