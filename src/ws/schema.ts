@@ -20,7 +20,8 @@ export function validate<T>(
   const issue = result.error.issues[0];
   if (issue?.code === 'unrecognized_keys') {
     const key = issue.keys[0] ?? '';
-    throw new RequestError(code, `"${key}" is not known; allowed: ${known.join(', ')}`, key);
+    const allowed = known.length === 0 ? 'none is taken' : `allowed: ${known.join(', ')}`;
+    throw new RequestError(code, `"${key}" is not known; ${allowed}`, key);
   }
   const field = issue?.path.map(String).join('.') ?? '';
   const message = issue?.message ?? 'not valid';

@@ -6,13 +6,14 @@ import {
   analysesOf,
   columnsOf,
   type Item,
+  NO_REASON,
   numberIn,
   reasonsOf,
   storedOf,
   warm,
   withMissing,
 } from './analyses.js';
-import { NOT_ANALYSED, sectorSummary } from './layer2-sectors.js';
+import { sectorSummary } from './layer2-sectors.js';
 import { idParam, periodParam } from './params.js';
 import type { Method } from './registry.js';
 import { isSimulatedSource } from './signal-item.js';
@@ -51,10 +52,25 @@ export const layer2Rotation: Method<typeof rotationParams> = {
       return rotationItem(row, Array.isArray(row.flows) ? (row.flows as readonly AnalysisMap[]) : []);
     }
     const stored = storedOf(context);
-    const found = warm(context, `a rotation of ${timeframe}`, await stored.rotation(timeframe));
+    const found = await stored.rotation(timeframe);
+    if (found === null) throw new RequestError('unavailable', notStored('rotation', timeframe));
     return rotationItem(storedRow(found, isSimulatedSource(stored)), found.flows.map(flowItem));
   },
 };
+
+/** How often the analyses of a window are made and stored; what stands now is not asked of the database. */
+const STORED_AT: Readonly<Record<z.infer<typeof periodParam>, string>> = {
+  '1h': 'hour',
+  '4h': '4 hours',
+  '1d': 'day',
+  '7d': 'day',
+  '30d': 'day',
+};
+
+function notStored(what: string, period: z.infer<typeof periodParam>): string {
+  const every = STORED_AT[period];
+  return `no ${what} of ${period} is stored yet: one is made at the close of each ${every}`;
+}
 
 const compareParams = z.strictObject({
   sectors: z.array(idParam).min(2).max(50),
@@ -82,10 +98,10 @@ export const layer2Compare: Method<typeof compareParams> = {
         const columns = columnsOf(analysis ?? {}, SECTOR_COLUMNS);
         const head = { time: analysis?.analysisTime ?? null, state: 'closed', simulated };
         const row = { ...columns, ...head };
-        const fallback = analysis === null ? NOT_ANALYSED : 'the analysis gives none';
+        const fallback = analysis === null ? notStored('analysis', timeframe) : NO_REASON;
         return [
           {
-            ...sectorSummary(sector, analysis === null ? null : row),
+            ...sectorSummary(sector, analysis === null ? null : row, fallback),
             performance_metrics: withMissing(columns, reasonsOf(row), fallback),
           },
         ];

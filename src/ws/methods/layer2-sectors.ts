@@ -88,10 +88,14 @@ export function rowsOf(view: AnalysisView): ReadonlyMap<number, AnalysisMap> {
   return new Map(view.sectorAnalyses().map((row) => [Number(row.sector_id), row]));
 }
 
-/** Gives a sector by the names of the documents. */
+/**
+ * Gives a sector by the names of the documents.
+ * @param absent why there is no row, if there is none
+ */
 export function sectorSummary(
   sector: { readonly id: number; readonly name: string },
   row: AnalysisMap | null,
+  absent: string = NOT_ANALYSED,
 ): Item {
   const data = mapIn(row, 'analysis_data');
   const strength = numberIn(row, 'relative_strength_score');
@@ -115,7 +119,7 @@ export function sectorSummary(
       simulated: row?.simulated ?? null,
     },
     summaryReasons(row),
-    row === null ? NOT_ANALYSED : 'the history of its index is too short',
+    row === null ? absent : 'the history of its index is too short',
   );
 }
 
@@ -123,6 +127,9 @@ export function sectorSummary(
 function summaryReasons(row: AnalysisMap | null): Readonly<Record<string, string>> {
   const reasons = reasonsOf(row);
   const names: Readonly<Record<string, string>> = {
+    // Both are measured as the strength is, from the index and beside other sectors.
+    rank: 'relative_strength_score',
+    momentum_score: 'relative_strength_score',
     performance_24h: 'performance_24h_pct',
     performance_7d: 'performance_7d_pct',
     performance_30d: 'performance_30d_pct',

@@ -93,6 +93,16 @@ t.test('the status is the quadrant of strength and momentum', async (t) => {
   }
 });
 
+t.test('a sector without coins has no rank and momentum for the same reason as no strength', async (t) => {
+  const reason = 'no coin of the sector is served in dollars';
+  const empty = row(first, null, null);
+  analysis.sectorRows = [{ ...empty, analysis_data: { missing: { relative_strength_score: reason } } }];
+  const answer = await ask('layer2.sectors', { limit: 1 });
+  t.match(answer, {
+    items: [{ rank: null, missing: { rank: reason, momentum_score: reason, status: reason } }],
+  });
+});
+
 t.test('one sector comes with what it is, and with its whole analysis', async (t) => {
   analysis.sectorRows = [row(first, 0.7, 0.2)];
   const answer = await ask('layer2.sector', { sector_id: first.id });
@@ -218,6 +228,10 @@ t.test('rotation names who gains and who loses by all flows, now and of a window
     missing: { correlation_matrix: 'too few returns', rotation_probability: /no probability/ },
   });
   t.same(unexplained(live), []);
+  t.match(await site.refusal('layer2.rotation', { timeframe: '4h' }), {
+    code: 'unavailable',
+    message: 'no rotation of 4h is stored yet: one is made at the close of each 4 hours',
+  });
   const metricsSnapshotId = await makeSnapshot(engine, { dataSource: 'demo' });
   const [id = 0] = await upsertCrossSectorAnalyses(engine, [
     { aiModelId: model, metricsSnapshotId, timeframe: '7d', analysisTime: NOW, aiConfidenceScore: 0.5 },
@@ -264,7 +278,13 @@ t.test('sectors are compared by their newest stored analyses, in the order asked
         time: NOW,
         performance_metrics: { sector_market_cap: 12.5 },
       },
-      { id: first.id, performance_30d: null, missing: { performance_30d: 'the sector is not analysed yet' } },
+      {
+        id: first.id,
+        performance_30d: null,
+        missing: {
+          performance_30d: 'no analysis of 30d is stored yet: one is made at the close of each day',
+        },
+      },
     ],
   });
   t.equal((answer.items as unknown[]).length, 2);
