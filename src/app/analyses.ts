@@ -157,7 +157,6 @@ export class Analyses {
     await this.host.idle();
     const { analysis } = this;
     const assets = analysis.market.assets.map(({ asset }) => asset);
-    if (process.env.DBG) console.error(this.#anchors, reachableAnchors(this.#anchors, analysis.closes, assets));
     analysis.settle(reachableAnchors(this.#anchors, analysis.closes, assets));
     this.#isSettled = true;
     this.host.wake();

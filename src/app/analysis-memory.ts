@@ -7,8 +7,8 @@ import { bucketEnd, bucketStart, HOUR_MS, type Timeframe, timeframeIndex } from 
 
 /** Hourly snapshots that the metrics are to remember: 40 days of market caps. */
 export const REMEMBERED_HOURS = 40 * 24;
-/** Of which candles a sector's index may be taken up again, the finest first. */
-export const ANCHOR_TIMEFRAMES = ['1m', '1h', '1d'] as const satisfies readonly Timeframe[];
+/** By which candles a sector's index may be taken up again, the finest first: those by which it finds past values. */
+export const ANCHOR_TIMEFRAMES = ['5m', '15m', '1h', '1d'] as const satisfies readonly Timeframe[];
 /**
  * The figure of a day is published shortly after it has begun: so long after midnight a snapshot has it, and not that of
  * the day before.
