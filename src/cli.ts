@@ -52,6 +52,7 @@ const EXAMPLES: Record<CommandName, readonly string[]> = {
     'cryptopredict replay BTC-USDT_1m.csv.gz',
     'cryptopredict replay monday.csv tuesday.csv --symbols BTC/USDT --speed 10x --out closed.ndjson',
     'cryptopredict replay BTC-USDT_1m.csv.gz --speed 60x --serve --port 9000',
+    'cryptopredict replay BTC-USDT_1m.csv.gz ETH-USDT_1m.csv.gz --signals signals.ndjson',
   ],
 };
 

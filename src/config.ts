@@ -249,6 +249,13 @@ export const OPTIONS = {
     schema: z.string().min(1),
     commands: ['backup', 'indicators', 'replay'],
   }),
+  signals: option({
+    placeholder: 'file',
+    help: 'has the four layers analyse what is replayed, without sectors, lists, portfolios and figures from outside, which come from a database and from sources; writes each signal that is given or ends as a line, .ndjson',
+    allowed: 'a path ending in .ndjson, or .gz after it',
+    schema: z.string().min(1),
+    commands: ['replay'],
+  }),
   from: option({
     placeholder: 'time',
     help: 'where history begins',
@@ -338,7 +345,8 @@ type Optional =
   | 'from'
   | 'to'
   | 'inputTimeframe'
-  | 'out';
+  | 'out'
+  | 'signals';
 
 /** The validated configuration of a process. */
 export type Config = { readonly [K in Exclude<OptionKey, Optional>]: Value<K> } & {

@@ -302,6 +302,7 @@ const CASES: Readonly<
   },
   inputTimeframe: { good: [['1w', '1w']], bad: ['', '1W'] },
   out: { good: [['-', '-']], bad: [''] },
+  signals: { good: [['signals.ndjson', 'signals.ndjson']], bad: [''] },
   onError: {
     good: [
       ['stop', 'stop'],

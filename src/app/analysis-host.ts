@@ -7,6 +7,7 @@ import type { CandleView, EngineSink } from '../engine/views.js';
 import type { FeedEvent } from '../events.js';
 import type { Logger } from '../logger.js';
 import { TIMEFRAME_COUNT } from '../timeframe.js';
+import { tellPrice } from './tell-price.js';
 import { type ClosedEarlier, WaitingCloses } from './waiting-closes.js';
 
 /** Closed candles of an asset by timeframe, oldest first, up to the moment from which on the engine closes them. */
@@ -76,8 +77,7 @@ export class AnalysisHost implements HistoryTaker, Pick<EngineSink, 'closed' | '
     const event = this.#event;
     if (event === null || event.asset !== asset) return;
     this.#takeIn(asset);
-    if (event.type === 'trade') this.#analysis.ticked(asset, event.price, event.time);
-    else if (event.type === 'candle') this.#analysis.ranged(asset, event, event.exchangeTime, event.closed);
+    tellPrice(this.#analysis, event);
   }
 
   closed(asset: number, timeframeIndex: number): void {

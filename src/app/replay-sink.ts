@@ -7,7 +7,7 @@ import type { ClosedDigest } from './closed-digest.js';
 /** What is done with a candle that has just closed. */
 export type OnClosed = (asset: number, timeframeIndex: number, view: CandleView) => void;
 
-/** Counts what closes in a replay, adds it to the digest and hands it on; tells another sink all there is to tell. */
+/** Counts what closes in a replay, adds it to the digest and hands it on; tells another sink all there is to tell, and the analyses last. */
 export class ReplaySink implements EngineSink {
   /** Closed candles, by series. */
   readonly counts: Float64Array;
@@ -18,6 +18,7 @@ export class ReplaySink implements EngineSink {
     private readonly digest: ClosedDigest,
     private readonly onClosed: OnClosed,
     private readonly next: EngineSink | null = null,
+    private readonly analyses: Pick<EngineSink, 'closed' | 'ticked'> | null = null,
   ) {
     this.counts = new Float64Array(assets * TIMEFRAME_COUNT);
   }
@@ -30,6 +31,7 @@ export class ReplaySink implements EngineSink {
     this.digest.add(asset, timeframeIndex, view);
     this.onClosed(asset, timeframeIndex, view);
     this.next?.closed(asset, timeframeIndex);
+    this.analyses?.closed(asset, timeframeIndex);
   }
 
   moved(asset: number): void {
@@ -38,6 +40,7 @@ export class ReplaySink implements EngineSink {
 
   ticked(asset: number): void {
     this.next?.ticked(asset);
+    this.analyses?.ticked(asset);
   }
 
   fired(alert: Alert, firing: Firing): void {

@@ -1,6 +1,7 @@
 import type { Engine } from '../engine/engine.js';
 import type { RecordedCounts } from '../feeds/file/recorded-events.js';
 import { momentText, TIMEFRAME_COUNT, TIMEFRAMES } from '../timeframe.js';
+import { type AnalysesOutcome, analysesLines } from './replay-analyses.js';
 
 /** So many indicators of the newest 1m candle are shown. */
 const SHOWN_INDICATORS = 4;
@@ -22,6 +23,8 @@ export interface ReplayOutcome {
   readonly seconds: number;
   readonly skipped: number;
   readonly digest: string;
+  /** Null: none were asked for. */
+  readonly analyses: AnalysesOutcome | null;
 }
 
 /** Gives what a replay came to as text for a terminal, a block per symbol. */
@@ -29,6 +32,7 @@ export function replaySummary(engine: Engine, outcome: ReplayOutcome): string {
   const { symbols, events, seconds, skipped, digest } = outcome;
   const rate = Math.round(events / Math.max(seconds, 0.001));
   const lines = symbols.flatMap((replayed) => symbolLines(engine, replayed, outcome.closed));
+  if (outcome.analyses !== null) lines.push(...analysesLines(outcome.analyses));
   lines.push(`${events} events in ${seconds.toFixed(1)} s, ${rate} a second; ${skipped} rows skipped`);
   lines.push(`digest sha256:${digest}`);
   return `${lines.join('\n')}\n`;

@@ -13,17 +13,21 @@ import { isSameFile } from './output-file.js';
 import { Pacer } from './pacer.js';
 import { playEvents } from './play-events.js';
 import { createReadingProgress } from './progress.js';
+import { ReplayAnalyses } from './replay-analyses.js';
 import type { ReplayGateway, startReplayGateway } from './replay-gateway.js';
 import { openRecordings, type Recording } from './replay-inputs.js';
 import { type OnClosed, ReplaySink } from './replay-sink.js';
 import { replaySummary } from './replay-summary.js';
 import { RowFaults } from './row-faults.js';
+import { SignalsFile } from './signals-file.js';
 
 interface Stage {
   readonly engine: Engine;
   readonly recordings: readonly Recording[];
   /** Where closed candles go; null: nowhere. */
   readonly closed: ClosedFile | null;
+  /** Where signals go; null: nowhere, and nothing is analysed. */
+  readonly signals: SignalsFile | null;
   /** Where clients hear of all; null: nobody listens. */
   readonly gateway: ReplayGateway | null;
   readonly config: Config;
@@ -48,9 +52,9 @@ export async function replayFiles(
   signal: AbortSignal,
   print: (text: string) => unknown,
 ): Promise<void> {
-  const { out } = config;
+  const { out, signals: signalsPath } = config;
   const engine = new Engine({ indicators: configuredIndicators(config.indicators) });
-  if (out !== undefined) await refuseSame(paths, out);
+  await refuseSame(paths, config);
   const recordings = await openRecordings(paths, config.symbols, signal);
   const markets = recordings.map(({ symbol, amountDecimals }) => ({
     symbol,
@@ -59,17 +63,21 @@ export async function replayFiles(
   }));
   const files = recordings.flatMap((recording) => recording.files);
   let closed: ClosedFile | null = null;
+  let signals: SignalsFile | null = null;
   let gateway: ReplayGateway | null = null;
   try {
     closed = out === undefined ? null : await ClosedFile.open(out, engine, signal);
+    signals = signalsPath === undefined ? null : await SignalsFile.open(signalsPath, signal);
     gateway = config.serve ? await openGateway(engine, markets, config, logger) : null;
     if (gateway !== null) await print(`serving the replay, simulated, at ${gateway.url}/\n`);
-    const summary = await play({ engine, recordings, closed, gateway, config, logger, signal });
+    const summary = await play({ engine, recordings, closed, signals, gateway, config, logger, signal });
     await closed?.commit();
+    await signals?.commit();
     await print(summary);
     if (gateway !== null && !signal.aborted) await once(signal, 'abort');
   } catch (error) {
     await closed?.discard();
+    await signals?.discard();
     throw error;
   } finally {
     await gateway?.close();
@@ -85,7 +93,7 @@ async function openGateway(...args: Parameters<typeof startReplayGateway>): Prom
 
 /** Plays everything; gives the summary. */
 async function play(stage: Stage): Promise<string> {
-  const { engine, recordings, closed, gateway, config, logger, signal } = stage;
+  const { engine, recordings, closed, signals, gateway, config, logger, signal } = stage;
   const started = performance.now();
   const faults = new RowFaults(config.onError, logger);
   const symbols = recordings.map(({ symbol }) => symbol);
@@ -95,7 +103,8 @@ async function play(stage: Stage): Promise<string> {
   const digest = new ClosedDigest(engine, symbols);
   const onClosed: OnClosed = (asset, timeframe, view) =>
     closed?.add(symbols[asset] as string, asset, timeframe, view);
-  const sink = new ReplaySink(engine, symbols.length, digest, onClosed, gateway?.sink);
+  const analyses = signals === null ? null : openAnalyses(engine, symbols, signals);
+  const sink = new ReplaySink(engine, symbols.length, digest, onClosed, gateway?.sink, analyses);
   const files = recordings.flatMap((recording) => recording.files);
   // What is read tells how much is played only where nothing waits for its time.
   const total = config.speed === Number.POSITIVE_INFINITY ? totalBytes(files) : null;
@@ -109,7 +118,7 @@ async function play(stage: Stage): Promise<string> {
       {
         pacer: new Pacer(config.speed, signal),
         signal,
-        full: () => closed?.full(),
+        full: () => closed?.full() ?? signals?.full(),
         progress: (moment) => {
           const bytes = files.reduce((sum, file) => sum + file.bytesRead, 0);
           progress.update(bytes, played, momentText(moment));
@@ -117,7 +126,9 @@ async function play(stage: Stage): Promise<string> {
         process: (event) => {
           if (event.type === 'trade' || event.type === 'candle') played += 1;
           gateway?.begin(event);
+          analyses?.begin(event);
           engine.process(event, sink);
+          analyses?.end();
         },
       },
     );
@@ -128,16 +139,26 @@ async function play(stage: Stage): Promise<string> {
       seconds: (performance.now() - started) / 1_000,
       skipped: faults.skipped,
       digest: digest.end(),
+      analyses: analyses?.outcome() ?? null,
     });
   } finally {
     progress.done();
   }
 }
 
-async function refuseSame(paths: readonly string[], out: string): Promise<void> {
-  for (const path of paths) {
-    if (await isSameFile(path, out)) throw new OperatorError(`--out is one of the recorded files: ${path}`);
+function openAnalyses(engine: Engine, symbols: readonly string[], file: SignalsFile): ReplayAnalyses {
+  const analysed = symbols.map((symbol, asset) => ({ symbol, asset }));
+  return new ReplayAnalyses(engine, analysed, (line) => file.add(line));
+}
+
+async function refuseSame(paths: readonly string[], { out, signals }: Config): Promise<void> {
+  for (const [flag, written] of Object.entries({ out, signals })) {
+    if (written === undefined) continue;
+    for (const path of paths)
+      if (await isSameFile(path, written))
+        throw new OperatorError(`--${flag} is one of the recorded files: ${path}`);
   }
+  if (out !== undefined && out === signals) throw new OperatorError('--out and --signals name one file');
 }
 
 function totalBytes(files: readonly RecordedFile[]): number | null {
