@@ -194,6 +194,8 @@ export class Analysis {
     // Looks see the candles of their moment: those that wait and must not see this one are done before it is entered.
     while (isInTime ? this.#nextTime() < end : this.#nextTime() <= end) this.step();
     this.#feed.push(asset, timeframe, candle);
+    // What has missed its look tells nobody of a new regime, but the next look goes on from there.
+    if (!isInTime) this.#followRegime(asset, timeframe, candle);
     if (timeframe === MINUTE) this.#tellUnseen(asset, candle, end);
     const isWithheld = this.#withhold(asset, candle, end);
     const { book, structures } = this.#feed;
@@ -366,9 +368,12 @@ export class Analysis {
   #enter(asset: number, timeframe: number, candle: ClosedCandle): void {
     this.#feed.push(asset, timeframe, candle);
     this.signals.observe(asset, timeframe, this.#feed.book);
-    if (timeframe >= SHORTEST_REGIME && this.market.reference('BTC')?.asset === asset) {
-      this.regimes.follow(this.#closedFrame(timeframe, candle.time, this.#end(timeframe, candle)));
-    }
+    this.#followRegime(asset, timeframe, candle);
+  }
+
+  #followRegime(asset: number, timeframe: number, candle: ClosedCandle): void {
+    if (timeframe < SHORTEST_REGIME || this.market.reference('BTC')?.asset !== asset) return;
+    this.regimes.follow(this.#closedFrame(timeframe, candle.time, this.#end(timeframe, candle)));
   }
 
   /** Close of the candle that ended last; NaN: none is known. */
