@@ -12,6 +12,13 @@ const PRIORITIES = {
 } as const satisfies Readonly<Record<Urgency, PortfolioRecommendation['priorityLevel']>>;
 /** Titles and symbols are cut to what the database takes. */
 const LONGEST_TITLE = 200;
+/** Why a row names no analysis of another layer. */
+const UNLINKED = {
+  ai_regime_analysis_id: 'it comes from the analysis of a portfolio, not from a row of the regime',
+  ai_sector_analysis_id: 'it comes from the analysis of a portfolio, not from a row of a sector',
+  ai_cross_sector_analysis_id: 'it comes from the analysis of a portfolio, not from a row of all sectors',
+  ai_trading_signal_id: 'it does not come from a signal',
+} as const;
 
 /**
  * Recommends to the user what the rows say that cannot wait: exits of high urgency and missing or too loose stops at each
@@ -66,6 +73,7 @@ function ofPosition(
       exit_probability: row.exitProbability,
       timeframe: row.timeframe,
       analysis_time: frame.time,
+      missing: missingOf(row),
     },
     confidenceScore: row.aiConfidenceScore,
     priorityLevel: PRIORITIES[urgency],
@@ -83,6 +91,7 @@ function ofPortfolio(
     value_usd: analysis.totalPortfolioValueUsd,
     risk_score: analysis.portfolioRiskScore,
     analysis_time: frame.time,
+    missing: missingOf(analysis),
   };
   const reason = String(analysis.analysisData.action_reason ?? '');
   const action = analysis.overallAction;
@@ -123,6 +132,16 @@ function made(
   expiresAt: number,
 ): Pick<PortfolioRecommendation, 'userId' | 'targetEntityType' | 'targetEntityId' | 'aiLayer' | 'expiresAt'> {
   return { userId, targetEntityType: 'portfolio', targetEntityId: id, aiLayer: 3, expiresAt };
+}
+
+/** Why columns of a recommendation are null. */
+function missingOf({
+  aiConfidenceScore,
+  analysisData,
+}: Pick<PortfolioAnalysis, 'aiConfidenceScore' | 'analysisData'>): Readonly<Record<string, string>> {
+  if (aiConfidenceScore !== null) return UNLINKED;
+  const reasons = analysisData.missing as Readonly<Record<string, string>>;
+  return { ...UNLINKED, confidence_score: reasons.ai_confidence_score ?? '' };
 }
 
 /** Start of the day in which the moment's candle ended, ms. */

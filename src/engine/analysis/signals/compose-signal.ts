@@ -69,6 +69,7 @@ export function composeSignal(parts: SignalParts, options: SignalOptions): Signa
   for (const field of ['watchlist_analysis_id', 'portfolio_analysis_id']) {
     gaps.value(field, null, 'the signal is of the market, not of a list');
   }
+  gaps.value('user_id', null, 'the signal is for everybody');
   return {
     assetId: parts.assetId,
     timeframe,
