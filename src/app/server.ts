@@ -258,7 +258,7 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
     {
       ...{ logger, writer, isSimulated },
       // What is simulated speaks of the exchange's time.
-      now: isSimulated ? () => feeds.feeds[0]?.now() ?? now() : now,
+      now: isSimulated ? () => Math.floor(feeds.feeds[0]?.now() ?? now()) : now,
       sink: (event) => analysis.apply(event),
       bases: () => servedBases(engine, served),
       demoUrl: feeds.demoUrl,

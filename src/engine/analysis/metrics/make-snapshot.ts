@@ -153,7 +153,8 @@ function quality(
     dataCollectionCompleted: gaps.value('data_collection_completed', completed, uncollected),
     collectionDurationMs: gaps.value(
       'collection_duration_ms',
-      received === null || completed === null ? null : Math.max(completed - received.first, 0),
+      // A clock that was set by asking tells halves of a ms, and the column takes none.
+      received === null || completed === null ? null : Math.floor(Math.max(completed - received.first, 0)),
       uncollected,
     ),
   };

@@ -106,6 +106,13 @@ t.test('with all that sources can bring everything is filled but what no source 
   t.equal(completeness_score, 1 - Object.keys(missing_fields).length / METRIC_FIELDS.length);
 });
 
+t.test('how long figures were collected is of whole ms, whatever the clock tells', async (t) => {
+  const { market, model, frame } = whole(NOW);
+  bring(market, NOW - 4 * MINUTE + 0.5);
+  const { collectionDurationMs } = there(model.closed(frame));
+  t.equal(collectionDurationMs, 4 * MINUTE - 2_001, 'the column takes no halves');
+});
+
 t.test('technical figures bear the names of their indicators', async (t) => {
   const { market, model, frame } = whole(NOW);
   const found = there(model.closed(frame)).extendedMetrics.technical_indicators;
