@@ -30,14 +30,16 @@ export class CatchUp {
     this.#signals.elapsed(asset, from);
   }
 
-  /** Tells the candles that begin at `from` or later and end by `to`; gives the end of the last one, else `from`. */
+  /**
+   * Tells the candles that begin at `from` or later and before `to`, where shorter ones begin: the last of them reaches
+   * into those, so that nothing between the two is left out. Gives the end of the last one, else `from`.
+   */
   #tell(asset: number, timeframe: Timeframe, from: number, to: number): number {
     const ring = this.#book.ring(asset, timeframeIndex(timeframe));
     let told = from;
     for (let back = ring.length - 1; back >= 0; back--) {
       const time = ring.time(back);
-      const end = bucketEnd(timeframe, time);
-      if (time < told || end > to) continue;
+      if (time < told || time >= to) continue;
       this.#signals.ranged(
         asset,
         ring.open(back),
@@ -47,7 +49,7 @@ export class CatchUp {
         time,
         true,
       );
-      told = end;
+      told = bucketEnd(timeframe, time);
     }
     return told;
   }
