@@ -54,7 +54,7 @@ const SIGNAL_MODEL = 'signal_timing';
 
 /**
  * The four layers in a server: what feeds them, what users and admins have set, and the way of what they find to the
- * database. `onLooked` and `onSignal` are for whoever publishes.
+ * database. `onLooked` is for whoever publishes.
  */
 export class Analyses {
   readonly analysis: Analysis;

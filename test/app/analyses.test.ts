@@ -1,11 +1,12 @@
 import { rm } from 'node:fs/promises';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { keyText } from '../../src/engine/analysis/signals/signal.js';
 import { SIGNAL_PACE, type SignalTimeframe } from '../../src/engine/analysis/signals/signal-options.js';
 import { bucketStart, FIXED_TIMEFRAME_MS, TIMEFRAMES, type Timeframe } from '../../src/timeframe.js';
 import { AnalysesSite, COINS, type Coin, makeDataDir, makeWorlds } from '../support/analyses-site.js';
 import { createTestDatabase } from '../support/database.js';
 import { openTcpGate } from '../support/tcp-gate.js';
+import { assertSignalsTold } from '../support/told-signals.js';
 import { until } from '../support/until.js';
 
 t.setTimeout(120_000);
@@ -13,7 +14,7 @@ const database = await createTestDatabase();
 t.teardown(() => database.drop());
 const dataDir = await makeDataDir();
 t.teardown(() => rm(dataDir, { recursive: true, force: true }));
-const { pool: owner } = database;
+const { pool: owner, url } = database;
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 /** A Monday that begins a month: all timeframes close there. */
@@ -72,18 +73,6 @@ function closes(timeframe: Timeframe, from: number, to: number): number {
   return count;
 }
 
-/** Asserts that each signal is told of when it is new and when it ends, once in each channel, and of no other. */
-async function assertTold(t: Test): Promise<void> {
-  const told = await read<{ id: number; status: string; n: number }>(
-    `SELECT (data ->> 'id')::int AS id, data ->> 'status' AS status, count(*)::int AS n FROM outbox
-     WHERE channel LIKE 'signals%' GROUP BY 1, 2`,
-  );
-  const expected = (await readSignals()).flatMap(({ id, status }) =>
-    ['active', ...(status === 'active' ? [] : [status])].map((one) => `${id} ${one} 2`),
-  );
-  t.strictSame(told.map(({ id, status, n }) => `${id} ${status} ${n}`).toSorted(), expected.toSorted());
-}
-
 const addUser = async (): Promise<{ userId: number; portfolioId: number }> => {
   const [user] = await read<{ id: number }>(
     `INSERT INTO users (email, password_hash) VALUES ('ada@example.com', '$scrypt$x') RETURNING id`,
@@ -112,7 +101,7 @@ async function buy(portfolioId: number, symbol: string, time: number, fees: numb
 }
 
 t.test('hours over all boundaries: each row once, of its model, source and snapshot', async (t) => {
-  const site = await AnalysesSite.start(t, { database, worlds, at: BEGIN, dataDir });
+  const site = await AnalysesSite.start(t, { url, worlds, at: BEGIN, dataDir });
   const { userId, portfolioId } = await addUser();
   await buy(portfolioId, 'BTC/USDT', BEGIN - HOUR, 7.5);
   await owner.query(
@@ -208,7 +197,7 @@ t.test('hours over all boundaries: each row once, of its model, source and snaps
   );
   const signals = await readSignals();
   t.ok(signals.length >= 4, `${signals.length} signals since less is asked for`);
-  await assertTold(t);
+  await assertSignalsTold(t, owner);
   const live = analysis.signals.live();
   t.ok(live.length > 0);
   await until('all rows are known', () => live.every(({ draft }) => ids.of(keyText(draft)) !== null));
@@ -224,10 +213,10 @@ t.test('hours over all boundaries: each row once, of its model, source and snaps
 
 t.test('a restart goes on: signals live, none is given twice, indices go on', async (t) => {
   const before = await readSignals();
-  const gate = await openTcpGate(database.url);
+  const gate = await openTcpGate(url);
   t.teardown(() => gate.close());
   const site = await AnalysesSite.start(t, {
-    ...{ database, worlds, at: AGAIN, dataDir, engineUrl: gate.url },
+    ...{ url, worlds, at: AGAIN, dataDir, engineUrl: gate.url },
   });
   const { analysis, ids } = site.analyses;
   await site.storage.writer.flush();
@@ -271,7 +260,7 @@ t.test('a restart goes on: signals live, none is given twice, indices go on', as
     );
     t.strictSame(near, [], `${one.symbol} ${one.timeframe} ${one.signal_type} keeps its pause`);
   }
-  await assertTold(t);
+  await assertSignalsTold(t, owner);
 
   // Each sector is one coin: its index moves as the coin does, over the time in which nobody looked too.
   for (const coin of COINS) {
@@ -307,7 +296,7 @@ t.test('signals whose stop or target was passed while nobody looked end at the s
   t.ok(before.length > 0);
   // All rise by half: longs are at their targets, shorts at their stops.
   const risen = makeWorlds({ at: STOPPED_AGAIN, factor: 1.5 });
-  const site = await AnalysesSite.start(t, { database, worlds: risen, at: AT_LAST, dataDir });
+  const site = await AnalysesSite.start(t, { url, worlds: risen, at: AT_LAST, dataDir });
   await site.storage.writer.flush();
   t.equal(site.analyses.analysis.signals.live().length, 0);
   const after = await readSignals();
@@ -315,7 +304,7 @@ t.test('signals whose stop or target was passed while nobody looked end at the s
     after.filter(({ id }) => before.some((one) => one.id === id)).map(({ status }) => status),
     before.map(() => 'executed'),
   );
-  await assertTold(t);
+  await assertSignalsTold(t, owner);
   await site.stop();
 });
 

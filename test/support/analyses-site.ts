@@ -1,5 +1,4 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Test } from 'tap';
 import { Analyses } from '../../src/app/analyses.js';
 import { openLive } from '../../src/app/live.js';
 import type { LiveTables } from '../../src/app/live-tables.js';
@@ -9,6 +8,7 @@ import { openStorage, type Storage } from '../../src/app/storage.js';
 import { type WarmUpPorts, warmUp } from '../../src/app/warm-up.js';
 import { MemoryBroker } from '../../src/broker/broker-memory.js';
 import type { FrameResult } from '../../src/engine/analysis/analysis.js';
+import { keyText } from '../../src/engine/analysis/signals/signal.js';
 import type { Publication } from '../../src/events.js';
 import type { Feed } from '../../src/feeds/feed.js';
 import { fromIndicatorDocument, toIndicatorDocument } from '../../src/indicator-document.js';
@@ -19,7 +19,6 @@ import { AssetRepository } from '../../src/store/repositories/assets.js';
 import { CandleRepository } from '../../src/store/repositories/candles.js';
 import { MINUTE_MS } from '../../src/timeframe.js';
 import { CandleWorld } from './candle-world.js';
-import type { TestDatabase } from './database.js';
 import { makeTestFolder, silent } from './folder.js';
 
 /** A Monday that begins a month: where the made prices begin. */
@@ -42,8 +41,8 @@ export function makeWorlds(jump?: { readonly at: number; readonly factor: number
 }
 
 export interface AnalysesSiteOptions {
-  /** Whose connections the site makes. */
-  readonly database: TestDatabase;
+  /** Address of the database. */
+  readonly url: string;
   readonly worlds: Worlds;
   /** Exchange time at which it starts, a minute boundary, ms. */
   readonly at: number;
@@ -57,6 +56,8 @@ export interface AnalysesSiteOptions {
 /** What of a server is about the four layers, with an exchange that a test plays minute by minute. */
 export class AnalysesSite {
   readonly looked: FrameResult[] = [];
+  /** Told of each new signal, by its key. */
+  onSignal: (key: string) => void = () => undefined;
   /** Longest time that one minute's events of all coins held us up, ms. */
   longestMinuteMs = 0;
   #at: number;
@@ -74,12 +75,15 @@ export class AnalysesSite {
   }
 
   /** Starts as a server does, with history from the database first; resolves when all is live and settled. */
-  static async start(t: Test, options: AnalysesSiteOptions): Promise<AnalysesSite> {
-    const { database, at, dataDir, logger = silent, engineUrl = database.url } = options;
+  static async start(
+    t: { teardown(work: () => Promise<void>): void },
+    options: AnalysesSiteOptions,
+  ): Promise<AnalysesSite> {
+    const { url, at, dataDir, logger = silent, engineUrl = url } = options;
     const pool = createPool({ url: engineUrl, logger: silent, role: 'cryptopredict_engine', size: 6 });
-    const gateway = await database.connect({ role: 'cryptopredict_gateway' });
+    const gateway = createPool({ url, logger: silent, role: 'cryptopredict_gateway', size: 2 });
     const stopper = new Stopper(silent);
-    await stopper.add('pool', () => pool.end());
+    await stopper.add('pools', () => Promise.all([pool.end(), gateway.end()]));
     t.teardown(() => stopper.stop());
     const broker = new MemoryBroker<Publication>();
     let analyses: Analyses | null = null;
@@ -110,6 +114,11 @@ export class AnalysesSite {
     const opened = analyses;
     await stopper.add('analyses', () => opened.stop());
     const site = new AnalysesSite(pipeline, storage, live.tables, opened, stopper, options);
+    const take = writer.signal.bind(writer);
+    writer.signal = (signal) => {
+      take(signal);
+      site.onSignal(keyText(signal));
+    };
     opened.onLooked = (result) => site.looked.push(result);
     const documents = { toDocument: toIndicatorDocument, fromDocument: fromIndicatorDocument };
     const candles = new CandleRepository(pool, documents);
