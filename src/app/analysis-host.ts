@@ -24,7 +24,7 @@ export interface HistoryTaker {
 export interface AnalysisHostStats {
   /** Assets whose history is in. */
   readonly ready: number;
-  /** Assets whose history could not be read: they are not analysed. */
+  /** Assets whose history could not be read so far: they are not analysed until it can be. */
   readonly failed: number;
   /** Longest time that one turn of the event loop was held up by what waits in line, ms. */
   readonly longestTurnMs: number;
@@ -35,7 +35,13 @@ const TURN_MS = 4;
 /** Candles that are entered in one turn of the event loop. */
 const CANDLES_A_TURN = 500;
 const TRIES = 6;
-const PAUSES = { baseMs: 500, maxMs: 10_000 };
+const PAUSES: Pauses = { baseMs: 500, maxMs: 10_000 };
+
+/** Between tries to read an asset's history. */
+interface Pauses {
+  readonly baseMs: number;
+  readonly maxMs: number;
+}
 
 /**
  * Feeds the analyses with what the engine tells, and does what waits in line in pieces, a few ms in each turn of the
@@ -53,13 +59,15 @@ export class AnalysisHost implements HistoryTaker, Pick<EngineSink, 'closed' | '
   readonly #waiting = new Map<number, ClosedEarlier[]>();
   readonly #closes = new WaitingCloses();
   readonly #ready = new Set<number>();
-  #failed = 0;
+  readonly #failed = new Set<number>();
+  readonly #pauses: Pauses;
   #line: Promise<void> = Promise.resolve();
   #event: FeedEvent | null = null;
   #turn: NodeJS.Immediate | null = null;
   #longestTurnMs = 0;
 
-  constructor(engine: Engine, analysis: Analysis, logger: Logger) {
+  constructor(engine: Engine, analysis: Analysis, logger: Logger, pauses = PAUSES) {
+    this.#pauses = pauses;
     this.#engine = engine;
     this.#analysis = analysis;
     this.#logger = logger;
@@ -97,20 +105,21 @@ export class AnalysisHost implements HistoryTaker, Pick<EngineSink, 'closed' | '
 
   /** Gives the candle that forms; null: there is none, or those before it are not taken in yet. */
   forming(asset: number, timeframe: number): CandleView | null {
-    return this.#closes.has(asset) ? null : this.#engine.forming(asset * TIMEFRAME_COUNT + timeframe);
+    if (!this.#ready.has(asset) || this.#closes.has(asset)) return null;
+    return this.#engine.forming(asset * TIMEFRAME_COUNT + timeframe);
   }
 
   history(asset: number, read: () => Promise<AssetHistory>): void {
     this.#line = this.#line.then(() => this.#take(asset, read));
   }
 
-  /** Resolves when all history that was handed over is in, or given up. */
+  /** Resolves when all history that was handed over is in, or was tried in vain and waits behind the others'. */
   idle(): Promise<void> {
     return this.#line;
   }
 
   get stats(): AnalysisHostStats {
-    return { ready: this.#ready.size, failed: this.#failed, longestTurnMs: this.#longestTurnMs };
+    return { ready: this.#ready.size, failed: this.#failed.size, longestTurnMs: this.#longestTurnMs };
   }
 
   /** Whether something is left to be done in the coming turns. */
@@ -138,17 +147,23 @@ export class AnalysisHost implements HistoryTaker, Pick<EngineSink, 'closed' | '
     for (let attempt = 1; !signal.aborted; attempt++) {
       try {
         await this.#enter(asset, await read());
+        this.#failed.delete(asset);
         return;
       } catch (error) {
         if (error instanceof RangeError || error instanceof TypeError) throw error;
-        if (attempt === TRIES) {
-          this.#failed += 1;
-          this.#waiting.delete(asset);
-          this.#logger.error({ asset, err: error }, 'history cannot be read: the asset is not analysed');
-          return;
-        }
-        const pause = sleep(backoffMs(attempt - 1, PAUSES), undefined, { signal });
+        const pause = sleep(backoffMs(attempt - 1, this.#pauses), undefined, { signal });
         await pause.catch(() => undefined);
+        if (attempt < TRIES) continue;
+        if (!this.#failed.has(asset)) {
+          this.#failed.add(asset);
+          this.#logger.error(
+            { asset, err: error },
+            'history cannot be read: the asset is not analysed until it can be',
+          );
+        }
+        // Behind the others: what is wrong with one of them need not be wrong with all.
+        this.history(asset, read);
+        return;
       }
     }
   }
@@ -166,7 +181,7 @@ export class AnalysisHost implements HistoryTaker, Pick<EngineSink, 'closed' | '
       this.#analysis.closed(asset, timeframe, candle);
     }
     this.#waiting.delete(asset);
-    this.#analysis.goLive(asset);
+    this.#analysis.goLive(asset, this.#engine.openMinute(asset));
     this.#ready.add(asset);
   }
 

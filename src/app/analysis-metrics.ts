@@ -11,7 +11,7 @@ export function bindAnalyses(
   const counter = (name: string, help: string, read: () => number): void =>
     metrics.counter({ name: `cryptopredict_analysis_${name}`, help, read });
   gauge('assets_ready', 'Assets that are analysed', () => host.stats.ready);
-  gauge('assets_failed', 'Assets whose history could not be read', () => host.stats.failed);
+  gauge('assets_failed', 'Assets whose history could not be read so far', () => host.stats.failed);
   gauge(
     'longest_turn_milliseconds',
     'Longest time that looks at the market held the event loop up in one turn',
