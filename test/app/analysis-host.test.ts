@@ -52,6 +52,27 @@ t.test(
   },
 );
 
+t.test('a candle that forms is not seen while the history before it is not in', async (t) => {
+  const engine = new Engine({ indicators: [] });
+  const asset = engine.addAsset({ amountDecimals: 2, simulated: false });
+  const analysis = new Analysis({ sink: quiet, forming: () => null });
+  analysis.setMarket(analysed(['BTC']), []);
+  const host = new AnalysisHost(engine, analysis, recordingLogger().logger);
+  engine.goLive(asset, START, quietEngine);
+  const trade = { type: 'trade', asset, id: '1', amount: 1, side: 'buy', receivedAt: START } as const;
+  engine.process({ ...trade, price: 100, time: START + MINUTE_MS / 2 }, quietEngine);
+  t.equal(engine.forming(MINUTE)?.close, 100);
+  t.equal(
+    host.forming(asset, MINUTE),
+    null,
+    'without its history the coin would be told as one that is in time',
+  );
+  host.history(asset, () => Promise.resolve([]));
+  await host.idle();
+  t.equal(host.forming(asset, MINUTE)?.close, 100);
+  await host.stop();
+});
+
 t.test('a stop waits for no history', async (t) => {
   const engine = new Engine({ indicators: [] });
   const analysis = new Analysis({ sink: quiet, forming: () => null });
