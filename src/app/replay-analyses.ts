@@ -17,8 +17,10 @@ export interface AnalysesOutcome {
   readonly ended: Readonly<Record<Ending, number>>;
   /** Closes at which the market was looked at, by timeframe. */
   readonly looks: Float64Array;
-  /** SHA-256 over all signals and all that the looks found: two runs with the same one have found the same. */
-  readonly digest: string;
+  /** SHA-256 over all signals that were given and ended, in order: two runs with the same one have given the same. */
+  readonly signalsDigest: string;
+  /** SHA-256 over all that the looks found. */
+  readonly looksDigest: string;
 }
 
 const ENDINGS = ['reached', 'stopped', 'expired', 'invalidated', 'cancelled'] as const;
@@ -40,7 +42,8 @@ export class ReplayAnalyses implements Pick<EngineSink, 'closed' | 'ticked'> {
   readonly #engine: Engine;
   readonly #symbols: readonly string[];
   readonly #write: (line: string) => void;
-  readonly #hash = createHash('sha256');
+  readonly #signalsHash = createHash('sha256');
+  readonly #looksHash = createHash('sha256');
   readonly #looks = new Float64Array(TIMEFRAME_COUNT);
   readonly #ended: Record<Ending, number> = {
     reached: 0,
@@ -49,6 +52,7 @@ export class ReplayAnalyses implements Pick<EngineSink, 'closed' | 'ticked'> {
     invalidated: 0,
     cancelled: 0,
   };
+  readonly #live = new Set<number>();
   #given = 0;
   #event: FeedEvent | null = null;
 
@@ -72,13 +76,17 @@ export class ReplayAnalyses implements Pick<EngineSink, 'closed' | 'ticked'> {
       signals,
     });
     this.analysis.setMarket(symbols.map(analysedAsset), []);
-    for (const { asset } of symbols) this.analysis.goLive(asset);
   }
 
-  /** Says which event the engine is about to process. */
+  /** Says which event the engine, in which its asset is live, is about to process. */
   begin(event: FeedEvent): void {
     this.#event = event;
-    if (event.type === 'gap') this.analysis.gap(event.asset, event.state === 'opened');
+    const { asset } = event;
+    if (!this.#live.has(asset)) {
+      this.#live.add(asset);
+      this.analysis.goLive(asset, this.#engine.openMinute(asset));
+    }
+    if (event.type === 'gap') this.analysis.gap(asset, event.state === 'opened');
   }
 
   ticked(asset: number): void {
@@ -98,16 +106,17 @@ export class ReplayAnalyses implements Pick<EngineSink, 'closed' | 'ticked'> {
 
   /** Gives what was found; nothing may come afterwards. */
   outcome(): AnalysesOutcome {
-    const digest = this.#hash.digest('hex');
-    return { given: this.#given, ended: this.#ended, looks: this.#looks, digest };
+    return {
+      ...{ given: this.#given, ended: this.#ended, looks: this.#looks },
+      signalsDigest: this.#signalsHash.digest('hex'),
+      looksDigest: this.#looksHash.digest('hex'),
+    };
   }
 
   #looked(result: FrameResult): void {
     const { timeframe } = result.moment;
     this.#looks[timeframe] = (this.#looks[timeframe] as number) + 1;
-    const { regime } = result;
-    const told = { ...result, regime: regime === null ? null : { ...regime, dataSource: 'backtest' } };
-    this.#hash.update(`${JSON.stringify(told)}\n`);
+    this.#looksHash.update(lookLine(result));
   }
 
   #opened(asset: number, draft: SignalDraft): void {
@@ -121,13 +130,26 @@ export class ReplayAnalyses implements Pick<EngineSink, 'closed' | 'ticked'> {
   }
 
   #tell(line: string): void {
-    this.#hash.update(line);
+    this.#signalsHash.update(line);
     this.#write(line);
   }
 }
 
+/** Gives what a look at the market found as a line of JSON; a regime of the past is marked as such. */
+export function lookLine(result: FrameResult): string {
+  const { regime } = result;
+  const told = { ...result, regime: regime === null ? null : { ...regime, dataSource: 'backtest' } };
+  return `${JSON.stringify(told)}\n`;
+}
+
 /** Gives lines of the summary of a replay. */
-export function analysesLines({ given, ended, looks, digest }: AnalysesOutcome): readonly string[] {
+export function analysesLines({
+  given,
+  ended,
+  looks,
+  signalsDigest,
+  looksDigest,
+}: AnalysesOutcome): readonly string[] {
   const live = ENDINGS.reduce((left, ending) => left - ended[ending], given);
   const ends = ENDINGS.map((ending) => `${ending} ${ended[ending]}`).join(', ');
   const perTimeframe = TIMEFRAMES.map((timeframe, index) => `${timeframe} ${looks[index]}`).join(', ');
@@ -135,7 +157,7 @@ export function analysesLines({ given, ended, looks, digest }: AnalysesOutcome):
     'analyses',
     `  signals    ${given}: ${ends}, live ${live}`,
     `  looks      ${perTimeframe}`,
-    `  digest     sha256:${digest}`,
+    `  digests    signals sha256:${signalsDigest}, looks sha256:${looksDigest}`,
   ];
 }
 

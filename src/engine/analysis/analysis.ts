@@ -170,10 +170,18 @@ export class Analysis {
     this.#now = Math.max(this.#now, end);
   }
 
-  /** Ends the history of an asset: signals of before are held against what the price did since, and new ones are given. */
-  goLive(asset: number): void {
+  /**
+   * Ends the history of an asset: signals of before are held against what the price did since, and new ones are given.
+   *
+   * @param minute start of the next minute that it closes, ms: looks wait for it in timeframes of which it has no history
+   */
+  goLive(asset: number, minute?: number): void {
     new CatchUp(this.#feed.book, this.signals).run(asset);
     this.#live.set(asset, true);
+    if (minute !== undefined) {
+      for (const [timeframe, name] of TIMEFRAMES.entries())
+        this.#clock.awaited(asset, timeframe, bucketStart(name, minute));
+    }
     this.#unseen.end(asset, 'history');
     // Until it trades its last close is its price; trades may have come while history was read.
     if (Number.isNaN(this.portfolios.price(asset))) {

@@ -37,7 +37,22 @@ export class FrameClock {
 
   /** Says that history ends with a candle: the asset is waited for from the next one on. */
   seeded(asset: number, timeframe: number, end: number): void {
-    this.#ends[asset * TIMEFRAME_COUNT + timeframe] = end;
+    const series = asset * TIMEFRAME_COUNT + timeframe;
+    const former = this.#ends[series];
+    this.#ends[series] = end;
+    const pending = this.#pending[timeframe] ?? null;
+    if (pending === null || former === end) return;
+    // It is waited for from now on, or no more, by a boundary that some have closed already.
+    if (end === pending.candleTime) pending.waiting += 1;
+    else if (former === pending.candleTime) {
+      pending.waiting -= 1;
+      if (pending.waiting === 0) this.#complete(timeframe);
+    }
+  }
+
+  /** Says that an asset without history closes the candle that begins at `start`, ms, next: it is waited for. */
+  awaited(asset: number, timeframe: number, start: number): void {
+    if (this.#ends[asset * TIMEFRAME_COUNT + timeframe] === undefined) this.seeded(asset, timeframe, start);
   }
 
   /** Nobody waits for this asset any more. */

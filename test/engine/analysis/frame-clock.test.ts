@@ -48,6 +48,31 @@ t.test('one that is not there yet is not waited for', (t) => {
   t.end();
 });
 
+t.test('who has no history yet is waited for if it is awaited, from its first candle on', (t) => {
+  const clock = new FrameClock();
+  for (const asset of [0, 1, 2]) clock.awaited(asset, HOUR, T0);
+  clock.closed(0, HOUR, T0, T0 + HOUR_MS);
+  clock.closed(2, HOUR, T0, T0 + HOUR_MS);
+  clock.awaited(0, HOUR, T0);
+  t.equal(clock.next, undefined, 'what has closed is not awaited again');
+  clock.closed(1, HOUR, T0, T0 + HOUR_MS);
+  t.equal(taken(clock).length, 1);
+  t.end();
+});
+
+t.test('history that comes in while some have closed lets a frame wait for its asset too', (t) => {
+  const clock = new FrameClock();
+  for (const asset of [0, 1]) clock.seeded(asset, HOUR, T0);
+  clock.closed(0, HOUR, T0, T0 + HOUR_MS);
+  clock.seeded(2, HOUR, T0 - HOUR_MS);
+  clock.seeded(2, HOUR, T0);
+  clock.closed(2, HOUR, T0, T0 + HOUR_MS);
+  t.equal(clock.next, undefined, 'it was not the one that the frame waits for');
+  clock.seeded(1, HOUR, T0 + HOUR_MS);
+  t.equal(taken(clock).length, 1, 'nor is one waited for whose candle is history');
+  t.end();
+});
+
 t.test('a straggler holds a frame up until the next minute closes, and is waited for again', (t) => {
   const clock = new FrameClock();
   for (const asset of [0, 1]) for (const index of [0, HOUR]) clock.seeded(asset, index, T0);
