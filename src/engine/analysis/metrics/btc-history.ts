@@ -1,8 +1,9 @@
 import { DAY_MS } from '../../../timeframe.js';
 import { HISTORY_DEPTH } from '../series-book.js';
 import type { SeriesReader } from '../series-reader.js';
+import { percentileRank } from '../statistics.js';
 import { CANDLE_MS } from './candle-lookup.js';
-import { percentileRank, robustScore } from './statistics.js';
+import { robustScore } from './statistics.js';
 
 const PERIOD = 20;
 /** Fewer earlier values say nothing of where the newest one lies. */
@@ -74,7 +75,7 @@ function rolling(values: Float64Array, measure: (mean: number, squares: number) 
 function rankOfNewest(values: Float64Array): number {
   const newest = values.at(-1);
   if (newest === undefined || values.length <= MIN_HISTORY) return Number.NaN;
-  return percentileRank(values.subarray(0, -1), newest);
+  return percentileRank(newest, values.subarray(0, -1));
 }
 
 function outlierScore(values: Float64Array): number {

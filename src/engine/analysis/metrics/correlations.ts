@@ -1,8 +1,8 @@
 import { DAY_MS, timeframeIndex } from '../../../timeframe.js';
 import type { DailyClose } from '../external-book.js';
 import type { Frame } from '../frame.js';
+import { correlation } from '../statistics.js';
 import { newestKnown } from './candle-lookup.js';
-import { pearson } from './statistics.js';
 
 const DAYS = timeframeIndex('1d');
 /** Returns that a correlation is made of. */
@@ -22,7 +22,7 @@ type Daily = (day: number) => number | undefined;
  * who leads whom within the day.
  */
 export function coinCorrelation(frame: Frame, asset: number, other: number): number {
-  return correlation(
+  return correlationOf(
     frame,
     asset,
     dailyCloses(frame, other),
@@ -33,7 +33,7 @@ export function coinCorrelation(frame: Frame, asset: number, other: number): num
 
 /** The same of an asset and a figure that is known once a day, such as a market cap. */
 export function dailyCorrelation(frame: Frame, asset: number, figures: ReadonlyMap<number, number>): number {
-  return correlation(
+  return correlationOf(
     frame,
     asset,
     (day) => figures.get(day),
@@ -49,11 +49,11 @@ export function dailyCorrelation(frame: Frame, asset: number, figures: ReadonlyM
  */
 export function indexCorrelation(frame: Frame, asset: number, closes: readonly DailyClose[]): number {
   const figures = new Map(closes.slice(-2 * TRADING_SPAN_DAYS).map(({ day, close }) => [day, close]));
-  return correlation(frame, asset, (day) => figures.get(day), TRADING_SPAN_DAYS, NEWEST_TRADING_DAY_AGE);
+  return correlationOf(frame, asset, (day) => figures.get(day), TRADING_SPAN_DAYS, NEWEST_TRADING_DAY_AGE);
 }
 
 /** @param span how many days are looked through @param age how many of the newest may be without a figure */
-function correlation(frame: Frame, asset: number, figure: Daily, span: number, age: number): number {
+function correlationOf(frame: Frame, asset: number, figure: Daily, span: number, age: number): number {
   const { series } = frame;
   const newest = newestKnown(frame, asset, DAYS);
   if (newest === -1) return Number.NaN;
@@ -76,7 +76,7 @@ function correlation(frame: Frame, asset: number, figure: Daily, span: number, a
     close = closeBefore;
     value = before;
   }
-  return a.length === CORRELATION_RETURNS ? pearson(a, b) : Number.NaN;
+  return a.length === CORRELATION_RETURNS ? correlation(a, b) : Number.NaN;
 }
 
 /** Reads an asset's closes day by day, going back. */

@@ -2,6 +2,7 @@ import { timeframeIndex } from '../../../timeframe.js';
 import { columnOf } from '../columns.js';
 import type { Contexts, Regime, RegimeState, SectorState } from '../contexts.js';
 import type { Frame } from '../frame.js';
+import { clamp } from '../statistics.js';
 
 const DAYS = timeframeIndex('1d');
 const EMA_50 = columnOf('ema_50');
@@ -151,5 +152,5 @@ export function outlookOf(score: number): 'Bullish' | 'Bearish' | 'Neutral' | nu
 }
 
 function clip(value: number): number {
-  return Math.max(-1, Math.min(1, value));
+  return clamp(value, -1, 1);
 }

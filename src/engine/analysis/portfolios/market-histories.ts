@@ -1,7 +1,8 @@
 import { bucketStart, DAY_MS, HOUR_MS, timeframeIndex } from '../../../timeframe.js';
 import type { Frame } from '../frame.js';
+import { deviation } from '../statistics.js';
 import type { AnalysisPeriod } from './rows.js';
-import { correlation, deviation, logReturns } from './statistics.js';
+import { correlation, logReturns } from './statistics.js';
 import { UsdSeriesBook } from './usd-series.js';
 
 const HOURS = timeframeIndex('1h');

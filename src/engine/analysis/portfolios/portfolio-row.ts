@@ -1,5 +1,6 @@
 import { timeframeIndex } from '../../../timeframe.js';
 import { Gaps } from '../gaps.js';
+import { unit } from '../statistics.js';
 import type { Allocation } from './allocation.js';
 import { outlookOf } from './direction.js';
 import type { PortfolioFindings } from './portfolio-frame.js';
@@ -234,8 +235,4 @@ function sum(value: number | null): number | null {
 
 function finite(value: number): number | null {
   return Number.isFinite(value) ? value : null;
-}
-
-function unit(value: number): number {
-  return Math.max(0, Math.min(1, value));
 }

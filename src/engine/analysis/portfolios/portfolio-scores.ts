@@ -1,4 +1,5 @@
 import type { Regime } from '../contexts.js';
+import { unit } from '../statistics.js';
 import type { AllocationPlan } from './allocation.js';
 import type { CyclePhase, PortfolioAction } from './rows.js';
 import { sharpeRatio, simpleReturns } from './statistics.js';
@@ -184,8 +185,4 @@ export function overallAction(situation: PortfolioSituation): { action: Portfoli
     };
   }
   return { action: 'hold', reason: 'nothing is off, and the risk is within bounds' };
-}
-
-function unit(value: number): number {
-  return Math.max(0, Math.min(1, value));
 }

@@ -2,6 +2,7 @@ import { TIMEFRAMES } from '../../../timeframe.js';
 import { columnOf } from '../columns.js';
 import type { Frame } from '../frame.js';
 import { Gaps } from '../gaps.js';
+import { clamp, unit } from '../statistics.js';
 import { type Direction, type Directions, outlookOf } from './direction.js';
 import type { ActiveSignals, Position, RiskInput } from './inputs.js';
 import type { MarketHistories } from './market-histories.js';
@@ -196,7 +197,7 @@ function exitChance(position: Position, price: number, distance: number, favour:
   if (isBeyond(price, position.stop, direction) || isBeyond(price, liquidationPrice(position), direction))
     return 1;
   if (!Number.isFinite(distance) && !Number.isFinite(favour)) return Number.NaN;
-  const near = Number.isFinite(distance) ? 0.8 * (2 - Math.max(0, Math.min(6, distance))) : 0;
+  const near = Number.isFinite(distance) ? 0.8 * (2 - clamp(distance, 0, 6)) : 0;
   const expected = Number.isFinite(favour) ? 2 * favour : 0;
   return 1 / (1 + Math.exp(-(-1 + near - expected)));
 }
@@ -257,8 +258,4 @@ function firstKnown(first: number, second: number): number {
 
 function finite(value: number): number | null {
   return Number.isFinite(value) ? value : null;
-}
-
-function unit(value: number): number {
-  return Math.max(0, Math.min(1, value));
 }

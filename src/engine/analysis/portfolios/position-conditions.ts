@@ -2,11 +2,11 @@ import { DAY_MS, timeframeIndex } from '../../../timeframe.js';
 import { columnOf } from '../columns.js';
 import type { Regime } from '../contexts.js';
 import type { Frame } from '../frame.js';
+import { clamp, mean, unit } from '../statistics.js';
 import type { Direction } from './direction.js';
 import type { ActiveSignal, Position } from './inputs.js';
 import type { MarketHistories } from './market-histories.js';
 import type { RegimeChange } from './rows.js';
-import { mean } from './statistics.js';
 
 const DAYS = timeframeIndex('1d');
 const VOLUME_SMA = columnOf('volume_sma_20');
@@ -60,7 +60,7 @@ export function deterioration(
     const change = trendAt(frame, asset, then) - trendAt(frame, asset, newest);
     if (Number.isFinite(change)) parts.push((change * direction) / 2);
   }
-  return parts.length === 0 ? Number.NaN : Math.max(0, Math.min(1, mean(parts)));
+  return parts.length === 0 ? Number.NaN : unit(mean(parts));
 }
 
 /** Candles back to the newest day that began at `start` or before; NaN: none is kept. */
@@ -75,7 +75,7 @@ function trendAt({ series }: Frame, asset: number, back: number): number {
   let sum = 0;
   for (let k = 0; k < TREND_CANDLES; k++) sum += series.close(asset, DAYS, back + k);
   const distance = series.close(asset, DAYS, back) / (sum / TREND_CANDLES) - 1;
-  return Math.max(-1, Math.min(1, distance / FULL_TREND));
+  return clamp(distance / FULL_TREND, -1, 1);
 }
 
 /** What a position's market does just now; keys without data are under `missing`. */

@@ -1,5 +1,6 @@
 import type { Contexts } from '../contexts.js';
 import type { Frame } from '../frame.js';
+import { unit } from '../statistics.js';
 import { isStable } from './position-of.js';
 import type { WeighedHolding } from './value-path.js';
 
@@ -50,7 +51,7 @@ export function sectorRotation(
   return {
     benefiting_sectors: benefiting,
     underperforming_sectors: underperforming,
-    rotation_score: covered > 0 ? Math.max(0, Math.min(1, strength / covered)) : null,
+    rotation_score: covered > 0 ? unit(strength / covered) : null,
     covered_pct: covered * 100,
   };
 }

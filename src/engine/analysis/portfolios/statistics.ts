@@ -1,3 +1,5 @@
+import { clamp, comoment, deviation, mean } from '../statistics.js';
+
 /** Natural logarithms of each value over the one before it: one less than there are values, all above 0. */
 export function logReturns(values: ArrayLike<number>): Float64Array {
   const returns = new Float64Array(Math.max(0, values.length - 1));
@@ -12,19 +14,6 @@ export function simpleReturns(values: ArrayLike<number>): Float64Array {
   const returns = new Float64Array(Math.max(0, values.length - 1));
   for (let i = 0; i < returns.length; i++) returns[i] = (values[i + 1] as number) / (values[i] as number) - 1;
   return returns;
-}
-
-/** NaN: there are none. */
-export function mean(values: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i] as number;
-  return sum / values.length;
-}
-
-/** Sample standard deviation (n − 1). NaN: fewer than two. */
-export function deviation(values: ArrayLike<number>): number {
-  if (values.length < 2) return Number.NaN;
-  return Math.sqrt(comoment(values, values) / (values.length - 1));
 }
 
 /**
@@ -48,7 +37,7 @@ export function beta(ofReturns: ArrayLike<number>, market: ArrayLike<number>): n
 
 /** Correlation of Pearson, −1 to 1. NaN: one of the two does not vary. */
 export function correlation(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  return Math.max(-1, Math.min(1, product(standardized(a), standardized(b))));
+  return clamp(product(standardized(a), standardized(b)), -1, 1);
 }
 
 /** Distances to the mean, scaled so that their squares sum up to 1; NaN if they do not vary. */
@@ -84,14 +73,6 @@ export function herfindahl(shares: ArrayLike<number>): number {
   let total = 0;
   for (let i = 0; i < shares.length; i++) total += (shares[i] as number) ** 2;
   return total;
-}
-
-function comoment(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  const meanOfA = mean(a);
-  const meanOfB = mean(b);
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += ((a[i] as number) - meanOfA) * ((b[i] as number) - meanOfB);
-  return sum;
 }
 
 /** What is left of rounding is not a spread. */

@@ -1,6 +1,7 @@
+import { deviation } from '../statistics.js';
 import type { Position } from './inputs.js';
 import type { HistoryWindow, MarketHistories } from './market-histories.js';
-import { deviation, logReturns, simpleReturns, standardized } from './statistics.js';
+import { logReturns, simpleReturns, standardized } from './statistics.js';
 
 /** Past closes in US dollars, oldest first, and the returns between them. */
 export interface UsdSeries {

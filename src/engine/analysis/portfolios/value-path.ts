@@ -1,15 +1,8 @@
+import { clamp, deviation, unit } from '../statistics.js';
 import { type Position, QUOTE_IS_DOLLAR } from './inputs.js';
 import { type HistoryWindow, type MarketHistories, windowOf } from './market-histories.js';
 import type { AnalysisPeriod } from './rows.js';
-import {
-  beta,
-  deviation,
-  logReturns,
-  maxDrawdown,
-  product,
-  sharpeRatio,
-  simpleReturns,
-} from './statistics.js';
+import { beta, logReturns, maxDrawdown, product, sharpeRatio, simpleReturns } from './statistics.js';
 import type { UsdSeries } from './usd-series.js';
 import type { HoldingValue } from './valuation.js';
 
@@ -131,7 +124,7 @@ interface Part {
 function correlations(parts: readonly Part[]): Float64Array[] {
   return parts.map(({ series }, i) =>
     Float64Array.from({ length: i }, (_, j) =>
-      Math.max(-1, Math.min(1, product(series.standardized, (parts[j] as Part).series.standardized))),
+      clamp(product(series.standardized, (parts[j] as Part).series.standardized), -1, 1),
     ),
   );
 }
@@ -171,7 +164,7 @@ function entropy(parts: readonly Part[], together: readonly Float64Array[]): num
       if (value > 0) alike += 2 * value;
     }
   }
-  return Math.max(0, Math.min(1, 1 - alike));
+  return unit(1 - alike);
 }
 
 /** Choueifaty & Coignard 2008: the weighted volatilities over the volatility of the whole, here as 1 − 1 ÷ ratio. */
@@ -183,5 +176,5 @@ function benefit(parts: readonly Part[]): number {
     apart += Math.abs(size) * series.deviation;
     for (let k = 0; k < length; k++) whole[k] = (whole[k] as number) + size * (series.logs[k] as number);
   }
-  return apart > 0 ? Math.max(0, Math.min(1, 1 - deviation(whole) / apart)) : Number.NaN;
+  return apart > 0 ? unit(1 - deviation(whole) / apart) : Number.NaN;
 }

@@ -1,7 +1,7 @@
 import { timeframeIndex } from '../../../timeframe.js';
 import { REGIMES } from '../contexts.js';
+import { meanKnown, rounded, unit } from '../statistics.js';
 import type { RegimeAnalysis } from './analysis.js';
-import { meanKnown, rounded, unit } from './numbers.js';
 import { confidenceOf, leaningOf, type Scene, strengthOf } from './scene.js';
 
 /** Consensus from which timeframes are said to agree. */

@@ -1,5 +1,5 @@
+import { clamp, meanKnown } from '../statistics.js';
 import type { Features } from './features.js';
-import { clamp, meanKnown } from './numbers.js';
 
 /** Names of the components and what each counts. Those that are not known drop out, and the others count for them. */
 export const WEIGHTS = {

@@ -1,4 +1,4 @@
-import { clamp } from './numbers.js';
+import { clamp } from '../statistics.js';
 
 /** Width of the filter in deviations of a candle's return: about 20 % on BTC's days, less on shorter candles. */
 const WIDTH = 6.5;

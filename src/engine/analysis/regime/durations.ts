@@ -1,7 +1,7 @@
 import { DAY_MS, FIXED_TIMEFRAME_MS, HOUR_MS, type Timeframe } from '../../../timeframe.js';
 import { REGIMES } from '../contexts.js';
+import { rounded } from '../statistics.js';
 import type { Json, RegimeAnalysis } from './analysis.js';
-import { rounded } from './numbers.js';
 import type { Scene } from './scene.js';
 import { LEAST_SPELLS, remainingCandles, spellsOf, successRate, typicalCandles } from './spells.js';
 import type { Track } from './track.js';

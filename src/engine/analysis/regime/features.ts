@@ -1,8 +1,8 @@
 import { columnOf } from '../columns.js';
 import type { Frame } from '../frame.js';
+import { clamp, meanKnown, percentileRank, unit } from '../statistics.js';
 import type { Structure } from '../structure/structure.js';
 import { type CandleWindow, deviationOf, LONGEST_WINDOW } from './candle-window.js';
-import { clamp, meanKnown, percentile, unit } from './numbers.js';
 
 const EMA_20 = columnOf('ema_20');
 const EMA_50 = columnOf('ema_50');
@@ -138,7 +138,7 @@ function volatilityRank(window: CandleWindow, volatility: number): number {
   const { count, returns } = window;
   if (count - VOLATILITY < LEAST_RANKED || !(volatility >= 0)) return Number.NaN;
   for (let i = VOLATILITY; i < count; i++) volatilities[i] = deviationOf(returns, i - VOLATILITY + 1, i + 1);
-  return unit(percentile(volatility, volatilities, VOLATILITY, count));
+  return unit(percentileRank(volatility, volatilities, VOLATILITY, count));
 }
 
 /** 0–1: the newest 40 candles went nowhere, within narrow bounds, without direction (Wilder's ADX). */

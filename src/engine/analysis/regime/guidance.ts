@@ -1,5 +1,5 @@
+import { rounded, unit } from '../statistics.js';
 import type { RegimeAnalysis } from './analysis.js';
-import { rounded, unit } from './numbers.js';
 import { riskFactorOf, type Scene } from './scene.js';
 
 /** Relative strength of a sector from which the market is said to favour it, either side of 0.5. */

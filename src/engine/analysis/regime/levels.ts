@@ -1,8 +1,8 @@
 import { momentText } from '../../../timeframe.js';
+import { rounded } from '../statistics.js';
 import { psychologicalLevels } from '../structure/psychological-levels.js';
 import type { KeyLevel, TrendLine } from '../structure/structure.js';
 import type { Json, RegimeAnalysis } from './analysis.js';
-import { rounded } from './numbers.js';
 import type { Scene } from './scene.js';
 
 /** So many levels and lines are told, strongest first. */

@@ -2,10 +2,9 @@ import { DAY_MS, timeframeIndex } from '../../../timeframe.js';
 import { EXTERNAL_FIGURES, type ExternalSeriesName } from '../external-book.js';
 import type { Frame } from '../frame.js';
 import { newestKnown } from '../metrics/candle-lookup.js';
-import { pearson } from '../metrics/statistics.js';
+import { clamp, correlation, meanKnown, unit } from '../statistics.js';
 import type { RegimeAnalysis } from './analysis.js';
 import { deviationOf } from './candle-window.js';
-import { clamp, meanKnown, unit } from './numbers.js';
 import type { Scene } from './scene.js';
 
 const DAILY = timeframeIndex('1d');
@@ -96,8 +95,8 @@ export function correlationStability(frame: Frame, asset: number): number | null
   const returns = (values: readonly number[]) =>
     values.slice(1).map((value, i) => Math.log(value / (values[i] as number)));
   const [a, b] = [returns(coins), returns(common.map(({ close }) => close))];
-  const former = pearson(a.slice(0, CORRELATED), b.slice(0, CORRELATED));
-  const latter = pearson(a.slice(CORRELATED), b.slice(CORRELATED));
+  const former = correlation(a.slice(0, CORRELATED), b.slice(0, CORRELATED));
+  const latter = correlation(a.slice(CORRELATED), b.slice(CORRELATED));
   const stability = 1 - Math.abs(latter - former) / 2;
   return Number.isFinite(stability) ? unit(stability) : null;
 }

@@ -1,4 +1,5 @@
 import { REGIMES } from '../contexts.js';
+import { rounded, unit } from '../statistics.js';
 import { alignmentFields } from './alignment.js';
 import { REGIME_VERSION, type RegimeAnalysis } from './analysis.js';
 import { completenessOf } from './components.js';
@@ -9,7 +10,6 @@ import { levelFields } from './levels.js';
 import { macroFields, macroView } from './macro.js';
 import { moodFields } from './mood.js';
 import { narrativeOf } from './narrative.js';
-import { rounded, unit } from './numbers.js';
 import { agreementOf, confidenceOf, type Scene, strengthOf } from './scene.js';
 import { LEAST_RATED, predictionRate } from './spells.js';
 import { structureFields } from './structure-fields.js';

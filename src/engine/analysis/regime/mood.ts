@@ -1,7 +1,7 @@
+import { percentileRank, unit } from '../statistics.js';
 import { psychologicalLevels } from '../structure/psychological-levels.js';
 import type { RegimeAnalysis } from './analysis.js';
 import { LONGEST_WINDOW } from './candle-window.js';
-import { percentile, unit } from './numbers.js';
 import { leaningOf, type Scene } from './scene.js';
 
 /** Candles of a mean illiquidity, and means that a rank needs. */
@@ -36,7 +36,7 @@ export function illiquidityRank({ window }: Pick<Scene, 'window'>): number {
   }
   if (count - ILLIQUIDITY_SPAN < LEAST_RANKED) return Number.NaN;
   const newest = illiquidities[count - 1] as number;
-  return newest >= 0 ? percentile(newest, illiquidities, ILLIQUIDITY_SPAN, count) : Number.NaN;
+  return newest >= 0 ? percentileRank(newest, illiquidities, ILLIQUIDITY_SPAN, count) : Number.NaN;
 }
 
 /** Fields of sentiment, liquidity and flows. */

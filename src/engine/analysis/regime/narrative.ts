@@ -1,9 +1,9 @@
+import { rounded } from '../statistics.js';
 import type { Json } from './analysis.js';
 import { scoreOf } from './components.js';
 import { levelsToWatch, nearestLevel } from './levels.js';
 import type { MacroView } from './macro.js';
 import { illiquidityRank, sentimentOf } from './mood.js';
-import { rounded } from './numbers.js';
 import { probabilityOf } from './probabilities.js';
 import { directionOf, type Scene } from './scene.js';
 import { volumeSurge } from './structure-fields.js';

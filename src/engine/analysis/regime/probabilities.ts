@@ -1,7 +1,7 @@
 import { REGIMES, type Regime } from '../contexts.js';
+import { unit } from '../statistics.js';
 import { type Component, disagreementOf, scoreOf } from './components.js';
 import type { Features } from './features.js';
-import { unit } from './numbers.js';
 
 /** How far apart two pieces of evidence must be for one to be e times as likely. */
 const TEMPERATURE = 0.15;

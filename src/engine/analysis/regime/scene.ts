@@ -3,12 +3,12 @@ import type { RegimeState, SectorState } from '../contexts.js';
 import type { Frame } from '../frame.js';
 import type { Gaps } from '../gaps.js';
 import type { AnalysisAsset } from '../market.js';
+import { clamp, unit } from '../statistics.js';
 import type { Structure } from '../structure/structure.js';
 import type { RegimeMetrics } from './analysis.js';
 import type { CandleWindow } from './candle-window.js';
 import { type Component, scoreOf } from './components.js';
 import type { Features } from './features.js';
-import { unit } from './numbers.js';
 import type { Track } from './track.js';
 
 /** What the sections of an analysis read: all of one timeframe at one moment. */
@@ -91,6 +91,6 @@ export function riskFactorOf(
   }[track.regime];
   // Volatility targeting (Moreira & Muir 2017), within bounds.
   const usual = features.volatility > 0 ? features.deviation / features.volatility : 1;
-  const byVolatility = Math.min(1.25, Math.max(0.5, Number.isFinite(usual) ? usual : 1));
-  return Math.min(2, Math.max(0.1, byRegime * byVolatility * (0.5 + confidence)));
+  const byVolatility = clamp(Number.isFinite(usual) ? usual : 1, 0.5, 1.25);
+  return clamp(byRegime * byVolatility * (0.5 + confidence), 0.1, 2);
 }

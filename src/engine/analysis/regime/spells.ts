@@ -1,5 +1,5 @@
 import type { Regime } from '../contexts.js';
-import { meanKnown, median } from './numbers.js';
+import { meanKnown, median } from '../statistics.js';
 
 /** A regime from its first candle to its last. */
 export interface Spell {

@@ -1,5 +1,5 @@
+import { unit } from '../statistics.js';
 import type { RegimeAnalysis } from './analysis.js';
-import { unit } from './numbers.js';
 import { directionOf, type Scene } from './scene.js';
 
 /** Closed candles for which a break or a breakout counts as new. */

@@ -1,6 +1,6 @@
+import { rounded, unit } from '../statistics.js';
 import type { Divergence, Swing } from '../structure/structure.js';
 import type { Json, RegimeAnalysis } from './analysis.js';
-import { rounded, unit } from './numbers.js';
 import type { Scene } from './scene.js';
 
 /** Index from which everybody is said to be optimistic, or to be afraid. */

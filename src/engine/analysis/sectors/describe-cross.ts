@@ -1,8 +1,9 @@
 import { columnOf } from '../columns.js';
 import type { RegimeState } from '../contexts.js';
 import { Gaps } from '../gaps.js';
+import { correlation } from '../statistics.js';
 import { NO_OUTLOOK, narrativeOf, noDuration, percent } from './describe-sector.js';
-import { correlation, rotationFlow } from './measures.js';
+import { rotationFlow } from './measures.js';
 import { type OutlookComponent, outlookOf, regimeScore, trendScore } from './outlook.js';
 import type { OutlookSpells } from './outlook-spells.js';
 import type { Measured, SectorMeasure } from './sector-measures.js';

@@ -3,24 +3,6 @@ const MIDDLE_VOLATILITY = 0.8;
 /** Makes the logistic function run along the normal distribution (within 0.01). */
 const LOGIT_SCALE = 1.702;
 
-/** Standard deviation of a sample (n − 1), NaN values left out; NaN: fewer than `least` are left. */
-export function deviation(sample: Float64Array, least: number): number {
-  let count = 0;
-  let sum = 0;
-  for (const value of sample) {
-    if (Number.isNaN(value)) continue;
-    count += 1;
-    sum += value;
-  }
-  if (count < Math.max(least, 2)) return Number.NaN;
-  const mean = sum / count;
-  let squares = 0;
-  for (const value of sample) {
-    if (!Number.isNaN(value)) squares += (value - mean) * (value - mean);
-  }
-  return Math.sqrt(squares / (count - 1));
-}
-
 /** Root of the mean square of a − b, pairs with a NaN left out; NaN: fewer than `least` are left. */
 export function trackingDeviation(a: Float64Array, b: Float64Array, least: number): number {
   let count = 0;
@@ -32,36 +14,6 @@ export function trackingDeviation(a: Float64Array, b: Float64Array, least: numbe
     squares += apart * apart;
   }
   return count < least ? Number.NaN : Math.sqrt(squares / count);
-}
-
-/**
- * Correlation (K. Pearson 1895), −1 … 1, of the pairs in which both are numbers. NaN: fewer than `least` are, or one of
- * the two does not vary.
- */
-export function correlation(a: Float64Array, b: Float64Array, least: number): number {
-  let count = 0;
-  let sumA = 0;
-  let sumB = 0;
-  for (let i = 0; i < a.length; i++) {
-    if (Number.isNaN((a[i] as number) + (b[i] as number))) continue;
-    count += 1;
-    sumA += a[i] as number;
-    sumB += b[i] as number;
-  }
-  if (count < least) return Number.NaN;
-  let products = 0;
-  let squaresA = 0;
-  let squaresB = 0;
-  for (let i = 0; i < a.length; i++) {
-    if (Number.isNaN((a[i] as number) + (b[i] as number))) continue;
-    const apartA = (a[i] as number) - sumA / count;
-    const apartB = (b[i] as number) - sumB / count;
-    products += apartA * apartB;
-    squaresA += apartA * apartA;
-    squaresB += apartB * apartB;
-  }
-  const scale = Math.sqrt(squaresA) * Math.sqrt(squaresB);
-  return scale > 0 ? Math.min(Math.max(products / scale, -1), 1) : Number.NaN;
 }
 
 /** Annual volatility (a fraction) on a scale of 0–1: σ ÷ (σ + 0.8). */

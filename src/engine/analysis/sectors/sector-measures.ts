@@ -1,9 +1,8 @@
 import { DAY_MS } from '../../../timeframe.js';
 import type { AnalysisSector } from '../market.js';
+import { correlation, deviationKnown } from '../statistics.js';
 import type { Coin } from './coin.js';
 import {
-  correlation,
-  deviation,
   liquidityScore,
   momentum,
   relativeStrength,
@@ -115,7 +114,7 @@ function measureIndex(
 ): IndexMeasure {
   const coins = indices.coinsOf(slot);
   const steps = view.returns(slot.slot, rule.grid);
-  const spread = deviation(steps, rule.grid.least);
+  const spread = deviationKnown(steps, rule.grid.least);
   const returns = [1, 7, 30].map((days) => view.logReturn(slot.slot, days * DAY_MS));
   const of3 = [returns[0] as number, returns[1] as number, returns[2] as number] as const;
   let compared = 0;

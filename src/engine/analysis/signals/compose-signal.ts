@@ -1,8 +1,8 @@
 import { HOUR_MS, type Timeframe } from '../../../timeframe.js';
 import type { RegimeState, SectorState } from '../contexts.js';
 import { Gaps } from '../gaps.js';
+import { clamp, fourDecimals } from '../statistics.js';
 import { criteriaFor } from './criteria.js';
-import { rounded } from './factors.js';
 import type { TradePlan } from './plan.js';
 import type { ConfluenceFactor, RiskLevel, SignalDraft } from './signal.js';
 import { SIGNAL_PACE, type SignalOptions, type SignalTimeframe } from './signal-options.js';
@@ -116,22 +116,22 @@ function riskManagement(
   stopPct: number,
   { riskPerTradePct, feePerSide }: SignalOptions,
 ): Readonly<Record<string, unknown>> {
-  const factor = Math.min(RISK_FACTOR_MOST, Math.max(RISK_FACTOR_LEAST, regime?.riskFactor ?? 1));
+  const factor = clamp(regime?.riskFactor ?? 1, RISK_FACTOR_LEAST, RISK_FACTOR_MOST);
   const feesPct = 200 * feePerSide;
   const riskPct = riskPerTradePct * factor;
   return {
-    max_position_size_pct: rounded(Math.min(POSITION_MOST, (100 * riskPct) / (stopPct + feesPct))),
+    max_position_size_pct: fourDecimals(Math.min(POSITION_MOST, (100 * riskPct) / (stopPct + feesPct))),
     suggested_leverage: 1,
     stop_loss_type: plan.stopBasis === 'volatility' ? 'volatility' : 'technical',
     stop_basis: plan.stopBasis,
     target_basis: plan.targetBasis,
     position_sizing_method: 'fixed_fractional',
-    risk_per_trade_pct: rounded(riskPct),
-    regime_risk_factor: rounded(factor),
-    stop_distance_pct: rounded(stopPct),
-    fees_round_trip_pct: rounded(feesPct),
+    risk_per_trade_pct: fourDecimals(riskPct),
+    regime_risk_factor: fourDecimals(factor),
+    stop_distance_pct: fourDecimals(stopPct),
+    fees_round_trip_pct: fourDecimals(feesPct),
     /** Share of targets that must be reached for nothing to be lost after fees. */
-    break_even_hit_rate: rounded(Math.min(1, (stopPct + feesPct) / (stopPct * (1 + plan.riskReward)))),
+    break_even_hit_rate: fourDecimals(Math.min(1, (stopPct + feesPct) / (stopPct * (1 + plan.riskReward)))),
   };
 }
 

@@ -1,4 +1,5 @@
 import { TIMEFRAMES, type Timeframe } from '../../../timeframe.js';
+import { fourDecimals, unit } from '../statistics.js';
 import { SETUPS } from './setups.js';
 import type { ConfluenceFactor } from './signal.js';
 
@@ -33,7 +34,6 @@ export const FACTOR_COUNT = FACTORS.length;
 const SETUP_WEIGHT = 0.25;
 /** Less than this known of all weights: no signal. */
 const LEAST_KNOWN = 0.7;
-const DECIMALS = 1e4;
 
 /** Whose candles a factor was read from. */
 export type FactorTimeframes = Readonly<Partial<Record<number, Timeframe>>>;
@@ -66,14 +66,14 @@ export function confidenceOf(
     const score = setups[place] as number;
     if (score === 0) continue;
     const weight = (SETUP_WEIGHT / known) * open;
-    const contribution = rounded(weight * score);
+    const contribution = fourDecimals(weight * score);
     sum += contribution;
     open *= 1 - score;
     listed?.push({
       factor: SETUPS[place] ?? '',
       timeframe: own,
-      weight: rounded(weight),
-      score: rounded(score),
+      weight: fourDecimals(weight),
+      score: fourDecimals(score),
       contribution,
     });
   }
@@ -83,17 +83,17 @@ export function confidenceOf(
     if (Number.isNaN(raw)) continue;
     const score = isTurned ? side * raw : raw;
     const weight = share / known;
-    const contribution = rounded(weight * score);
+    const contribution = fourDecimals(weight * score);
     sum += contribution;
     listed?.push({
       factor: name,
       timeframe: timeframes?.[factor] ?? own,
-      weight: rounded(weight),
-      score: rounded(score),
+      weight: fourDecimals(weight),
+      score: fourDecimals(score),
       contribution,
     });
   }
-  return Math.min(1, Math.max(0, rounded(sum)));
+  return unit(fourDecimals(sum));
 }
 
 /** The most that the confidence can still become while setups, volume and room are not known yet. */
@@ -113,9 +113,4 @@ export function bestConfidence(side: 1 | -1, scores: Float64Array, setup: number
   }
   // Rounding of a dozen contributions may add up to a little more.
   return sum / known + 0.001;
-}
-
-/** Rounds to four decimals, and never to −0, which JSON does not know. */
-export function rounded(value: number): number {
-  return Math.round(value * DECIMALS) / DECIMALS + 0;
 }

@@ -1,5 +1,6 @@
 import { DAY_MS, timeframeIndex } from '../../../timeframe.js';
 import type { SeriesReader } from '../series-reader.js';
+import { correlation } from '../statistics.js';
 
 const DAILY = timeframeIndex('1d');
 const RETURNS = 30;
@@ -19,25 +20,17 @@ export function marketCorrelation(
 ): number | null {
   const own = closesBefore(asset, series, time);
   const other = closesBefore(reference, series, time);
-  const pairs: (readonly [number, number])[] = [];
+  const a = new Float64Array(RETURNS).fill(Number.NaN);
+  const b = new Float64Array(RETURNS).fill(Number.NaN);
   for (let day = 0; day < RETURNS; day++) {
-    const a = Math.log((own[day] ?? Number.NaN) / (own[day + 1] ?? Number.NaN));
-    const b = Math.log((other[day] ?? Number.NaN) / (other[day + 1] ?? Number.NaN));
-    if (Number.isFinite(a) && Number.isFinite(b)) pairs.push([a, b]);
+    const change = Math.log((own[day] ?? Number.NaN) / (own[day + 1] ?? Number.NaN));
+    const otherChange = Math.log((other[day] ?? Number.NaN) / (other[day + 1] ?? Number.NaN));
+    if (!Number.isFinite(change) || !Number.isFinite(otherChange)) continue;
+    a[day] = change;
+    b[day] = otherChange;
   }
-  if (pairs.length < LEAST_RETURNS) return null;
-  const meanA = pairs.reduce((sum, [a]) => sum + a, 0) / pairs.length;
-  const meanB = pairs.reduce((sum, [, b]) => sum + b, 0) / pairs.length;
-  let covariance = 0;
-  let varianceA = 0;
-  let varianceB = 0;
-  for (const [a, b] of pairs) {
-    covariance += (a - meanA) * (b - meanB);
-    varianceA += (a - meanA) ** 2;
-    varianceB += (b - meanB) ** 2;
-  }
-  const correlation = covariance / Math.sqrt(varianceA * varianceB);
-  return Number.isFinite(correlation) ? Math.min(1, Math.max(-1, correlation)) : null;
+  const found = correlation(a, b, LEAST_RETURNS);
+  return Number.isNaN(found) ? null : found;
 }
 
 /** Closes of the newest days that ended before `time`, newest first, NaN for one that is missing. */

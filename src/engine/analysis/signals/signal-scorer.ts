@@ -2,6 +2,7 @@ import { TIMEFRAME_COUNT, TIMEFRAMES, type Timeframe } from '../../../timeframe.
 import { columnOf } from '../columns.js';
 import type { Regime, RegimeState, SectorState } from '../contexts.js';
 import type { SeriesReader } from '../series-reader.js';
+import { clamp } from '../statistics.js';
 import type { Structure } from '../structure/structure.js';
 import {
   FACTOR_COUNT,
@@ -50,15 +51,15 @@ export function scoreDirection(
   scores[HIGHER_TREND] = longerTrend(asset, timeframe + 1, series, time);
   scores[HIGHEST_TREND] = longerTrend(asset, timeframe + 2, series, time);
   scores[STRUCTURE] = structureScore(structure);
-  scores[MOMENTUM] = bounded((series.value(asset, timeframe, RSI) - 50) / FULL_MOMENTUM);
+  scores[MOMENTUM] = clamp((series.value(asset, timeframe, RSI) - 50) / FULL_MOMENTUM, -1, 1);
   if (regime !== null) scores[REGIME] = REGIME_SCORES[regime.regime] * regime.confidence;
   const strength = sector?.relativeStrength ?? null;
-  if (strength !== null) scores[SECTOR] = bounded(2 * strength - 1);
+  if (strength !== null) scores[SECTOR] = clamp(2 * strength - 1, -1, 1);
 }
 
 /** Scores a surge of volume, 0–1: at 2.5 times the mean it is full. NaN: not known. */
 export function scoreVolume(scores: Float64Array, ratio: number): void {
-  scores[VOLUME] = Math.max(0, bounded((ratio - 1) / (FULL_SURGE - 1)));
+  scores[VOLUME] = Math.max(0, clamp((ratio - 1) / (FULL_SURGE - 1), -1, 1));
 }
 
 /** Volume of the newest candle against the mean of the 20 before it; NaN: there are fewer, or nothing was traded. */
@@ -92,8 +93,4 @@ function structureScore(structure: Structure): number {
   const broken =
     lastBreak === null || lastBreak.back > BREAK_CANDLES ? 0 : lastBreak.direction === 'up' ? 1 : -1;
   return 0.6 * direction * trendStrength + 0.4 * broken;
-}
-
-function bounded(value: number): number {
-  return Math.min(1, Math.max(-1, value));
 }

@@ -3,13 +3,14 @@ import { ANALYSIS_SET } from '../columns.js';
 import { type Frame, isCurrent } from '../frame.js';
 import { Gaps } from '../gaps.js';
 import type { AnalysisAsset } from '../market.js';
+import { fourDecimals } from '../statistics.js';
 import { outlookOf } from './outlook.js';
 import { returnPath } from './return-path.js';
 import { type AssetScore, COMPONENT_NAMES, COMPONENTS } from './score.js';
 import type { MarketScores } from './scores.js';
 import { sectorCorrelation } from './sector-correlation.js';
 import { type ActiveSignals, agreementOf } from './signal-reader.js';
-import { componentsOf, rounded } from './watchlist-analysis.js';
+import { componentsOf } from './watchlist-analysis.js';
 import { backOf, type Horizon, horizonOf } from './windows.js';
 
 export type RiskGrade = 'low' | 'medium' | 'high' | 'extreme';
@@ -100,7 +101,7 @@ function agreementOfComponents({ components, direction, coverage }: AssetScore):
     total += found.weight;
     if (found.value > 0.5 === direction > 0.5) agreeing += found.weight;
   }
-  return total === 0 ? null : rounded(Math.min(1, (agreeing / total) * coverage));
+  return total === 0 ? null : fourDecimals(Math.min(1, (agreeing / total) * coverage));
 }
 
 function riskOf(volatility: number | null): RiskGrade | null {

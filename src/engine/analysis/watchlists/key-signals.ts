@@ -1,4 +1,5 @@
 import type { Frame } from '../frame.js';
+import { fourDecimals } from '../statistics.js';
 import type { AssetScore } from './score.js';
 import type { ActiveSignals } from './signal-reader.js';
 
@@ -25,7 +26,7 @@ export function keySignals(
   const breakout = found !== null && !found.hasFailed && found.back <= FRESH_BREAKOUT ? found : null;
   const late = score.missing.score ?? 'it has no score';
   return {
-    momentum: momentum === null ? null : Math.round(momentum * 1e4) / 1e4,
+    momentum: momentum === null ? null : fourDecimals(momentum),
     volume_spike: Number.isNaN(volume) ? null : volume >= SPIKE,
     breakout: structure === null ? null : breakout !== null,
     ...(breakout === null ? {} : { breakout_direction: breakout.direction, breakout_level: breakout.level }),

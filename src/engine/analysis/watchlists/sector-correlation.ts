@@ -1,6 +1,10 @@
 import { type Frame, isCurrent } from '../frame.js';
 import type { AnalysisAsset } from '../market.js';
+import { correlation } from '../statistics.js';
 import { backOf, type Horizon } from './windows.js';
+
+/** Fewer returns in common say nothing. */
+const LEAST_PAIRS = 3;
 
 /**
  * Gives the correlation (K. Pearson 1895) of an asset's logarithmic returns with the mean of those of the other assets of
@@ -24,12 +28,15 @@ export function sectorCorrelation(
       sums.set(time, { sum: known.sum + value, count: known.count + 1 });
     }
   }
-  const pairs: (readonly [number, number])[] = [];
+  const a: number[] = [];
+  const b: number[] = [];
   for (const [time, value] of own) {
     const found = sums.get(time);
-    if (found !== undefined) pairs.push([value, found.sum / found.count]);
+    if (found === undefined) continue;
+    a.push(value);
+    b.push(found.sum / found.count);
   }
-  return correlation(pairs);
+  return correlation(a, b, LEAST_PAIRS);
 }
 
 /** Logarithmic returns by the candle's start, oldest first; null: history is too short. */
@@ -47,18 +54,4 @@ function returnsOf(
     returns.set(series.time(asset, timeframe, back), Math.log(change));
   }
   return returns;
-}
-
-function correlation(pairs: readonly (readonly [number, number])[]): number {
-  const count = pairs.length;
-  const meanA = pairs.reduce((sum, [a]) => sum + a, 0) / count;
-  const meanB = pairs.reduce((sum, [, b]) => sum + b, 0) / count;
-  let [products, squaresA, squaresB] = [0, 0, 0];
-  for (const [a, b] of pairs) {
-    products += (a - meanA) * (b - meanB);
-    squaresA += (a - meanA) ** 2;
-    squaresB += (b - meanB) ** 2;
-  }
-  const scale = Math.sqrt(squaresA) * Math.sqrt(squaresB);
-  return count < 3 || scale === 0 ? Number.NaN : Math.min(1, Math.max(-1, products / scale));
 }

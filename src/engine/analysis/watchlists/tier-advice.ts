@@ -1,7 +1,8 @@
 import { DAY_MS, momentText } from '../../../timeframe.js';
+import { fourDecimals } from '../statistics.js';
 import { type AssetScore, COMPONENT_NAMES } from './score.js';
 import type { Streak, Zone } from './tier-history.js';
-import { componentsOf, rounded } from './watchlist-analysis.js';
+import { componentsOf } from './watchlist-analysis.js';
 
 export type TierAction = 'add' | 'remove' | 'promote' | 'demote';
 
@@ -82,7 +83,7 @@ export function recommendationOf(advice: TierAdvice): TierRecommendation {
     recommendationSummary: summaryOf(advice).slice(0, 10_000),
     recommendationPayload: payloadOf(advice),
     aiLayer: 3,
-    confidenceScore: rounded(advice.confidence),
+    confidenceScore: fourDecimals(advice.confidence),
     status: 'pending',
     priorityLevel: strong ? 'high' : 'medium',
     expiresAt: time + LIFE_MS,
@@ -99,17 +100,17 @@ function titleOf({ action, score, from, to }: TierAdvice): string {
 function summaryOf({ score, streak, zone, swap, to, isCrowdedOut }: TierAdvice): string {
   const parts = COMPONENT_NAMES.flatMap((name) => {
     const found = score.components[name];
-    return found === undefined ? [] : [`${name} ${rounded(found.value)}`];
+    return found === undefined ? [] : [`${name} ${fourDecimals(found.value)}`];
   });
   const bound = zone.kind === 'high' ? `at least ${zone.exit}` : `at most ${zone.exit}`;
   const lines = [
-    `The daily score has been ${bound} for ${streak.scores.length} days in a row, ${rounded(streak.mean)} on average ` +
-      `over the last ${zone.days}; today it is ${rounded(score.score ?? 0)}: ${parts.join(', ')}.`,
+    `The daily score has been ${bound} for ${streak.scores.length} days in a row, ${fourDecimals(streak.mean)} on average ` +
+      `over the last ${zone.days}; today it is ${fourDecimals(score.score ?? 0)}: ${parts.join(', ')}.`,
   ];
   if (swap !== null) {
     const where = swap.to === null ? 'leaves the tiers' : `goes to ${swap.to.name}`;
     lines.push(
-      `${to?.name} is full: ${swap.symbol}, ${rounded(swap.mean)} on average, ${where} in exchange.`,
+      `${to?.name} is full: ${swap.symbol}, ${fourDecimals(swap.mean)} on average, ${where} in exchange.`,
     );
   } else if (isCrowdedOut) {
     lines.push('The lower tier has no room for it.');
@@ -126,13 +127,13 @@ function payloadOf(advice: TierAdvice): Readonly<Record<string, unknown>> {
     position_type: score.side,
     from_watchlist: from,
     to_watchlist: to,
-    score: rounded(score.score ?? 0),
+    score: fourDecimals(score.score ?? 0),
     rank: score.rank,
     components: componentsOf(score),
-    mean_score: rounded(streak.mean),
+    mean_score: fourDecimals(streak.mean),
     evidence: streak.scores.map((day) => ({
       day: momentText(day.time - DAY_MS).slice(0, 10),
-      score: rounded(day.score),
+      score: fourDecimals(day.score),
     })),
     zone: { ...zone },
     swap:
@@ -141,7 +142,7 @@ function payloadOf(advice: TierAdvice): Readonly<Record<string, unknown>> {
         : {
             asset_id: swap.assetId,
             symbol: swap.symbol,
-            mean_score: rounded(swap.mean),
+            mean_score: fourDecimals(swap.mean),
             to_watchlist: swap.to,
           },
     price: score.price,

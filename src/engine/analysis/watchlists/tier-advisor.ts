@@ -1,11 +1,11 @@
 import { DAY_MS, timeframeIndex } from '../../../timeframe.js';
 import { type AnalysisAsset, isDollar } from '../market.js';
+import { fourDecimals } from '../statistics.js';
 import { type AssetScore, mirrored } from './score.js';
 import type { MarketScores } from './scores.js';
 import { recommendationOf, type Swap, type TierAction, type TierRecommendation } from './tier-advice.js';
 import { type DayScore, HISTORY_DAYS, type Streak, TierHistory, type Zone } from './tier-history.js';
 import { TierRoom } from './tier-room.js';
-import { rounded } from './watchlist-analysis.js';
 import type { WatchlistInput } from './watchlist-input.js';
 
 const DAY = timeframeIndex('1d');
@@ -136,7 +136,7 @@ export class TierAdvisor {
       const score = seat?.positionType === 'short' ? mirrored(long) : long;
       if (score.score === null) continue;
       // As it is stored, so that a restart changes nothing.
-      this.#history.record(score.assetId, { time, side: score.side, score: rounded(score.score) });
+      this.#history.record(score.assetId, { time, side: score.side, score: fourDecimals(score.score) });
       const actions: readonly TierAction[] =
         seat?.list === first ? ['demote'] : seat?.list === second ? ['remove', 'promote'] : ['add'];
       for (const action of actions) {

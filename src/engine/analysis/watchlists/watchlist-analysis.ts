@@ -1,5 +1,6 @@
 import { momentText } from '../../../timeframe.js';
 import { Gaps } from '../gaps.js';
+import { fourDecimals } from '../statistics.js';
 import { keySignals } from './key-signals.js';
 import { jointOutlook, type Outlook, usualRunHours } from './outlook.js';
 import { type AssetScore, COMPONENT_NAMES, mirrored, ranked } from './score.js';
@@ -103,7 +104,7 @@ export function analyseWatchlist(
     analysisData: {
       rationale: rationaleOf(scores, joint?.direction ?? null),
       notes: notesOf(scores),
-      direction: joint === null ? null : rounded(joint.direction),
+      direction: joint === null ? null : fourDecimals(joint.direction),
       listed: list.assets.length,
       served: scores.length,
       scored: known.length,
@@ -114,13 +115,8 @@ export function analyseWatchlist(
   };
 }
 
-/** Rounds to four decimals, for rows: more say nothing. */
-export function rounded(value: number): number {
-  return Math.round(value * 1e4) / 1e4;
-}
-
 function orNull(value: number | null): number | null {
-  return value === null ? null : rounded(value);
+  return value === null ? null : fourDecimals(value);
 }
 
 /** Gives the components of a score as a row keeps them. */
@@ -131,7 +127,14 @@ export function componentsOf(score: AssetScore): ScoreEntry['components'] {
       if (found === undefined) return [];
       const { value, weight, contribution } = found;
       return [
-        [name, { value: rounded(value), weight: rounded(weight), contribution: rounded(contribution) }],
+        [
+          name,
+          {
+            value: fourDecimals(value),
+            weight: fourDecimals(weight),
+            contribution: fourDecimals(contribution),
+          },
+        ],
       ];
     }),
   );
@@ -180,7 +183,7 @@ function rationaleOf(scores: readonly AssetScore[], direction: number | null): r
   if (direction !== null) {
     const rising = known.filter((score) => (score.direction ?? 0) > 0.5).length;
     lines.push(
-      `The mean direction is ${rounded(direction)}, 0.5 being neutral: ${rising} of ${known.length} assets point up`,
+      `The mean direction is ${fourDecimals(direction)}, 0.5 being neutral: ${rising} of ${known.length} assets point up`,
     );
   }
   if (best !== undefined && best.score !== null) lines.push(describe('Highest', best));
@@ -192,9 +195,9 @@ function rationaleOf(scores: readonly AssetScore[], direction: number | null): r
 function describe(word: string, score: AssetScore): string {
   const parts = COMPONENT_NAMES.flatMap((name) => {
     const found = score.components[name];
-    return found === undefined ? [] : [`${name} ${rounded(found.value)}`];
+    return found === undefined ? [] : [`${name} ${fourDecimals(found.value)}`];
   });
-  return `${word}: ${score.symbol} (${score.side}) with ${rounded(score.score ?? 0)}: ${parts.join(', ')}`;
+  return `${word}: ${score.symbol} (${score.side}) with ${fourDecimals(score.score ?? 0)}: ${parts.join(', ')}`;
 }
 
 function notesOf(scores: readonly AssetScore[]): string {
@@ -226,7 +229,7 @@ export function liveWatchlist(list: WatchlistInput, market: MarketScores): LiveW
     time: momentText(market.frame.time),
     timeframe: horizonOf(market.frame.timeframe).timeframe,
     outlook: joint?.outlook ?? null,
-    direction: joint === null ? null : rounded(joint.direction),
+    direction: joint === null ? null : fourDecimals(joint.direction),
     scores: scores.map(({ assetId, symbol, side, price, score, rank, missing }) => ({
       ...{ asset_id: assetId, symbol, position_type: side, price, score: orNull(score), rank },
       ...(score === null ? { missing } : {}),

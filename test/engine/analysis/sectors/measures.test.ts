@@ -1,8 +1,5 @@
-import fc from 'fast-check';
 import t from 'tap';
 import {
-  correlation,
-  deviation,
   liquidityScore,
   momentum,
   relativeStrength,
@@ -35,26 +32,6 @@ t.test('scores are where their scales say', async (t) => {
   t.equal(rotationFlow(1, -1), 0);
   t.equal(trendScore(3, 2, 1), 1);
   t.ok(Number.isNaN(trendScore(1, 2, Number.NaN)));
-});
-
-t.test('correlation and deviation pass over what is not known', async (t) => {
-  const hole = Number.NaN;
-  t.ok(correlation(Float64Array.of(1, 2, hole, 3), Float64Array.of(2, 4, 9, 6), 3) > 1 - 1e-12);
-  t.ok(Number.isNaN(correlation(Float64Array.of(1, 2, hole), Float64Array.of(2, 4, 9), 3)), 'too few');
-  t.ok(Number.isNaN(correlation(Float64Array.of(1, 1, 1), Float64Array.of(2, 4, 9), 3)), 'does not vary');
-  t.equal(deviation(Float64Array.of(1, hole, 3), 2), Math.SQRT2);
-});
-
-t.test('a correlation lies between −1 and 1, and is the same the other way round', async (t) => {
-  const sample = fc.array(fc.double({ min: -1e9, max: 1e9, noNaN: true }), { minLength: 5, maxLength: 5 });
-  fc.assert(
-    fc.property(sample, sample, (a, b) => {
-      const value = correlation(Float64Array.from(a), Float64Array.from(b), 2);
-      const back = correlation(Float64Array.from(b), Float64Array.from(a), 2);
-      return Object.is(value, back) && (Number.isNaN(value) || Math.abs(value) <= 1);
-    }),
-  );
-  t.pass();
 });
 
 t.test('an outlook says which way its components pull, how surely and how much of one mind', async (t) => {
