@@ -16,13 +16,12 @@ import {
   listDueOutcomes,
   listTierAdvice,
   lockDefaultLists,
-  proposeRecommendations,
   seatsOf,
   type TierAdviceRecord,
   writeOutcome,
 } from '../store/repositories/tier-changes.js';
 import { bulkChangeAssets, updateWatchlistAsset } from '../store/repositories/watchlist-assets.js';
-import type { NewRecommendation, RecommendationRow } from '../store/signal-records.js';
+import type { RecommendationRow } from '../store/signal-records.js';
 import { DAY_MS } from '../timeframe.js';
 import { readTierChange, type TierChange } from './tier-change.js';
 import { outcomeOf } from './tier-outcome.js';
@@ -55,8 +54,8 @@ class Impossible extends Error {
 }
 
 /**
- * Writes recommendations about the default tiers, carries out those that an admin has approved, and measures later what
- * became of them. Any number of servers may do so at once: each change is carried out, refused and measured once.
+ * Carries out recommendations about the default tiers that an admin has approved, and measures later what became of
+ * them. Any number of servers may do so at once: each change is carried out, refused and measured once.
  */
 export class RecommendationDesk {
   readonly #options: RecommendationDeskOptions;
@@ -76,14 +75,6 @@ export class RecommendationDesk {
   /** Gives what has been recommended of assets, and whether it is open. */
   advice(): Promise<readonly TierAdviceRecord[]> {
     return listTierAdvice(this.#options.engine);
-  }
-
-  /** Writes recommendations, without those of assets of which one is open. Gives how many are new. */
-  propose(recommendations: readonly NewRecommendation[]): Promise<number> {
-    if (recommendations.length === 0) return Promise.resolve(0);
-    return transaction(this.#options.engine, (connection) =>
-      proposeRecommendations(connection, recommendations),
-    );
   }
 
   /**

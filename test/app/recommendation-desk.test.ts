@@ -6,7 +6,7 @@ import {
   insertRecommendations,
   reviewRecommendation,
 } from '../../src/store/repositories/recommendations.js';
-import { holdApproved } from '../../src/store/repositories/tier-changes.js';
+import { holdApproved, proposeRecommendations } from '../../src/store/repositories/tier-changes.js';
 import { addWatchlistAsset } from '../../src/store/repositories/watchlist-assets.js';
 import type { NewRecommendation } from '../../src/store/signal-records.js';
 import { DAY_MS } from '../../src/timeframe.js';
@@ -19,6 +19,8 @@ import { openUserSite } from '../support/user-site.js';
 const { owner, engine, gateway, as, inEngine, addUser, addAssets } = await openUserSite(t);
 const admin = await addUser('admin');
 const desk = new RecommendationDesk({ engine, gateway, logger: silent });
+const propose = (rows: readonly NewRecommendation[]): Promise<number> =>
+  inEngine((db) => proposeRecommendations(db, rows));
 const { rows: tiers } = await owner.query<{ id: number }>(
   `SELECT id FROM watchlists WHERE user_id IS NULL ORDER BY sort_order`,
 );
@@ -244,29 +246,44 @@ t.test('of two servers one carries it out', async (t) => {
 t.test('two servers that propose the same give one recommendation, none of what is open', async (t) => {
   const [asset = 0, other = 0, third = 0] = await addAssets(3);
   const rows = [row({ action: 'add', assetId: asset, to: tier2 })];
-  const made = await Promise.all([desk.propose(rows), desk.propose(rows)]);
+  const made = await Promise.all([propose(rows), propose(rows)]);
   t.same(made.toSorted(), [0, 1]);
-  t.equal(await desk.propose([row({ action: 'add', assetId: asset, to: tier2 })]), 0, 'one is open');
+  t.equal(await propose([row({ action: 'add', assetId: asset, to: tier2 })]), 0, 'one is open');
   const swap = { asset_id: third, to: null };
-  t.equal(await desk.propose([row({ action: 'add', assetId: other, to: tier2, swap })]), 1);
+  t.equal(await propose([row({ action: 'add', assetId: other, to: tier2, swap })]), 1);
   const advice = (await desk.advice()).filter(({ assetId }) => [asset, other, third].includes(assetId));
   t.match(advice, [
     { assetId: asset, isOpen: true, to: tier2 },
     { assetId: other, isOpen: true, to: null },
     { assetId: third, isOpen: true, to: null },
   ]);
-  t.equal(await desk.propose([]), 0);
+  t.equal(await propose([]), 0);
 });
 
 t.test('nor do many at once give two of one asset', async (t) => {
   const [asset = 0] = await addAssets(1);
   const proposals = Array.from({ length: 8 }, () => [row({ action: 'add', assetId: asset, to: tier2 })]);
-  const made = await Promise.all(proposals.map((rows) => desk.propose(rows)));
+  const made = await Promise.all(proposals.map((rows) => propose(rows)));
   t.equal(
     made.reduce((sum, count) => sum + count, 0),
     1,
   );
 });
+
+t.test(
+  'of two days that waited for the database the first counts, and what is no tier change stays',
+  async (t) => {
+    const [asset = 0, other = 0] = await addAssets(2);
+    const about = (assetId: number): NewRecommendation => row({ action: 'add', assetId, to: tier2 });
+    const forUser = { ...about(asset), userId: admin, dedupKey: `portfolio:${asset}` };
+    const waited = [about(asset), forUser, about(asset), about(other)];
+    t.equal(await propose(waited), 3);
+    t.equal(await propose(waited), 0, 'given again they are the same');
+    const again = { ...forUser, dedupKey: `portfolio:${asset}:2` };
+    t.equal(await propose([again, about(asset)]), 1);
+    t.equal(await propose([{ ...forUser, dedupKey: `portfolio:${asset}:3` }]), 1);
+  },
+);
 
 t.test('what another server is about is left to it, without waiting', async (t) => {
   const [asset = 0] = await addAssets(1);
@@ -281,7 +298,7 @@ t.test('what another server is about is left to it, without waiting', async (t) 
 
 t.test('what nobody has decided on expires, and is open no more', async (t) => {
   const [asset = 0] = await addAssets(1);
-  await desk.propose([{ ...row({ action: 'add', assetId: asset, to: tier2 }), expiresAt: Date.now() - 1 }]);
+  await propose([{ ...row({ action: 'add', assetId: asset, to: tier2 }), expiresAt: Date.now() - 1 }]);
   t.equal((await desk.advice()).find(({ assetId }) => assetId === asset)?.isOpen, false);
   t.match(await turn(), { expired: 1 });
 });

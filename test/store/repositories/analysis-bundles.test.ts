@@ -130,6 +130,23 @@ t.test('one that is deleted between the look and the write is left out too', asy
   t.same(await Promise.all(['metrics_snapshot', 'ai_watchlist_analysis'].map(count)), [3, 0]);
 });
 
+t.test('what has no snapshot of its own borrows one that is there', async (t) => {
+  const { regime } = WHOLE;
+  if (regime === null) throw new Error('there is a regime');
+  const month: AnalysisBundle = { ...EMPTY, regime: { ...regime, analysisTimeframe: '1M' } };
+  const key = { dataSource: 'binance', timeframe: '1h', snapshotTime: START } as const;
+  const before = await count('ai_regime_analysis');
+  await write({ ...month, borrowed: { ...key, dataSource: 'kraken' } }, { ...month, borrowed: null }, month);
+  t.equal(await count('ai_regime_analysis'), before, 'none is there: nothing is written');
+  await write({ ...month, borrowed: key });
+  await write({ ...month, borrowed: key });
+  const { rows } = await owner.query(
+    `SELECT m.snapshot_time AS "time", m.timeframe FROM ai_regime_analysis r
+     JOIN metrics_snapshot m ON m.id = r.metrics_snapshot_id WHERE r.analysis_timeframe = '1M'`,
+  );
+  t.same(rows, [{ time: START, timeframe: '1h' }]);
+});
+
 t.test('an empty bundle writes nothing', async (t) => {
   const before = await Promise.all(TABLES.map(count));
   await write(EMPTY);
