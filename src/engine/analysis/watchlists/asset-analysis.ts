@@ -3,6 +3,7 @@ import { ANALYSIS_SET } from '../columns.js';
 import { type Frame, isCurrent } from '../frame.js';
 import { Gaps } from '../gaps.js';
 import type { AnalysisAsset } from '../market.js';
+import { closeBefore } from '../metrics/candle-lookup.js';
 import { fourDecimals } from '../statistics.js';
 import { outlookOf } from './outlook.js';
 import { returnPath } from './return-path.js';
@@ -11,7 +12,7 @@ import type { MarketScores } from './scores.js';
 import { sectorCorrelation } from './sector-correlation.js';
 import { type ActiveSignals, agreementOf } from './signal-reader.js';
 import { componentsOf } from './watchlist-analysis.js';
-import { backOf, type Horizon, horizonOf } from './windows.js';
+import { type Horizon, horizonOf } from './windows.js';
 
 export type RiskGrade = 'low' | 'medium' | 'high' | 'extreme';
 export type AssetAdvice = 'strong_buy' | 'buy' | 'hold' | 'sell' | 'strong_sell';
@@ -154,12 +155,9 @@ function performanceOf(
   const current = isCurrent(frame, asset);
   const path = current ? returnPath(series, asset, timeframe, horizon) : null;
   const change = (name: string, spanMs: number): number | null => {
-    const candles = spanMs / candleMs;
-    const back = current ? backOf(series, asset, timeframe, candles, candleMs) : -1;
-    const value =
-      back < 1
-        ? Number.NaN
-        : (series.close(asset, timeframe, 0) / series.close(asset, timeframe, back) - 1) * 100;
+    // By the clock and not by candles: while a day forms, the one before it ended less than a day ago.
+    const before = current ? closeBefore(frame, asset, spanMs) : Number.NaN;
+    const value = (series.close(asset, timeframe, 0) / before - 1) * 100;
     return gaps.number(`performance_metrics.${name}`, value, `${late}, or not far enough back`);
   };
   const yearly = YEAR_MS / candleMs;

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { FormingReader } from '../../../../src/engine/analysis/forming-reader.js';
 import { assetAnalysis } from '../../../../src/engine/analysis/watchlists/asset-analysis.js';
 import { scoreMarket } from '../../../../src/engine/analysis/watchlists/scores.js';
 import { DAY_MS, HOUR_MS } from '../../../../src/timeframe.js';
@@ -48,6 +49,42 @@ t.test('performance is what the raw candles say', (t) => {
   t.same(Object.keys(found?.performance_metrics ?? {}), Object.keys(wanted));
   for (const [name, value] of Object.entries(wanted))
     t.ok(near(found?.performance_metrics[name], value), `${name}: ${value}`);
+  t.end();
+});
+
+t.test('while a day forms its returns are those of 24 hours, 7 and 30 days all the same', (t) => {
+  const [days, hours] = [40, 40 * 24 + 3];
+  const market = new PlayedMarket(ASSETS);
+  const candles = walk(2, hours, { timeframe: HOUR });
+  for (const candle of candles) market.push(1, HOUR, candle);
+  for (let day = 0; day < days; day++) {
+    const parts = candles.slice(24 * day, 24 * (day + 1));
+    const { close = 0 } = parts.at(-1) ?? {};
+    market.push(1, DAY, {
+      time: BEGIN + day * DAY_MS,
+      open: close,
+      high: close,
+      low: close,
+      close,
+      volume: 1,
+    });
+  }
+  const last = candles.at(-1)?.close ?? 0;
+  const forming = { open: last, high: last, low: last, close: last, volume: 1, time: BEGIN + days * DAY_MS };
+  const series = new FormingReader(market.book, (_, timeframe) => (timeframe === DAY ? forming : null));
+  const frame = {
+    ...market.frame(DAY, forming.time),
+    ...{ series, isForming: true, time: BEGIN + hours * HOUR_MS },
+  };
+  const found = assetAnalysis(scoreMarket(frame, SECTORS), 1, none)?.performance_metrics;
+  for (const [name, ago] of [
+    ['return_24h_pct', 1],
+    ['return_7d_pct', 7],
+    ['return_30d_pct', 30],
+  ] as const) {
+    const before = candles.at(-1 - 24 * ago)?.close ?? 0;
+    t.ok(near(found?.[name], (last / before - 1) * 100), `${name}: ${found?.[name]}`);
+  }
   t.end();
 });
 
