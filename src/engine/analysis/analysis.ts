@@ -315,7 +315,8 @@ export class Analysis {
     const isFollowed = (this.regimes.newest(timeframe)?.time ?? Number.NEGATIVE_INFINITY) >= time;
     const regime = isFollowed ? null : this.regimes.closed(frame, metrics, this.#sectorsBefore(time));
     yield;
-    const sectors = this.#lookAtSectors(frame);
+    const sectors = yield* this.#lookAtSectors(frame);
+    yield;
     const periods = PERIODS[timeframe] ?? [];
     const watchlists: WatchlistAnalysis[] = [];
     const portfolios: PortfolioFrame[] = [];
@@ -346,9 +347,9 @@ export class Analysis {
     return { timeframe, candleTime, time, isForming: false, market, series, structures, external };
   }
 
-  #lookAtSectors(frame: Frame): SectorClose | null {
+  *#lookAtSectors(frame: Frame): Generator<undefined, SectorClose | null, void> {
     if ((PERIODS[frame.timeframe] ?? []).length > 0) {
-      return this.sectors.closed(frame, this.regimes.newest(DAY));
+      return yield* this.sectors.closing(frame, this.regimes.newest(DAY));
     }
     return { frames: [], history: this.sectors.advance(frame), figures: [] };
   }

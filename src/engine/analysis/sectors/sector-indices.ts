@@ -16,6 +16,9 @@ export const MARKET_SLOT = 0;
 export const BTC_SLOT = 1;
 export const ETH_SLOT = 2;
 
+/** Coins whose volumes are read in one step. */
+const FILLED_A_STEP = 20;
+
 /** An index, and the place of its candles. */
 export interface IndexSlot {
   readonly slot: number;
@@ -91,7 +94,11 @@ export class SectorIndices {
    */
   *seed({ market, series, external, until }: SeedInput): Generator<void, void> {
     this.#follow({ market, series }, until);
-    this.#fill(series, until, until);
+    yield;
+    for (const [place, coin] of this.coins.all.entries()) {
+      coin.volumes.fill(series, coin.asset.asset, until, until);
+      if (place % FILLED_A_STEP === FILLED_A_STEP - 1) yield;
+    }
     for (const { moment, timeframe } of seedSteps(this.coins.all, series, until)) {
       const ending = TIMEFRAMES.flatMap((name, index) => {
         const candleTime = bucketStart(name, moment - 1);

@@ -66,16 +66,31 @@ export class SectorModel {
    * @param regime of the market, as of the same close or before
    */
   closed(frame: Frame, regime: RegimeState | null): SectorClose | null {
+    const steps = this.closing(frame, regime);
+    for (;;) {
+      const step = steps.next();
+      if (step.done === true) return step.value;
+    }
+  }
+
+  /** As `closed`, in steps, so that whoever runs it can let others in between. The frame must not move on meanwhile. */
+  *closing(frame: Frame, regime: RegimeState | null): Generator<undefined, SectorClose | null, void> {
     const periods = periodsOf(TIMEFRAMES[frame.timeframe] ?? '1m');
     const history = this.advance(frame);
     if (periods.length === 0 || !this.#isServed()) return null;
+    yield;
     const view = new SectorView(this.#indices, frame);
-    const frames = periods.map((period) => {
-      const told = this.#describe(view, measure(this.#indices, view, PERIOD_RULES[period]), regime);
+    const frames: SectorFrame[] = [];
+    for (const period of periods) {
+      const measured = measure(this.#indices, view, PERIOD_RULES[period]);
+      yield;
+      const told = this.#describe(view, measured, regime);
       this.#record(told, frame.time);
-      return told;
-    });
+      frames.push(told);
+      yield;
+    }
     this.#remember(view, regime);
+    yield;
     const figures = this.#indices.sectors.map((sector) => sectorFigures(this.#indices, view, sector));
     return { frames, history, figures };
   }
