@@ -155,6 +155,8 @@ export class Analyses {
   /** All history has been handed over: once it is in, the sectors' indices are made of it. */
   async settle(): Promise<void> {
     await this.host.idle();
+    // Indices of the part that has come so far would be wrong, and take the time that a stop has.
+    if (this.host.isStopping) return;
     const { analysis } = this;
     const assets = analysis.market.assets.map(({ asset }) => asset);
     analysis.settle(reachableAnchors(this.#anchors, analysis.closes, assets));

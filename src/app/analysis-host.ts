@@ -122,6 +122,11 @@ export class AnalysisHost implements HistoryTaker, Pick<EngineSink, 'closed' | '
     return { ready: this.#ready.size, failed: this.#failed.size, longestTurnMs: this.#longestTurnMs };
   }
 
+  /** Whether no more history is taken in. */
+  get isStopping(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
   /** Whether something is left to be done in the coming turns. */
   get isBusy(): boolean {
     return this.#turn !== null;

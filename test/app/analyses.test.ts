@@ -306,6 +306,12 @@ t.test('signals whose stop or target was passed while nobody looked end at the s
   );
   await assertSignalsTold(t, owner);
   await site.stop();
+  await site.analyses.settle();
+  t.equal(
+    site.analyses.host.isBusy,
+    false,
+    'no indices are made by one that was stopped before its history was in',
+  );
 });
 
 function priceAt(coin: Coin, time: number): number {
