@@ -4,7 +4,7 @@ import type { AnalysisAsset, AnalysisSector } from '../../src/engine/analysis/ma
 import type { SignalChange, SignalDraft } from '../../src/engine/analysis/signals/signal.js';
 import type { SignalOptions } from '../../src/engine/analysis/signals/signal-options.js';
 import { bucketEnd, type Timeframe, timeframeIndex } from '../../src/timeframe.js';
-import { readRecordedCandles, sharedData } from './recorded.js';
+import { readCandleNumbers, sharedData } from './recorded.js';
 
 /** A candle that closes, as it is played. */
 export interface PlayedClose {
@@ -114,14 +114,9 @@ export function recordedCloses(
       timeframes.flatMap((timeframe) => {
         const path = sharedData(`candles/${base}-USDT${suffix}_${timeframe}.csv.gz`);
         if (path === null) return [];
-        return readRecordedCandles(path)
-          .filter(({ time }) => time >= from && bucketEnd(timeframe, time) <= to)
-          .map(({ time, ...prices }) => {
-            const [open, high, low, close, volume] = [
-              ...[prices.open, prices.high, prices.low, prices.close, prices.volume],
-            ].map(Number) as [number, number, number, number, number];
-            return { asset, timeframe, candle: { time, open, high, low, close, volume } };
-          });
+        return readCandleNumbers(path, from)
+          .filter(({ time }) => bucketEnd(timeframe, time) <= to)
+          .map((candle) => ({ asset, timeframe, candle }));
       }),
     ),
   );

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import type { ClosedCandle } from '../../src/engine/analysis/candle-ring.js';
 
 /** One recorded candle; numbers as the text of the file. */
 export interface RecordedCandle {
@@ -40,6 +41,24 @@ export function readRecordedCandles(path: string): RecordedCandle[] {
     close,
     volume,
   }));
+}
+
+/** Reads a candle file as numbers, of candles that begin from `from` on and before `to`, ms; ascending by time. */
+export function readCandleNumbers(
+  path: string,
+  from = Number.NEGATIVE_INFINITY,
+  to = Number.POSITIVE_INFINITY,
+): ClosedCandle[] {
+  return readRecordedCandles(path)
+    .filter(({ time }) => time >= from && time < to)
+    .map(({ time, open, high, low, close, volume }) => ({
+      time,
+      open: Number(open),
+      high: Number(high),
+      low: Number(low),
+      close: Number(close),
+      volume: Number(volume),
+    }));
 }
 
 /** Reads trade files one after the other; ids are consecutive. */

@@ -150,5 +150,8 @@ function typeRule(type: string, enums: ReadonlyMap<string, readonly (string | un
 function isJson(value: unknown): boolean {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
   if (typeof value === 'number') return Number.isFinite(value);
-  return typeof value === 'object' && Object.values(value).every(isJson);
+  if (typeof value !== 'object') return false;
+  if (Array.isArray(value)) return value.every(isJson);
+  for (const key in value) if (!isJson((value as Readonly<Record<string, unknown>>)[key])) return false;
+  return true;
 }

@@ -6,9 +6,10 @@ import { DayExtremes } from '../../../../src/engine/analysis/metrics/day-extreme
 import { bucketEnd, bucketStart, type Timeframe } from '../../../../src/timeframe.js';
 import { ema } from '../../../oracles/indicators.js';
 import { skipWithoutRecord } from '../../../support/recorded.js';
+import { PERPETUALS, rolled } from '../../../support/rolled.js';
 import { MadeMarket } from './made-frames.js';
 import { plainMomentum } from './plain.js';
-import { PERPETUALS, play, recordedMinutes, rolled } from './recorded-market.js';
+import { play, recordedMinutes } from './recorded-market.js';
 
 const DAY = 86_400_000;
 const FROM = Date.UTC(2025, 4, 12);

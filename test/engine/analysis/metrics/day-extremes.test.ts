@@ -3,8 +3,9 @@ import type { ClosedCandle } from '../../../../src/engine/analysis/candle-ring.j
 import { DayExtremes } from '../../../../src/engine/analysis/metrics/day-extremes.js';
 import { bucketEnd, bucketStart, type Timeframe } from '../../../../src/timeframe.js';
 import { skipWithoutRecord } from '../../../support/recorded.js';
+import { rolled } from '../../../support/rolled.js';
 import { MadeMarket } from './made-frames.js';
-import { play, recordedMinutes, rolled } from './recorded-market.js';
+import { play, recordedMinutes } from './recorded-market.js';
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;

@@ -11,7 +11,7 @@ import {
   type Timeframe,
   timeframeIndex,
 } from '../../../../src/timeframe.js';
-import { readRecordedCandles, sharedData } from '../../../support/recorded.js';
+import { readCandleNumbers, sharedData } from '../../../support/recorded.js';
 
 /** A market that is fed candle by candle, and looked at. */
 export class MadeMarket {
@@ -106,14 +106,7 @@ export const FIGURES: Readonly<Record<ExternalName, number>> = {
 export function recorded(name: string): readonly ClosedCandle[] {
   const path = sharedData(`candles/${name}.csv.gz`);
   if (path === null) return [];
-  return readRecordedCandles(path).map(({ time, open, high, low, close, volume }) => ({
-    time,
-    open: Number(open),
-    high: Number(high),
-    low: Number(low),
-    close: Number(close),
-    volume: Number(volume),
-  }));
+  return readCandleNumbers(path);
 }
 
 /** A candle that closes, of one asset and timeframe. */

@@ -8,7 +8,7 @@ import { SeriesBook } from '../../../../src/engine/analysis/series-book.js';
 import type { SeriesReader } from '../../../../src/engine/analysis/series-reader.js';
 import { StructureBook } from '../../../../src/engine/analysis/structure/structure-book.js';
 import { bucketEnd, TIMEFRAMES, type Timeframe, timeframeIndex } from '../../../../src/timeframe.js';
-import { readRecordedCandles, sharedData } from '../../../support/recorded.js';
+import { readCandleNumbers, sharedData } from '../../../support/recorded.js';
 
 export interface Candle {
   readonly time: number;
@@ -87,14 +87,7 @@ export class RegimePlayer {
 export function recorded(base: string, timeframe: Timeframe): readonly Candle[] {
   const path = sharedData(`candles/${base}-USDT_${timeframe}.csv.gz`);
   if (path === null) return [];
-  return readRecordedCandles(path).map(({ time, open, high, low, close, volume }) => ({
-    time,
-    open: Number(open),
-    high: Number(high),
-    low: Number(low),
-    close: Number(close),
-    volume: Number(volume),
-  }));
+  return readCandleNumbers(path);
 }
 
 export interface Named {

@@ -1,5 +1,5 @@
 import type { ClosedCandle } from '../../../../src/engine/analysis/candle-ring.js';
-import { readRecordedCandles, sharedData } from '../../../support/recorded.js';
+import { readCandleNumbers, sharedData } from '../../../support/recorded.js';
 import { assetOf, MarketPlayer, type Record1, sectorOf } from './market-player.js';
 
 export const START = Date.UTC(2022, 0, 1);
@@ -21,16 +21,7 @@ export function recordedHours(days: number): Record1 {
   return new Map(
     COINS.map((base, asset) => {
       const path = sharedData(`candles/${base}-USDT_1h.csv.gz`) ?? '';
-      const rows: ClosedCandle[] = readRecordedCandles(path)
-        .filter(({ time }) => time >= START && time < START + days * DAY)
-        .map(({ time, open, high, low, close, volume }) => ({
-          time,
-          open: Number(open),
-          high: Number(high),
-          low: Number(low),
-          close: Number(close),
-          volume: Number(volume),
-        }));
+      const rows: ClosedCandle[] = readCandleNumbers(path, START, START + days * DAY);
       return [asset, rows];
     }),
   );

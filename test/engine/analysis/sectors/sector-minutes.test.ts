@@ -3,7 +3,7 @@ import type { ClosedCandle } from '../../../../src/engine/analysis/candle-ring.j
 import { SectorModel } from '../../../../src/engine/analysis/sectors/sector-model.js';
 import type { SectorClose, SectorHistoryRow } from '../../../../src/engine/analysis/sectors/sector-rows.js';
 import { timeframeIndex } from '../../../../src/timeframe.js';
-import { readRecordedCandles, sharedData, skipWithoutRecord } from '../../../support/recorded.js';
+import { readCandleNumbers, sharedData, skipWithoutRecord } from '../../../support/recorded.js';
 import { assetOf, MarketPlayer, sectorOf, walk } from './market-player.js';
 
 const MINUTE = 60_000;
@@ -38,18 +38,7 @@ function perpetuals(days: number): Map<number, ClosedCandle[]> {
   return new Map(
     [...SECTOR_OF.keys()].map((base, asset) => {
       const path = sharedData(`candles/${base}-USDT-PERP_1m.csv.gz`) ?? '';
-      const rows = readRecordedCandles(path).filter(({ time }) => time >= BEGIN && time < BEGIN + days * DAY);
-      return [
-        asset,
-        rows.map(({ time, open, high, low, close, volume }) => ({
-          time,
-          open: Number(open),
-          high: Number(high),
-          low: Number(low),
-          close: Number(close),
-          volume: Number(volume),
-        })),
-      ];
+      return [asset, readCandleNumbers(path, BEGIN, BEGIN + days * DAY)];
     }),
   );
 }

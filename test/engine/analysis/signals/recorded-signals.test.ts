@@ -1,7 +1,7 @@
 import t from 'tap';
 import { PriceTrack } from '../../../../bench/signals/price-track.js';
 import { type Timeframe, timeframeIndex } from '../../../../src/timeframe.js';
-import { readRecordedCandles, sharedData, skipWithoutRecord } from '../../../support/recorded.js';
+import { readCandleNumbers, sharedData, skipWithoutRecord } from '../../../support/recorded.js';
 import { inOrder, type PlayedCandle, SignalMarket } from '../../../support/signal-market.js';
 
 const FROM = Date.UTC(2023, 6, 1);
@@ -13,20 +13,9 @@ function recorded(): readonly PlayedCandle[] {
   return inOrder(
     BASES.flatMap((base, asset) =>
       (['1h', '4h', '1d', '1w'] as const satisfies readonly Timeframe[]).flatMap((timeframe) =>
-        readRecordedCandles(sharedData(`candles/${base}-USDT_${timeframe}.csv.gz`) ?? '')
-          .filter(({ time }) => time >= FROM && time < UNTIL)
-          .map(({ time, open, high, low, close, volume }) => ({
-            asset,
-            timeframe: timeframeIndex(timeframe),
-            candle: {
-              time,
-              open: Number(open),
-              high: Number(high),
-              low: Number(low),
-              close: Number(close),
-              volume: Number(volume),
-            },
-          })),
+        readCandleNumbers(sharedData(`candles/${base}-USDT_${timeframe}.csv.gz`) ?? '', FROM, UNTIL).map(
+          (candle) => ({ asset, timeframe: timeframeIndex(timeframe), candle }),
+        ),
       ),
     ),
   );
