@@ -38,7 +38,7 @@ export interface FrameResult {
   readonly regime: RegimeAnalysis | null;
   /** Null: no sector has a coin that is served. */
   readonly sectors: SectorClose | null;
-  /** Of 1h, 4h and 1d, as the two that follow. */
+  /** Of 1h, 4h and 1d, once all history is there, as the two that follow. */
   readonly watchlists: readonly WatchlistAnalysis[];
   readonly portfolios: readonly PortfolioFrame[];
   /** Of the default lists, for the admins; once a day. */
@@ -127,6 +127,7 @@ export class Analysis {
   /** Exchange time of the newest price or close, ms. */
   #now = Number.NEGATIVE_INFINITY;
   #looks = 0;
+  #isSettled = false;
 
   constructor(options: AnalysisOptions) {
     const { sink, forming, signals, signalId = () => null, dataSourceOf = () => undefined } = options;
@@ -248,12 +249,14 @@ export class Analysis {
   }
 
   /**
-   * Has the sectors' indices rebuilt from the candles that are kept: once the history of all assets is there.
+   * Has the sectors' indices rebuilt from the candles that are kept: once the history of all assets is there. From then
+   * on lists, portfolios and tiers are analysed too: among the few that come first nobody has a rank.
    *
    * @param anchors values that were told before a restart, which the indices go through
    */
   settle(anchors: readonly IndexAnchor[] = []): void {
     this.drain();
+    this.#isSettled = true;
     const { market, external } = this;
     const input = { market, external, series: this.#feed.book, until: this.#now };
     this.#work = { time: this.#now, steps: this.sectors.seed(input, anchors) };
@@ -317,7 +320,7 @@ export class Analysis {
     yield;
     const sectors = yield* this.#lookAtSectors(frame);
     yield;
-    const periods = PERIODS[timeframe] ?? [];
+    const periods = this.#isSettled ? (PERIODS[timeframe] ?? []) : [];
     const watchlists: WatchlistAnalysis[] = [];
     const portfolios: PortfolioFrame[] = [];
     let tiers: readonly TierRecommendation[] = [];
