@@ -9,14 +9,17 @@ import {
   bucketStart,
   bucketsBefore,
   DAY_MS,
+  HOUR_MS,
   MINUTE_MS,
   TIMEFRAMES,
   type Timeframe,
 } from '../src/timeframe.js';
 import { makeRandom } from './populated-engine.js';
 
-/** A day before a moment (ms) at which a day, a week and a month end: Monday, the 1st of July 2024. */
-export const EVE = Date.UTC(2024, 5, 30);
+/** A moment (ms) at which a day, a week and a month end: Monday, the 1st of July 2024. */
+export const ALL_END = Date.UTC(2024, 6, 1);
+/** Where made minutes begin, ms: before closes of hours, of four, and of all. */
+export const EVE = ALL_END - 6 * HOUR_MS;
 const SECTOR_COUNT = 13;
 const NAMED = ['BTC', 'ETH', 'SOL'];
 /** How far a price goes in a minute, typically: a fraction. */
@@ -154,7 +157,7 @@ export function farSignal(asset: number): StoredSignal {
     ...{
       assetId: asset + 1,
       timeframe: '1d',
-      candleTime: EVE - 2 * DAY_MS,
+      candleTime: ALL_END - 3 * DAY_MS,
       signalType: 'long',
       status: 'active',
     },

@@ -11,8 +11,8 @@ import { Analysis } from '../src/engine/analysis/analysis.js';
 import { Engine, type EngineSink } from '../src/engine/engine.js';
 import { DEFAULT_INDICATORS } from '../src/engine/indicators/registry.js';
 import type { FeedEvent, TradeEvent } from '../src/events.js';
-import { DAY_MS, HOUR_MS, TIMEFRAME_COUNT } from '../src/timeframe.js';
-import { EVE, farSignal, MadeMinutes, makeHistory, makeMarket, priceOf } from './analysed-market.js';
+import { HOUR_MS, TIMEFRAME_COUNT } from '../src/timeframe.js';
+import { ALL_END, EVE, farSignal, MadeMinutes, makeHistory, makeMarket, priceOf } from './analysed-market.js';
 import type { BenchResult } from './bench.js';
 import { makeRandom } from './populated-engine.js';
 
@@ -22,7 +22,7 @@ const TRADES = 100_000;
 const ROUNDS = 9;
 /** Trades after which portfolios that moved are asked for, as a publisher does. */
 const TAKEN_EACH = 1_250;
-const MINUTES = 26 * 60;
+const MINUTES = 7 * 60;
 
 interface Bench {
   readonly engine: Engine;
@@ -124,12 +124,11 @@ function tradesOf(benches: readonly Bench[], minute: number): readonly number[] 
   return best;
 }
 
-const BOUNDARIES = ['a minute', 'an hour', 'four hours', 'a day, a week and a month', 'a day'] as const;
+const BOUNDARIES = ['a minute', 'an hour', 'four hours', 'a day, a week and a month'] as const;
 type Boundary = (typeof BOUNDARIES)[number];
 
 function boundaryAt(time: number): Boundary {
-  if (time === EVE + DAY_MS) return 'a day, a week and a month';
-  if (time % DAY_MS === 0) return 'a day';
+  if (time === ALL_END) return 'a day, a week and a month';
   if (time % (4 * HOUR_MS) === 0) return 'four hours';
   return time % HOUR_MS === 0 ? 'an hour' : 'a minute';
 }
