@@ -82,8 +82,7 @@ export class Analyses {
     this.#options = options;
     const { pipeline, writer, pool, gateway, logger, tables } = options;
     const { engine, served, sinks } = pipeline;
-    const reference = referenceOf(served);
-    this.dataSource = reference?.dataSource ?? 'none';
+    this.dataSource = marketSource(served);
     const isSimulated = served.some(({ market }) => market.simulated);
     this.desk = new RecommendationDesk({ engine: pool, gateway, logger });
     this.ids = new SignalIds(models[SIGNAL_MODEL]);
@@ -274,6 +273,16 @@ function later(work: () => void): () => void {
       work();
     });
   };
+}
+
+/**
+ * Names whose prices the market as a whole is made of: those of its Bitcoin. Without one it is no exchange's, and what is
+ * kept of simulated prices stays apart from what is of real ones all the same.
+ */
+export function marketSource(served: readonly ServedAsset[]): string {
+  const reference = referenceOf(served);
+  if (reference !== undefined) return reference.dataSource;
+  return served.some(({ market }) => market.simulated) ? 'none-simulated' : 'none';
 }
 
 /** The market that stands for all. */

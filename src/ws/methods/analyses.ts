@@ -19,10 +19,14 @@ export function storedOf({ stored }: MethodContext): StoredAnalyses {
 }
 
 /** Gives a value that is there. @throws RequestError `unavailable` with what is missing */
-export function warm<T>({ readiness }: MethodContext, what: string, value: T | null): T {
+export function warm<T>(context: MethodContext, what: string, value: T | null): T {
   if (value !== null) return value;
-  const reason = readiness.notReady() ?? 'too few candles have closed, or BTC is not served';
-  throw new RequestError('unavailable', `${what} is not known yet: ${reason}`);
+  throw new RequestError('unavailable', `${what} is not known yet: ${coldReason(context)}`);
+}
+
+/** Says what is missing where nothing is known of the market. */
+export function coldReason({ readiness }: MethodContext): string {
+  return readiness.notReady() ?? 'too few candles have closed, or BTC is not served';
 }
 
 /**

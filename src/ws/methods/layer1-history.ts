@@ -4,7 +4,17 @@ import { CHANNEL_KINDS } from '../../channels.js';
 import { RequestError } from '../../errors.js';
 import type { MetricsRecord, RegimeRecord } from '../../store/market-records.js';
 import { DAY_MS, FIXED_TIMEFRAME_MS } from '../../timeframe.js';
-import { ask, columnsOf, type Item, marketTime, reasonsOf, storedOf, withMissing } from './analyses.js';
+import {
+  ask,
+  coldReason,
+  columnsOf,
+  type Item,
+  marketTime,
+  NO_REASON,
+  reasonsOf,
+  storedOf,
+  withMissing,
+} from './analyses.js';
 import { regimeReasons, regimeSummary } from './layer1-regime.js';
 import { cursorParam, limitParam, timeParam } from './params.js';
 import type { Method, MethodContext } from './registry.js';
@@ -49,16 +59,20 @@ export const layer1Metrics: Method<typeof metricsParams> = {
     const simulated = isSimulatedSource(stored);
     return {
       timeframe,
-      current: cursor === undefined ? current(context, timeframe) : null,
+      ...(cursor === undefined ? current(context, timeframe) : LATER_PAGE),
       items: page.items.map((record) => metricsItem(record, simulated)),
       next_cursor: page.nextCursor,
     };
   },
 };
 
-function current(context: MethodContext, timeframe: (typeof CHANNEL_KINDS.metrics.timeframes)[number]) {
+const LATER_PAGE = { current: null, missing: { current: 'it stands on the first page' } };
+
+function current(context: MethodContext, timeframe: (typeof CHANNEL_KINDS.metrics.timeframes)[number]): Item {
   const row = context.analysis?.metrics(timeframe) ?? null;
-  return row === null ? null : withMissing({ ...row }, reasonsOf(row));
+  return row === null
+    ? { current: null, missing: { current: coldReason(context) } }
+    : { current: withMissing({ ...row }, reasonsOf(row)), missing: {} };
 }
 
 function metricsItem(record: MetricsRecord, simulated: boolean): Item {
@@ -120,7 +134,8 @@ function joined(metrics: readonly MetricsRecord[], regimes: readonly RegimeRecor
           : regimeReasons(row)),
         ...reasonsOf(figures),
       };
-      return withMissing({ time, ...summary, ...shown }, reasons, 'no snapshot was stored of this time');
+      const noSnapshot = snapshot === undefined ? 'no snapshot was stored of this time' : NO_REASON;
+      return withMissing({ time, ...summary, ...shown }, reasons, noSnapshot);
     });
 }
 

@@ -69,7 +69,7 @@ const STORED_AT: Readonly<Record<z.infer<typeof periodParam>, string>> = {
 
 function notStored(what: string, period: z.infer<typeof periodParam>): string {
   const every = STORED_AT[period];
-  return `no ${what} of ${period} is stored yet: one is made at the close of each ${every}`;
+  return `no ${what} of ${period} is stored yet: where BTC is served, one is made at the close of each ${every}`;
 }
 
 const compareParams = z.strictObject({

@@ -156,7 +156,17 @@ t.test('snapshots are listed newest first, page by page, behind the one that for
     (await pages('layer1.metrics', range)).map(({ time }) => time),
     [DAY + 3 * HOUR_MS, DAY + 2 * HOUR_MS],
   );
-  t.match(await ask('layer1.metrics', { timeframe: '5m' }), { current: null, items: [], next_cursor: null });
+  t.match(await ask('layer1.metrics', { timeframe: '5m' }), {
+    current: null,
+    missing: { current: /too few candles have closed/ },
+    items: [],
+    next_cursor: null,
+  });
+  const { next_cursor: cursor } = first;
+  t.match(await ask('layer1.metrics', { timeframe: '1h', limit: 2, cursor }), {
+    current: null,
+    missing: { current: 'it stands on the first page' },
+  });
   const [item] = first.items as Record<string, unknown>[];
   for (const field of METRICS_FIELDS) t.ok(field in (item ?? {}), field);
   t.same(unexplained(first.items), []);
@@ -175,6 +185,7 @@ t.test('history gives one point of each interval, the oldest first, up to the ne
       analysisTimeframe: '1d',
       analysisTime: days[n] ?? 0,
       volatilityRegimeScore: n / 4,
+      dataSource: 'simulation',
     }),
   );
   await upsertRegimes(engine, regimes);
@@ -189,7 +200,7 @@ t.test('history gives one point of each interval, the oldest first, up to the ne
         time: days[2],
         regime: null,
         btc_price_usd: 60_002,
-        missing: { regime: 'no regime was stored of this time' },
+        missing: { regime: 'no regime was stored of this time', rsi_14: 'the analysis gives none' },
       },
       { time: days[3], regime: 'Bull', risk_level: 'high', btc_price_usd: 60_003 },
     ],

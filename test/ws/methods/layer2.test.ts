@@ -230,7 +230,7 @@ t.test('rotation names who gains and who loses by all flows, now and of a window
   t.same(unexplained(live), []);
   t.match(await site.refusal('layer2.rotation', { timeframe: '4h' }), {
     code: 'unavailable',
-    message: 'no rotation of 4h is stored yet: one is made at the close of each 4 hours',
+    message: 'no rotation of 4h is stored yet: where BTC is served, one is made at the close of each 4 hours',
   });
   const metricsSnapshotId = await makeSnapshot(engine, { dataSource: 'demo' });
   const [id = 0] = await upsertCrossSectorAnalyses(engine, [
@@ -282,7 +282,8 @@ t.test('sectors are compared by their newest stored analyses, in the order asked
         id: first.id,
         performance_30d: null,
         missing: {
-          performance_30d: 'no analysis of 30d is stored yet: one is made at the close of each day',
+          performance_30d:
+            'no analysis of 30d is stored yet: where BTC is served, one is made at the close of each day',
         },
       },
     ],
