@@ -86,7 +86,7 @@ t.test(
       };
       // Another part of the record: another share of breakouts and signals.
       t.strictSame(
-        tooEmpty(account, place, 0.5).filter((line) => !isSourced(line)),
+        tooEmpty(account, place, 0.4).filter((line) => !isSourced(line)),
         [],
       );
     }
