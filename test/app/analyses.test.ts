@@ -5,6 +5,7 @@ import { SIGNAL_PACE, type SignalTimeframe } from '../../src/engine/analysis/sig
 import { bucketStart, FIXED_TIMEFRAME_MS, TIMEFRAMES, type Timeframe } from '../../src/timeframe.js';
 import { AnalysesSite, COINS, type Coin, makeDataDir, makeWorlds } from '../support/analyses-site.js';
 import { createTestDatabase } from '../support/database.js';
+import { buy, makePortfolio } from '../support/made-portfolio.js';
 import { openTcpGate } from '../support/tcp-gate.js';
 import { assertSignalsTold } from '../support/told-signals.js';
 import { until } from '../support/until.js';
@@ -73,37 +74,10 @@ function closes(timeframe: Timeframe, from: number, to: number): number {
   return count;
 }
 
-const addUser = async (): Promise<{ userId: number; portfolioId: number }> => {
-  const [user] = await read<{ id: number }>(
-    `INSERT INTO users (email, password_hash) VALUES ('ada@example.com', '$scrypt$x') RETURNING id`,
-  );
-  const [portfolio] = await read<{ id: number }>(
-    'INSERT INTO portfolios (user_id) VALUES ($1) RETURNING id',
-    [user?.id],
-  );
-  return { userId: user?.id ?? 0, portfolioId: portfolio?.id ?? 0 };
-};
-
-/** Adds a holding with the trade that opened it at a time, ms; gives its id. */
-async function buy(portfolioId: number, symbol: string, time: number, fees: number): Promise<number> {
-  const [held] = await read<{ id: number }>(
-    `WITH held AS (
-       INSERT INTO portfolio_assets (portfolio_id, asset_id, asset_type, quantity, entry_price)
-       SELECT $1, id, 'Crypto Asset', 2, 100 FROM assets WHERE symbol = $2 AND data_source = 'binance' RETURNING id
-     )
-     INSERT INTO trade_actions (portfolio_asset_id, action_type, asset_price, quantity, fees_paid, timeframe,
-       action_source, created_at)
-     SELECT id, 'buy', 100, 2, $3, '1h', 'manual', to_timestamp($4::float8 / 1000) FROM held
-     RETURNING portfolio_asset_id AS id`,
-    [portfolioId, symbol, fees, time],
-  );
-  return held?.id ?? 0;
-}
-
 t.test('hours over all boundaries: each row once, of its model, source and snapshot', async (t) => {
   const site = await AnalysesSite.start(t, { url, worlds, at: BEGIN, dataDir });
-  const { userId, portfolioId } = await addUser();
-  await buy(portfolioId, 'BTC/USDT', BEGIN - HOUR, 7.5);
+  const { userId, portfolioId } = await makePortfolio(owner);
+  await buy(owner, portfolioId, 'BTC/USDT', BEGIN - HOUR, 7.5);
   await owner.query(
     `WITH list AS (INSERT INTO watchlists (name, user_id) VALUES ('Mine', $1) RETURNING id)
      INSERT INTO watchlist_assets (watchlist_id, asset_id)
@@ -121,7 +95,7 @@ t.test('hours over all boundaries: each row once, of its model, source and snaps
   await ask(site, 0.3);
   await site.play(BOUNDARY + 5 * MINUTE);
   // After the day's close: its regime is that of the entry, once the holding is analysed.
-  await buy(portfolioId, 'ETH/USDT', BOUNDARY + 10 * MINUTE, 2);
+  await buy(owner, portfolioId, 'ETH/USDT', BOUNDARY + 10 * MINUTE, 2);
   await site.play(STOPPED);
   await site.storage.writer.flush();
 
