@@ -308,7 +308,12 @@ t.test('what cannot wait is recommended, once a day and holding, and rebalancing
   );
   t.same(analyse(SERIES, lost, '7d').recommendations, []);
   const written: readonly NewRecommendation[] = analyse(SERIES, lost, '1d').recommendations;
-  for (const { recommendationTitle, dedupKey, confidenceScore } of written) {
+  for (const { recommendationTitle, dedupKey, confidenceScore, recommendationPayload } of written) {
+    const missing = Object(recommendationPayload?.missing);
+    for (const name of ['ai_regime_analysis_id', 'ai_cross_sector_analysis_id', 'ai_trading_signal_id']) {
+      t.type(missing[name], 'string', 'it names no row of others, and says why');
+    }
+    t.equal(typeof missing.confidence_score, confidenceScore === null ? 'string' : 'undefined');
     t.ok((recommendationTitle?.length ?? 0) <= 200 && (dedupKey?.length ?? 0) <= 200);
     t.ok(confidenceScore == null || (confidenceScore >= 0 && confidenceScore <= 1));
   }

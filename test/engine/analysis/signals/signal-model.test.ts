@@ -111,6 +111,7 @@ t.test('each signal obeys what the table asks of it', async (t) => {
 t.test('every column is filled, or says why it is not', async (t) => {
   for (const signal of WHOLE.sink.opens) {
     const missing = Object(signal.marketContext.missing);
+    t.equal(missing.user_id, 'the signal is for everybody');
     for (const [field, value] of Object.entries(signal)) {
       t.not(value, undefined, field);
       const name = field.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
