@@ -106,9 +106,8 @@ function sectorName(view: AnalysisView, wanted: string, field: string): string {
   const sectors = view.sectors();
   const found = findSector(sectors, wanted);
   if (found !== undefined) return found.name;
-  const hint = nearestHint(
-    wanted,
-    sectors.map(({ name }) => name),
-  );
+  const names = sectors.map(({ name }) => name);
+  const near = nearestHint(wanted, names);
+  const hint = near === '' ? `; allowed: ${names.join(', ')}` : near;
   throw new RequestError('unknown_channel', `there is no sector "${wanted}"${hint}`, field);
 }

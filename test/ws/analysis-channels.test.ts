@@ -96,7 +96,10 @@ t.test('what is no channel is refused with what is near, or with what is missing
     message: 'there is no sector "DeFy"; nearest: DeFi',
     field: 'channels[1]',
   });
-  at.match(await refusal('sectors:17'), { code: 'unknown_channel', message: 'there is no sector "17"' });
+  at.match(await refusal('sectors:17'), {
+    code: 'unknown_channel',
+    message: /^there is no sector "17"; allowed: .*DeFi/,
+  });
   at.match(await refusal('metrics:1M'), { code: 'unknown_channel', message: /lacks a timeframe/ });
   at.match(await refusal('regime:5m'), { code: 'unknown_channel', message: /lacks a timeframe/ });
   at.match(await refusal('signals@1s'), { code: 'unknown_channel', message: /takes no rate/ });
