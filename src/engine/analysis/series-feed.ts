@@ -1,7 +1,7 @@
 import type { ClosedCandle } from './candle-ring.js';
 import { columnOf } from './columns.js';
 import { SeriesBook } from './series-book.js';
-import { StructureBook } from './structure/structure-book.js';
+import { SHORTEST_STRUCTURE, StructureBook } from './structure/structure-book.js';
 
 const ATR = columnOf('atr_14');
 const RSI = columnOf('rsi_14');
@@ -25,6 +25,10 @@ export class SeriesFeed {
   /** @throws RangeError if there is no such asset, or the candle does not follow the newest one */
   push(asset: number, timeframe: number, candle: ClosedCandle): void {
     const { book } = this;
+    if (timeframe < SHORTEST_STRUCTURE) {
+      book.push(asset, timeframe, candle);
+      return;
+    }
     // Of the 20 before: a surge must not be measured by itself.
     const meanVolume = book.value(asset, timeframe, MEAN_VOLUME);
     book.push(asset, timeframe, candle);
