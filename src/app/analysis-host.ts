@@ -31,7 +31,7 @@ export interface AnalysisHostStats {
 }
 
 /** How long looks at the market may hold the event loop up in one turn, ms. */
-const TURN_MS = 4;
+const TURN_MS = 2;
 /** Candles that are entered in one turn of the event loop. */
 const CANDLES_A_TURN = 500;
 const TRIES = 6;
