@@ -1,4 +1,5 @@
 import type { Engine } from '../engine/engine.js';
+import type { CoinFigures } from '../external-events.js';
 import type { AssetFigures } from '../store/records.js';
 import type { PriceHistory } from '../store/repositories/price-history.js';
 import { TIMEFRAME_COUNT, timeframeIndex } from '../timeframe.js';
@@ -9,18 +10,20 @@ const FORMING = (['1d', '1w', '1M'] as const).map(timeframeIndex);
 
 /**
  * Gives the live figures of the assets that have a price: the last one and its changes from the engine, older prices
- * and extremes from stored history. All-time means the history that the exchange gave us.
+ * and extremes from stored history, those of the coin from outside. All-time means the history that the exchange gave us.
  */
 export function assetFigures(
   engine: Engine,
   served: readonly ServedAsset[],
   history: ReadonlyMap<number, PriceHistory>,
+  coinOf: (base: string) => CoinFigures | null,
 ): readonly AssetFigures[] {
-  return served.flatMap(({ asset, assetId }) => {
+  return served.flatMap(({ asset, assetId, market: { base } }) => {
     const ticker = engine.ticker(asset);
     if (ticker === null) return [];
     const { last, change24hPercent, exchangeTime } = ticker;
     const past = history.get(assetId);
+    const coin = coinOf(base);
     let top = stored(past?.high, past?.highTime);
     let bottom = stored(past?.low, past?.lowTime);
     for (const timeframe of FORMING) {
@@ -42,6 +45,9 @@ export function assetFigures(
         atl: bottom?.price ?? null,
         atlDate: bottom?.time ?? null,
         lastPriceUpdate: exchangeTime,
+        marketCap: coin?.marketCap ?? null,
+        marketCapRank: coin?.rank ?? null,
+        totalVolume: coin?.totalVolume ?? null,
       },
     ];
   });

@@ -203,8 +203,10 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
   periodic.every(formingWriteMs, 'forming candles', () => persistence.writeForming());
   const ids = served.map((asset) => asset.assetId);
   periodic.every(FIGURES_MS, 'asset figures', async () => {
-    const past = await readPriceHistory(pool, ids, feeds.feeds[0]?.now() ?? now());
-    await assets.updateFigures(assetFigures(engine, served, past));
+    const moment = feeds.feeds[0]?.now() ?? now();
+    const past = await readPriceHistory(pool, ids, moment);
+    const coinOf = (base: string) => analysis.external.coin(base, moment);
+    await assets.updateFigures(assetFigures(engine, served, past, coinOf));
   });
   periodic.every(EXCURSIONS_MS, 'excursions of signals', () => analyses.noteExcursions());
   periodic.every(FORGOTTEN_MS, 'forgotten signals', () =>

@@ -48,6 +48,10 @@ export interface AssetFigures {
   readonly atlDate: number | null;
   /** Exchange time of the last trade, ms. */
   readonly lastPriceUpdate: number;
+  /** Of the coin, US dollars; null: no source tells, as the two that follow. */
+  readonly marketCap: number | null;
+  readonly marketCapRank: number | null;
+  readonly totalVolume: number | null;
 }
 
 /** A candle as it goes to and comes from `price_data`. */

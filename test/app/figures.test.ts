@@ -2,6 +2,7 @@ import t from 'tap';
 import { assetFigures } from '../../src/app/figures.js';
 import { ServedAsset } from '../../src/app/served-asset.js';
 import { Engine } from '../../src/engine/engine.js';
+import type { CoinFigures } from '../../src/external-events.js';
 import type { PriceHistory } from '../../src/store/repositories/price-history.js';
 import { RecordingSink } from '../engine/recording-sink.js';
 
@@ -48,9 +49,11 @@ function figures(
   prices: readonly number[],
   past: Partial<PriceHistory> | null,
   days?: { high: number; low: number }[],
+  coin: CoinFigures | null = null,
 ) {
   const { engine, served } = site(prices, days);
-  return assetFigures(engine, served, past === null ? new Map() : new Map([[5, { ...PAST, ...past }]]));
+  const history = new Map(past === null ? [] : [[5, { ...PAST, ...past }]]);
+  return assetFigures(engine, served, history, (base) => (base === 'A' ? coin : null));
 }
 
 t.test('changes are percents of the price before, extremes those of history', async (t) => {
@@ -66,6 +69,9 @@ t.test('changes are percents of the price before, extremes those of history', as
       atl: 10,
       atlDate: MONTH - 20 * DAY,
       lastPriceUpdate: TODAY + 1,
+      marketCap: null,
+      marketCapRank: null,
+      totalVolume: null,
     },
   ]);
 });
@@ -97,4 +103,10 @@ t.test('what is not known is null, never zero', async (t) => {
 
 t.test('an asset without a price has no figures', async (t) => {
   t.same(figures([], {}), []);
+});
+
+t.test('what a coin is worth is told as its source tells it, and null without one', async (t) => {
+  const coin = { base: 'A', marketCap: 5e9, rank: 12, totalVolume: null, circulatingSupply: 1, asOf: TODAY };
+  t.match(figures([90, 100], {}, [], coin), [{ marketCap: 5e9, marketCapRank: 12, totalVolume: null }]);
+  t.match(figures([90, 100], {}), [{ marketCap: null, marketCapRank: null, totalVolume: null }]);
 });

@@ -88,10 +88,14 @@ export class AssetRepository implements AssetReader {
          ath_date = to_timestamp(f.ath_ms / 1000),
          atl = f.atl,
          atl_date = to_timestamp(f.atl_ms / 1000),
-         last_price_update = to_timestamp(f.updated_ms / 1000)
+         last_price_update = to_timestamp(f.updated_ms / 1000),
+         market_cap = f.market_cap,
+         market_cap_rank = f.market_cap_rank,
+         total_volume = f.total_volume
        FROM unnest($1::int[], $2::numeric[], $3::numeric[], $4::numeric[], $5::numeric[], $6::numeric[], $7::float8[],
-         $8::numeric[], $9::float8[], $10::float8[])
-         AS f (id, price, change_24h, change_7d, change_30d, ath, ath_ms, atl, atl_ms, updated_ms)
+         $8::numeric[], $9::float8[], $10::float8[], $11::numeric[], $12::int[], $13::numeric[])
+         AS f (id, price, change_24h, change_7d, change_30d, ath, ath_ms, atl, atl_ms, updated_ms, market_cap,
+           market_cap_rank, total_volume)
        WHERE a.id = f.id
          AND (a.last_price_update IS NULL OR a.last_price_update <= to_timestamp(f.updated_ms / 1000))`,
       [
@@ -105,6 +109,9 @@ export class AssetRepository implements AssetReader {
         figures.map((f) => f.atl),
         figures.map((f) => f.atlDate),
         figures.map((f) => f.lastPriceUpdate),
+        figures.map((f) => f.marketCap),
+        figures.map((f) => f.marketCapRank),
+        figures.map((f) => f.totalVolume),
       ],
     );
     return rowCount ?? 0;

@@ -82,9 +82,9 @@ const REASONS: Readonly<Record<string, string>> = {
   ath_date: 'no history is known yet',
   atl: 'no history is known yet',
   atl_date: 'no history is known yet',
-  market_cap: 'it is kept of sectors only: see layer2.sector',
-  market_cap_rank: 'market caps are kept of sectors only',
-  total_volume: 'traded volume is kept of sectors only; that of its own market is in its ticker',
+  market_cap: 'no source has told it lately',
+  market_cap_rank: 'no source has told it lately',
+  total_volume: 'no source has told it lately; the volume of its own market is in its ticker',
   last_price_update: 'no trade has been seen yet',
 };
 

@@ -16,6 +16,9 @@ const FIGURES: Omit<AssetFigures, 'assetId'> = {
   atl: null,
   atlDate: null,
   lastPriceUpdate: 1_710_000_000_123,
+  marketCap: 1_234_567_890_123.45,
+  marketCapRank: 1,
+  totalVolume: null,
 };
 
 async function setUp(
@@ -79,6 +82,9 @@ t.test('keeps live figures with every digit; older ones change nothing', async (
     atl: null,
     atlDate: null,
     lastPriceUpdate: 1_710_000_000_123,
+    marketCap: '1234567890123.45',
+    marketCapRank: 1,
+    totalVolume: null,
   });
   const older = { ...FIGURES, assetId, currentPrice: 5, lastPriceUpdate: FIGURES.lastPriceUpdate - 1 };
   t.equal(await assets.updateFigures([older]), 0);
@@ -88,10 +94,15 @@ t.test('keeps live figures with every digit; older ones change nothing', async (
     assetId,
     ath: null,
     athDate: null,
+    marketCap: null,
     lastPriceUpdate: FIGURES.lastPriceUpdate + 1,
   };
   t.equal(await assets.updateFigures([newer]), 1);
-  t.match(await assets.get(assetId), { ath: null, athDate: null }, 'what is not known any more is not kept');
+  t.match(
+    await assets.get(assetId),
+    { ath: null, athDate: null, marketCap: null },
+    'what is not known any more is not kept',
+  );
   t.equal(await assets.updateFigures([]), 0);
 });
 

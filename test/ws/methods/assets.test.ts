@@ -36,7 +36,7 @@ t.test('lists the assets page by page, with the live price where there is one', 
     price_change_24h: null,
     last_price_update: NOW,
     simulated: true,
-    missing: { price_change_24h: /24 hours/, market_cap: /kept of sectors only/ },
+    missing: { price_change_24h: /24 hours/, market_cap: /no source has told/ },
   });
   const second = await list({ limit: 2, cursor: first.next_cursor });
   tt.same(
