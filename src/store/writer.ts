@@ -260,7 +260,7 @@ export class StoreWriter {
 
   #refuse(lane: string, row: unknown, error: Error): void {
     this.#rejected++;
-    this.#options.logger.error({ err: error, lane, row }, 'a row was refused and set aside');
+    this.#options.logger.error({ err: error, lane, row: shown(row) }, 'a row was refused and set aside');
     this.#options.spool?.refuse(lane, row, error);
     this.#guard(() => this.#options.onRejected?.(row, error));
   }
@@ -273,4 +273,12 @@ export class StoreWriter {
       this.#options.logger.error({ err: error }, 'a listener of the writer failed');
     }
   }
+}
+
+/** Longest row that the log shows whole, characters of JSON; `refused.ndjson` holds all of it. */
+const MOST_SHOWN = 2_000;
+
+function shown(row: unknown): unknown {
+  const text = JSON.stringify(row) ?? '';
+  return text.length <= MOST_SHOWN ? row : `${text.slice(0, MOST_SHOWN)}…`;
 }
