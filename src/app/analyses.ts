@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Analysis, type FrameResult } from '../engine/analysis/analysis.js';
+import { Analysis } from '../engine/analysis/analysis.js';
+import type { FrameResult } from '../engine/analysis/look.js';
 import { type AnalysisAsset, AnalysisMarket } from '../engine/analysis/market.js';
 import { keyText, type SignalChange, type SignalDraft } from '../engine/analysis/signals/signal.js';
 import { watchlistInputs } from '../engine/analysis/watchlists/watchlist-input.js';

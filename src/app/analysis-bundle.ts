@@ -1,4 +1,4 @@
-import type { FrameResult } from '../engine/analysis/analysis.js';
+import type { FrameResult } from '../engine/analysis/look.js';
 import type { AnalysisBundle } from '../store/repositories/analysis-bundles.js';
 import { timeframeIndex } from '../timeframe.js';
 

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { Broker } from '../broker/broker.js';
 import { type AnalysisChannel, CHANNEL_KINDS } from '../channels.js';
-import type { FrameResult } from '../engine/analysis/analysis.js';
+import type { FrameResult } from '../engine/analysis/look.js';
 import type { Publication } from '../events.js';
 import { TIMEFRAMES } from '../timeframe.js';
 import type { LiveAnalysisView } from './analysis-view.js';

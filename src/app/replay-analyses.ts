@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { Analysis, type FrameResult } from '../engine/analysis/analysis.js';
+import { Analysis } from '../engine/analysis/analysis.js';
+import type { FrameResult } from '../engine/analysis/look.js';
 import type { AnalysisAsset } from '../engine/analysis/market.js';
 import type { SignalChange, SignalDraft } from '../engine/analysis/signals/signal.js';
 import type { SignalOptions } from '../engine/analysis/signals/signal-options.js';

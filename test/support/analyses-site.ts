@@ -7,7 +7,7 @@ import { Stopper } from '../../src/app/stopper.js';
 import { openStorage, type Storage } from '../../src/app/storage.js';
 import { type WarmUpPorts, warmUp } from '../../src/app/warm-up.js';
 import { MemoryBroker } from '../../src/broker/broker-memory.js';
-import type { FrameResult } from '../../src/engine/analysis/analysis.js';
+import type { FrameResult } from '../../src/engine/analysis/look.js';
 import { keyText } from '../../src/engine/analysis/signals/signal.js';
 import type { Publication } from '../../src/events.js';
 import type { Feed } from '../../src/feeds/feed.js';

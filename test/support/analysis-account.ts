@@ -1,5 +1,5 @@
 import { analysisBundle } from '../../src/app/analysis-bundle.js';
-import type { FrameResult } from '../../src/engine/analysis/analysis.js';
+import type { FrameResult } from '../../src/engine/analysis/look.js';
 import type { ExtendedMetrics } from '../../src/engine/analysis/metrics/snapshot.js';
 import type { SignalChange, SignalDraft } from '../../src/engine/analysis/signals/signal.js';
 import { ColumnAccount } from './column-account.js';

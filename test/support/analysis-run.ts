@@ -1,5 +1,6 @@
-import { Analysis, type AnalysisSink, type FrameResult } from '../../src/engine/analysis/analysis.js';
+import { Analysis, type AnalysisSink } from '../../src/engine/analysis/analysis.js';
 import type { ClosedCandle } from '../../src/engine/analysis/candle-ring.js';
+import type { FrameResult } from '../../src/engine/analysis/look.js';
 import type { AnalysisAsset, AnalysisSector } from '../../src/engine/analysis/market.js';
 import type { SignalChange, SignalDraft } from '../../src/engine/analysis/signals/signal.js';
 import type { SignalOptions } from '../../src/engine/analysis/signals/signal-options.js';

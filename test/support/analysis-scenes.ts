@@ -1,4 +1,4 @@
-import type { FrameResult } from '../../src/engine/analysis/analysis.js';
+import type { FrameResult } from '../../src/engine/analysis/look.js';
 import type { HoldingInput, PortfolioInput } from '../../src/engine/analysis/portfolios/inputs.js';
 import type { WatchlistInput } from '../../src/engine/analysis/watchlists/watchlist-input.js';
 import { bucketEnd, bucketStart, DAY_MS, HOUR_MS, MINUTE_MS, type Timeframe } from '../../src/timeframe.js';

@@ -1,49 +1,26 @@
 import { bucketEnd, bucketStart, TIMEFRAMES, type Timeframe, timeframeIndex } from '../../timeframe.js';
 import type { ClosedCandle } from './candle-ring.js';
 import { CatchUp } from './catch-up.js';
-import type { Contexts, SectorState } from './contexts.js';
+import type { Contexts } from './contexts.js';
 import { ExternalBook, type ExternalEvent } from './external-book.js';
 import { type FormingCandles, FormingReader } from './forming-reader.js';
 import type { Frame } from './frame.js';
 import { FrameClock, type FrameMoment } from './frame-clock.js';
+import { type FrameResult, lookAt } from './look.js';
 import { type AnalysisAsset, AnalysisMarket, type AnalysisSector } from './market.js';
 import { MetricsModel } from './metrics/metrics-model.js';
-import type { MetricsSnapshot } from './metrics/snapshot.js';
-import type { PortfolioFrame } from './portfolios/portfolio-frame.js';
 import { PortfolioModel } from './portfolios/portfolio-model.js';
-import type { AnalysisPeriod } from './portfolios/rows.js';
-import type { RegimeAnalysis } from './regime/analysis.js';
 import { RegimeModel, SHORTEST_REGIME } from './regime/regime-model.js';
 import { type IndexAnchor, SectorModel } from './sectors/sector-model.js';
-import type { SectorClose } from './sectors/sector-rows.js';
 import { SeriesFeed } from './series-feed.js';
 import type { SeriesReader } from './series-reader.js';
 import type { SignalDraft, SignalSink } from './signals/signal.js';
 import { SignalModel } from './signals/signal-model.js';
 import type { SignalOptions } from './signals/signal-options.js';
 import { UnseenPrices } from './unseen-prices.js';
-import { scoring } from './watchlists/scores.js';
 import type { ActiveSignal, ActiveSignals } from './watchlists/signal-reader.js';
-import type { TierRecommendation } from './watchlists/tier-advice.js';
 import { TierAdvisor } from './watchlists/tier-advisor.js';
-import type { WatchlistAnalysis } from './watchlists/watchlist-analysis.js';
 import { WatchlistModel } from './watchlists/watchlist-model.js';
-
-/** What one look at the whole market gave, at the close of a timeframe. */
-export interface FrameResult {
-  readonly moment: FrameMoment;
-  /** Null: there is none; `MetricsModel.absence` said why. */
-  readonly metrics: MetricsSnapshot | null;
-  /** Of 1h and longer. */
-  readonly regime: RegimeAnalysis | null;
-  /** Null: no sector has a coin that is served. */
-  readonly sectors: SectorClose | null;
-  /** Of 1h, 4h and 1d, once all history is there, as the two that follow. */
-  readonly watchlists: readonly WatchlistAnalysis[];
-  readonly portfolios: readonly PortfolioFrame[];
-  /** Of the default lists, for the admins; once a day. */
-  readonly tiers: readonly TierRecommendation[];
-}
 
 /** Who hears of the analyses. Called synchronously, in order. */
 export interface AnalysisSink extends SignalSink {
@@ -76,13 +53,7 @@ export interface AnalysisStats {
   readonly lateCandles: number;
 }
 
-/** Periods of lists and portfolios that end with a timeframe. */
-const PERIODS: readonly (readonly AnalysisPeriod[])[] = TIMEFRAMES.map((timeframe) =>
-  timeframe === '1h' || timeframe === '4h' ? [timeframe] : timeframe === '1d' ? ['1d', '7d', '30d'] : [],
-);
-
 const MINUTE = timeframeIndex('1m');
-const DAY = timeframeIndex('1d');
 /** Less of a candle than this was seen: no new signal is given at its close. */
 const MIN_COVERAGE = 0.9;
 /** A candle that is told of so long after its end, ms, is history: who would act on its signal is late. */
@@ -308,57 +279,21 @@ export class Analysis {
     };
   }
 
-  /** Looks at the market at a close: from the whole to its parts, so that each layer reads those above it. */
   *#look(moment: FrameMoment): Generator<undefined, void> {
     const { timeframe, candleTime, time } = moment;
-    const frame = this.#closedFrame(timeframe, candleTime, time);
-    const metrics = this.metrics.closed(frame);
-    yield;
-    // History of the reference market may have brought its regime up to this close already.
-    const isFollowed = (this.regimes.newest(timeframe)?.time ?? Number.NEGATIVE_INFINITY) >= time;
-    const regime = isFollowed ? null : this.regimes.closed(frame, metrics, this.#sectorsBefore(time));
-    yield;
-    const sectors = yield* this.#lookAtSectors(frame);
-    yield;
-    const periods = this.#isSettled ? (PERIODS[timeframe] ?? []) : [];
-    const watchlists: WatchlistAnalysis[] = [];
-    const portfolios: PortfolioFrame[] = [];
-    let tiers: readonly TierRecommendation[] = [];
-    if (periods.length > 0) {
-      const scores = yield* scoring(frame, this.contexts);
-      for (const { id } of this.watchlists.lists) {
-        const row = this.watchlists.analyse(scores, id, this.activeSignals);
-        if (row !== null) watchlists.push(row);
-        yield;
-      }
-      tiers = this.tiers.decide(scores, this.watchlists.lists, this.#dataSourceOf);
-      for (const id of this.portfolios.portfolioIds) {
-        for (const period of periods) {
-          const found = this.portfolios.analyse(id, frame, this.contexts, period, this.activeSignals);
-          if (found !== null) portfolios.push(found);
-          yield;
-        }
-      }
-    }
+    const result = yield* lookAt(this.#closedFrame(timeframe, candleTime, time), moment, {
+      layers: this,
+      dataSourceOf: this.#dataSourceOf,
+      isSettled: this.#isSettled,
+    });
     this.#looks += 1;
-    this.#sink.looked({ moment, metrics, regime, sectors, watchlists, portfolios, tiers });
+    this.#sink.looked(result);
   }
 
   #closedFrame(timeframe: number, candleTime: number, time: number): Frame {
     const { market, external } = this;
     const { book: series, structures } = this.#feed;
     return { timeframe, candleTime, time, isForming: false, market, series, structures, external };
-  }
-
-  *#lookAtSectors(frame: Frame): Generator<undefined, SectorClose | null, void> {
-    if ((PERIODS[frame.timeframe] ?? []).length > 0) {
-      return yield* this.sectors.closing(frame, this.regimes.newest(DAY));
-    }
-    return { frames: [], history: this.sectors.advance(frame), figures: [] };
-  }
-
-  #sectorsBefore(time: number): readonly SectorState[] {
-    return this.market.sectors.flatMap(({ id }) => this.sectors.before(id, time) ?? []);
   }
 
   #activeOf(asset: number): readonly ActiveSignal[] {

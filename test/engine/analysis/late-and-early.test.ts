@@ -1,6 +1,7 @@
 import t from 'tap';
-import { Analysis, type FrameResult } from '../../../src/engine/analysis/analysis.js';
+import { Analysis } from '../../../src/engine/analysis/analysis.js';
 import type { ClosedCandle } from '../../../src/engine/analysis/candle-ring.js';
+import type { FrameResult } from '../../../src/engine/analysis/look.js';
 import {
   bucketEnd,
   bucketStart,

@@ -1,5 +1,6 @@
 import t from 'tap';
-import { Analysis, type FrameResult } from '../../../src/engine/analysis/analysis.js';
+import { Analysis } from '../../../src/engine/analysis/analysis.js';
+import type { FrameResult } from '../../../src/engine/analysis/look.js';
 import { HOUR_MS, timeframeIndex } from '../../../src/timeframe.js';
 import { analysed, SECTORS } from '../../support/analysis-run.js';
 
