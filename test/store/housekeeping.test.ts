@@ -68,6 +68,8 @@ t.test('all tasks run as the server’s own role on a fresh database, once', asy
         user_sessions: 0,
         notifications: 0,
         background_tasks: 0,
+        metrics_snapshot: 0,
+        sector_history: 0,
       },
     },
     outbox_prune: { deleted: 0 },
