@@ -2,6 +2,7 @@ import type { Engine } from '../engine/engine.js';
 import type { CandleView } from '../engine/views.js';
 import { OperatorError } from '../errors.js';
 import { TIMEFRAME_COUNT, TIMEFRAMES } from '../timeframe.js';
+import { LineOutput } from './line-output.js';
 import { OutputFile } from './output-file.js';
 
 const HEAD = [
@@ -26,16 +27,16 @@ type Form = 'csv' | 'ndjson';
  */
 export class ClosedFile {
   readonly #names: readonly string[];
-  #waiting: Promise<unknown> | undefined;
+  readonly #lines: LineOutput;
 
   private constructor(
-    private readonly output: OutputFile,
+    lines: LineOutput,
     private readonly form: Form,
     private readonly engine: Engine,
-    private readonly signal: AbortSignal,
   ) {
+    this.#lines = lines;
     this.#names = [...HEAD, ...engine.indicatorColumns];
-    if (form === 'csv') this.#write(`${this.#names.join(',')}\n`);
+    if (form === 'csv') lines.add(`${this.#names.join(',')}\n`);
   }
 
   /** @throws OperatorError if it cannot be written, or its name ends otherwise */
@@ -45,7 +46,7 @@ export class ClosedFile {
       throw new OperatorError(
         `--out "${path}" is not allowed; allowed: a name ending in .csv or .ndjson, or .gz after it`,
       );
-    return new ClosedFile(await OutputFile.open(path), form as Form, engine, signal);
+    return new ClosedFile(new LineOutput(await OutputFile.open(path), signal), form as Form, engine);
   }
 
   /** Adds the candle that a series has just closed. */
@@ -58,33 +59,22 @@ export class ClosedFile {
       const value = this.engine.closedValue(series, column);
       cells.push(Number.isNaN(value) ? null : value);
     }
-    this.#write(`${this.form === 'csv' ? cells.join(',') : this.#object(cells)}\n`);
+    this.#lines.add(`${this.form === 'csv' ? cells.join(',') : this.#object(cells)}\n`);
   }
 
-  /** Gives what must be waited for before more is added; undefined if nothing. */
+  /** As of `LineOutput`. */
   full(): Promise<unknown> | undefined {
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
-    return waiting;
+    return this.#lines.full();
   }
 
-  /** Writes all out and gives the file its name. @throws OperatorError if it cannot be written */
-  async commit(): Promise<void> {
-    await this.full();
-    await this.output.commit(this.signal);
+  /** As of `LineOutput`. */
+  commit(): Promise<void> {
+    return this.#lines.commit();
   }
 
-  /** Leaves nothing behind of what was not committed. */
-  async discard(): Promise<void> {
-    await this.output.discard();
-  }
-
-  #write(text: string): void {
-    const waiting = this.output.write(text, this.signal);
-    if (waiting === undefined) return;
-    this.#waiting = this.#waiting === undefined ? waiting : Promise.all([this.#waiting, waiting]);
-    // It is waited for before the next event; until then a failure is no unhandled rejection.
-    this.#waiting.catch(() => undefined);
+  /** As of `LineOutput`. */
+  discard(): Promise<void> {
+    return this.#lines.discard();
   }
 
   #object(cells: readonly unknown[]): string {

@@ -9,6 +9,7 @@ import { momentText } from '../timeframe.js';
 import { ClosedDigest } from './closed-digest.js';
 import { ClosedFile } from './closed-file.js';
 import { configuredIndicators } from './configured-indicators.js';
+import type { LineOutput } from './line-output.js';
 import { isSameFile } from './output-file.js';
 import { Pacer } from './pacer.js';
 import { playEvents } from './play-events.js';
@@ -19,7 +20,7 @@ import { openRecordings, type Recording } from './replay-inputs.js';
 import { type OnClosed, ReplaySink } from './replay-sink.js';
 import { replaySummary } from './replay-summary.js';
 import { RowFaults } from './row-faults.js';
-import { SignalsFile } from './signals-file.js';
+import { openSignalsFile } from './signals-file.js';
 
 interface Stage {
   readonly engine: Engine;
@@ -27,7 +28,7 @@ interface Stage {
   /** Where closed candles go; null: nowhere. */
   readonly closed: ClosedFile | null;
   /** Where signals go; null: nowhere, and nothing is analysed. */
-  readonly signals: SignalsFile | null;
+  readonly signals: LineOutput | null;
   /** Where clients hear of all; null: nobody listens. */
   readonly gateway: ReplayGateway | null;
   readonly config: Config;
@@ -63,11 +64,11 @@ export async function replayFiles(
   }));
   const files = recordings.flatMap((recording) => recording.files);
   let closed: ClosedFile | null = null;
-  let signals: SignalsFile | null = null;
+  let signals: LineOutput | null = null;
   let gateway: ReplayGateway | null = null;
   try {
     closed = out === undefined ? null : await ClosedFile.open(out, engine, signal);
-    signals = signalsPath === undefined ? null : await SignalsFile.open(signalsPath, signal);
+    signals = signalsPath === undefined ? null : await openSignalsFile(signalsPath, signal);
     gateway = config.serve ? await openGateway(engine, markets, config, logger) : null;
     if (gateway !== null) await print(`serving the replay, simulated, at ${gateway.url}/\n`);
     const summary = await play({ engine, recordings, closed, signals, gateway, config, logger, signal });
@@ -146,7 +147,7 @@ async function play(stage: Stage): Promise<string> {
   }
 }
 
-function openAnalyses(engine: Engine, symbols: readonly string[], file: SignalsFile): ReplayAnalyses {
+function openAnalyses(engine: Engine, symbols: readonly string[], file: LineOutput): ReplayAnalyses {
   const analysed = symbols.map((symbol, asset) => ({ symbol, asset }));
   return new ReplayAnalyses(engine, analysed, (line) => file.add(line));
 }

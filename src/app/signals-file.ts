@@ -1,6 +1,7 @@
 import type { SignalChange, SignalDraft } from '../engine/analysis/signals/signal.js';
 import { OperatorError } from '../errors.js';
 import { bucketEnd } from '../timeframe.js';
+import { LineOutput } from './line-output.js';
 import { OutputFile } from './output-file.js';
 
 /**
@@ -28,47 +29,15 @@ function snakeName(field: string): string {
   return field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-/** A file of the signals of a replay, an object a line, in order; it may be compressed (`.gz`). */
-export class SignalsFile {
-  #waiting: Promise<unknown> | undefined;
-
-  private constructor(
-    private readonly output: OutputFile,
-    private readonly signal: AbortSignal,
-  ) {}
-
-  /** @throws OperatorError if it cannot be written, or its name ends otherwise */
-  static async open(path: string, signal: AbortSignal): Promise<SignalsFile> {
-    if (!/\.ndjson(?:\.gz)?$/.test(path))
-      throw new OperatorError(
-        `--signals "${path}" is not allowed; allowed: a name ending in .ndjson, or .gz after it`,
-      );
-    return new SignalsFile(await OutputFile.open(path), signal);
-  }
-
-  add(line: string): void {
-    const waiting = this.output.write(line, this.signal);
-    if (waiting === undefined) return;
-    this.#waiting = this.#waiting === undefined ? waiting : Promise.all([this.#waiting, waiting]);
-    // It is waited for before the next event; until then a failure is no unhandled rejection.
-    this.#waiting.catch(() => undefined);
-  }
-
-  /** Gives what must be waited for before more is added; undefined if nothing. */
-  full(): Promise<unknown> | undefined {
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
-    return waiting;
-  }
-
-  /** Writes all out and gives the file its name. @throws OperatorError if it cannot be written */
-  async commit(): Promise<void> {
-    await this.full();
-    await this.output.commit(this.signal);
-  }
-
-  /** Leaves nothing behind of what was not committed. */
-  async discard(): Promise<void> {
-    await this.output.discard();
-  }
+/**
+ * Opens a file for the signals of a replay, an object a line, in order; it may be compressed (`.gz`).
+ *
+ * @throws OperatorError if it cannot be written, or its name ends otherwise
+ */
+export async function openSignalsFile(path: string, signal: AbortSignal): Promise<LineOutput> {
+  if (!/\.ndjson(?:\.gz)?$/.test(path))
+    throw new OperatorError(
+      `--signals "${path}" is not allowed; allowed: a name ending in .ndjson, or .gz after it`,
+    );
+  return new LineOutput(await OutputFile.open(path), signal);
 }

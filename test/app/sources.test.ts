@@ -94,7 +94,8 @@ t.test('another exchange that simulates is asked as the demo exchange is', async
   const flags = { exchange: 'binance', exchangeUrl: `binance=${demo.url}`, sources: 'fear_greed' };
   const { events } = await start(t, flags, { isSimulated: true, demoUrl: null });
   await until('it has come', () => events.some(({ type }) => type === 'reading'));
-  t.pass('it has come');
+  const readings = events.flatMap((event) => (event.type === 'reading' ? [event.reading] : []));
+  t.ok(readings.every(({ simulated }) => simulated));
 });
 
 t.test('a server whose sources are all down starts and stops as fast as ever', async (t) => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SECTOR_FIELDS } from '../../analysis-fields.js';
 import { RequestError } from '../../errors.js';
 import type { NamedFlow, SectorRotation } from '../../store/repositories/sector-analyses.js';
 import type { AnalysisMap } from '../ports.js';
@@ -17,6 +18,17 @@ import { sectorSummary } from './layer2-sectors.js';
 import { idParam, periodParam } from './params.js';
 import type { Method } from './registry.js';
 import { isSimulatedSource } from './signal-item.js';
+
+/** Columns of a sector that a comparison shows: all but those that no source fills. */
+const NO_SOURCE: readonly string[] = [
+  'institutional_inflow',
+  'tvl_total',
+  'active_users',
+  'active_protocols',
+];
+const SECTOR_COLUMNS = SECTOR_FIELDS.slice(SECTOR_FIELDS.indexOf('timeframe')).filter(
+  (field) => !NO_SOURCE.includes(field),
+);
 
 const COLUMNS = [
   'timeframe',
@@ -110,32 +122,6 @@ export const layer2Compare: Method<typeof compareParams> = {
     };
   },
 };
-
-const SECTOR_COLUMNS = [
-  'timeframe',
-  'candle_time',
-  'analysis_time',
-  'sector_market_cap',
-  'sector_volume_24h',
-  'sector_dominance_pct',
-  'performance_24h_pct',
-  'performance_7d_pct',
-  'performance_30d_pct',
-  'rotation_inflow_score',
-  'rotation_outflow_score',
-  'relative_strength_score',
-  'liquidity_score',
-  'volatility_score',
-  'correlation_with_btc',
-  'correlation_with_eth',
-  'narrative_tag',
-  'key_signals',
-  'ai_sector_outlook',
-  'ai_confidence_score',
-  'signal_agreement_score',
-  'outlook_duration_estimate',
-  'analysis_data',
-];
 
 function storedRow({ analysis }: SectorRotation, simulated: boolean): AnalysisMap {
   return { time: analysis.analysisTime, state: 'closed', simulated, ...columnsOf(analysis, COLUMNS) };
