@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -160,7 +161,7 @@ t.test('a signal is on the disk at the end of its turn, and written once with on
   await blocker.query('BEGIN; LOCK TABLE ai_trading_signals IN ACCESS EXCLUSIVE MODE');
   const writer = await start();
   for (let i = 0; i < 3; i++) writer.signal(signal(model, { candleTime: START + i * MINUTE }));
-  t.same(await readdir(join(dir, '1')), ['lock'], 'no I/O in the turn itself');
+  t.same(readdirSync(join(dir, '1')), ['lock'], 'no I/O in the turn itself');
   writer.signal(signal(model, { candleTime: START + 3 * MINUTE }));
   await nextTurn();
   const files = (await readdir(join(dir, '1'))).filter((name) => name !== 'lock');
