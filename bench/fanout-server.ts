@@ -59,6 +59,8 @@ async function gateway(transport: 'uws' | 'ws'): Promise<{ port: number; publish
       assets: { list: async () => [], get: async () => null },
       analysis: null,
       stored: null,
+      users: null,
+      accounts: null,
       readiness: { notReady: () => null, simulated: true },
       metricsText: async () => '',
       epoch: 'bench',

@@ -73,6 +73,8 @@ async function ours(): Promise<{ port: number; tick: Tick }> {
       assets: { list: async () => [], get: async () => null },
       analysis: null,
       stored: null,
+      users: null,
+      accounts: null,
       readiness: { notReady: () => null, simulated: true },
       metricsText: async () => '',
       epoch: 'bench',

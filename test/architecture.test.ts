@@ -93,10 +93,18 @@ const MAY_IMPORT: Readonly<Record<string, (it: Import) => boolean>> = {
   feeds: ({ to }) => ['feeds', 'leaf'].includes(folderOf(to)),
   store: ({ to }) => ['store', 'leaf'].includes(folderOf(to)),
   broker: ({ to }) => ['broker', 'leaf'].includes(folderOf(to)),
+  api: ({ to }) => ['api', 'leaf'].includes(folderOf(to)),
+  accounts: ({ to, isType }) =>
+    ['accounts', 'store', 'leaf'].includes(folderOf(to)) || (isType && folderOf(to) === 'ws'),
+  // Repositories are functions over a connection, which only a port gives: methods call them.
   ws: ({ to, isType }) =>
-    ['ws', 'leaf'].includes(folderOf(to)) || (isType && ['broker', 'store'].includes(folderOf(to))),
-  client: ({ to }) =>
-    folderOf(to) === 'client' || ['protocol', 'channels', 'timeframe', 'errors', 'backoff'].includes(to),
+    ['ws', 'api', 'leaf'].includes(folderOf(to)) ||
+    to.startsWith('store/repositories/') ||
+    (isType && ['broker', 'store'].includes(folderOf(to))),
+  client: ({ to, isType }) =>
+    folderOf(to) === 'client' ||
+    ['protocol', 'channels', 'timeframe', 'errors', 'backoff'].includes(to) ||
+    (isType && folderOf(to) === 'api'),
   app: () => true,
 };
 

@@ -72,6 +72,8 @@ export async function startReplayGateway(
       assets: new ReplayedAssets(served),
       analysis: null,
       stored: null,
+      users: null,
+      accounts: null,
       readiness: { notReady: () => null, simulated: true },
       metricsText: () => metrics.text(),
       epoch: randomBytes(8).toString('hex'),

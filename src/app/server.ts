@@ -43,6 +43,7 @@ import { startSources } from './sources.js';
 import type { Stopper } from './stopper.js';
 import { openStorage } from './storage.js';
 import { assignSymbols } from './symbols.js';
+import { userStore } from './user-store.js';
 
 /** How often prices and changes of `assets` are brought up to date. */
 const FIGURES_MS = 60_000;
@@ -186,6 +187,8 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
       assets: new AssetRepository(database.gateway),
       analysis: view,
       stored: new GuestReader(database.gateway, analyses.dataSource),
+      users: userStore(database.gateway, analyses.dataSource),
+      accounts: null,
       readiness: readiness({ loadState, feeds: feeds.feeds, writer, isSimulated }),
       metricsText: () => metrics.text(),
       epoch: randomBytes(8).toString('hex'),

@@ -1,6 +1,7 @@
 import { CLOSE_CODES, type CloseReason } from '../errors.js';
 import type { Publication } from '../events.js';
 import type { Position, ServerMessage, WireError } from '../protocol.js';
+import type { Caller } from './caller.js';
 import { type Codec, codecOf } from './codec.js';
 import { Conflation } from './conflate.js';
 import type { Framer } from './form.js';
@@ -35,6 +36,8 @@ export class Connection implements Receiver {
 
   constructor(
     readonly socket: TransportSocket,
+    /** Who is at the other end; someone else after a log-in. */
+    public caller: Caller,
     private readonly context: ConnectionContext,
   ) {
     this.codec = codecOf(socket.subprotocol);

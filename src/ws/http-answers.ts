@@ -10,6 +10,7 @@ export const STATUS_TEXT: Readonly<Record<number, string>> = {
   304: 'Not Modified',
   404: 'Not Found',
   405: 'Method Not Allowed',
+  413: 'Content Too Large',
   426: 'Upgrade Required',
   500: 'Internal Server Error',
   503: 'Service Unavailable',

@@ -38,6 +38,6 @@ export function answerHttp(
     case STREAM_PATH:
       return textAnswer(426, 'this is a WebSocket; see PROTOCOL.md\n', { upgrade: 'websocket' });
     default:
-      return files.answer(path, request.ifNoneMatch) ?? textAnswer(404, 'not found\n');
+      return files.answer(path, request.headers['if-none-match'] ?? null) ?? textAnswer(404, 'not found\n');
   }
 }

@@ -1,7 +1,9 @@
 import type { AnalysisChannel, PriceChannel } from '../channels.js';
 import type { GuestReader } from '../store/guest-reader.js';
+import type { Connection } from '../store/pool.js';
 import type { AssetReader, CandleReader } from '../store/records.js';
 import type { Timeframe } from '../timeframe.js';
+import type { User } from './caller.js';
 
 /** Current state of a channel: what a snapshot carries. */
 export interface ChannelState {
@@ -60,6 +62,10 @@ export interface GatewayPorts {
   readonly analysis: AnalysisView | null;
   /** Null: there is no database. */
   readonly stored: StoredAnalyses | null;
+  /** Null: there is no database, so nobody can log in. */
+  readonly users: UserStore | null;
+  /** Null: there is no database, so nobody can log in. */
+  readonly accounts: Accounts | null;
   readonly readiness: Readiness;
   /** Prometheus text for `/metrics`. */
   metricsText(): Promise<string>;
@@ -105,4 +111,24 @@ export interface AnalysisView {
    * their offset. The `sector` of a channel is its name.
    */
   state(channel: AnalysisChannel): ChannelState;
+}
+
+/** The rows of users. */
+export interface UserStore {
+  /**
+   * Runs `work` in a transaction in which the database shows and takes the rows of one user only, whatever its queries
+   * say; of the role `cryptopredict_gateway`. Null: as a guest.
+   * @throws what `work` or the database throws; nothing of it stays then
+   */
+  as<T>(userId: number | null, work: (connection: Connection) => Promise<T>): Promise<T>;
+  /** Whose rows of the market are read, such as `binance` or `demo`. */
+  readonly dataSource: string;
+}
+
+/** Who is who. Everything else that users do with their accounts is in the area's own port. */
+export interface Accounts {
+  /** Gives who a session token speaks for; null: nobody, or not any more. */
+  authenticate(token: string): Promise<User | null>;
+  /** Gives those of some sessions that still hold, by session id, with the role that their users have now. */
+  holding(sessionIds: readonly number[]): Promise<ReadonlyMap<number, User>>;
 }

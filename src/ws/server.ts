@@ -17,6 +17,7 @@ import { StaticFiles } from './static-files.js';
 import { count, GatewayStats } from './stats.js';
 import { unsubscribeAll } from './subscribe.js';
 import type {
+  Admission,
   DriverInfo,
   Transport,
   TransportChoice,
@@ -69,7 +70,8 @@ export async function startGateway(
     {
       host: options.host,
       port: options.port,
-      path: STREAM_PATH,
+      accepts: (path) => path === STREAM_PATH,
+      maxBodyBytes: server.limits.maxFrameBytes,
       // Somewhat too large messages are ours to refuse, with a reason; only what is far beyond is cut.
       maxMessageBytes: server.limits.maxFrameBytes * 4,
       highMarkBytes: server.limits.highMarkBytes,
@@ -113,7 +115,7 @@ class Server {
         this.closing === null
           ? answerUpgrade(request, options.originAllowList)
           : { accept: false, status: 503, reason: 'shutting down\n' },
-      open: (socket) => this.open(socket),
+      open: (socket, admission) => this.open(socket, admission),
       message: (socket, data, isBinary) => this.message(socket, data, isBinary),
       congested: (socket, queuedBytes) => this.connections.get(socket)?.congested(queuedBytes),
       drained: (socket) => this.connections.get(socket)?.drained(),
@@ -153,18 +155,22 @@ class Server {
     await hub.close();
   }
 
-  private open(socket: TransportSocket): void {
+  private open(socket: TransportSocket, { address, agent }: Admission): void {
     const { framer } = this.started();
     const { stats, limits } = this;
     stats.connections += 1;
     stats.connectionsTotal += 1;
-    const connection = new Connection(socket, {
-      framer,
-      limits,
-      stats,
-      epoch: this.ports.epoch,
-      now: Date.now,
-    });
+    const connection = new Connection(
+      socket,
+      { user: null, address, agent },
+      {
+        framer,
+        limits,
+        stats,
+        epoch: this.ports.epoch,
+        now: Date.now,
+      },
+    );
     this.connections.set(socket, connection);
     const refusal = this.limiter.add(socket.address);
     if (refusal !== null) {
@@ -192,7 +198,8 @@ class Server {
     const { hub } = this.started();
     const { channels } = this;
     const { logger } = this.options;
-    const context = { hub, channels, methods: ports, limits, stats, logger, now: Date.now };
+    const methods = { ...ports, caller: connection.caller };
+    const context = { hub, channels, methods, limits, stats, logger, now: Date.now };
     handleMessage(context, connection, data, isBinary);
   }
 

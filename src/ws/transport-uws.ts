@@ -1,13 +1,17 @@
 import type { Batch } from './batch.js';
 import { answerHttp, STATUS_TEXT } from './http-answers.js';
 import { probeListenError } from './listen-error.js';
+import { BODY_TOO_LARGE, NO_BODY, offeredSubprotocols, RequestBody } from './request-body.js';
 import type {
+  Admission,
   Frame,
+  Headers,
   HttpResponse,
   Transport,
   TransportHandlers,
   TransportOptions,
   TransportSocket,
+  UpgradeAnswer,
 } from './transport.js';
 import { Turn } from './turn.js';
 import { TurnQueue } from './turn-queue.js';
@@ -58,7 +62,7 @@ class UwsTransport implements Transport {
     readonly handlers: TransportHandlers,
   ) {
     this.app = native.App<LinkedSocket>();
-    this.app.ws(options.path, {
+    this.app.ws('/*', {
       maxPayloadLength: options.maxMessageBytes,
       // No limit: over one, messages would be thrown away. The bound is kept by whoever gets `congested`.
       maxBackpressure: 0,
@@ -70,7 +74,7 @@ class UwsTransport implements Transport {
         ws.subscribe(GUARD_TOPIC);
         ws.link.opened(ws);
         this.sockets.add(ws.link);
-        handlers.open(ws.link);
+        handlers.open(ws.link, ws.link.admission());
       },
       message: (ws, data, isBinary) => {
         if (ws.link.isOpen) handlers.message(ws.link, new Uint8Array(data), isBinary);
@@ -127,20 +131,22 @@ class UwsTransport implements Transport {
   }
 
   private upgrade(response: NativeResponse, request: NativeRequest, context: unknown): void {
-    const address = Buffer.from(response.getRemoteAddressAsText()).toString();
-    const offered = request.getHeader('sec-websocket-protocol');
-    const answer = this.handlers.upgrade({
-      origin: request.getHeader('origin') || null,
-      host: request.getHeader('host') || null,
-      subprotocols: offered === '' ? [] : offered.split(',').map((name) => name.trim()),
-      address,
-    });
+    const path = request.getUrl();
+    const answer: UpgradeAnswer = this.options.accepts(path)
+      ? this.handlers.upgrade({
+          path,
+          query: request.getQuery(),
+          headers: headersOf(request),
+          subprotocols: offeredSubprotocols(request.getHeader('sec-websocket-protocol')),
+          address: addressOf(response),
+        })
+      : { accept: false, status: 404, reason: '' };
     if (!answer.accept) {
       response.writeStatus(`${answer.status} Refused`).end(answer.reason, true);
       return;
     }
     response.upgrade(
-      { link: new UwsSocket(this, address, answer.subprotocol) },
+      { link: new UwsSocket(this, answer.admission, answer.subprotocol) },
       request.getHeader('sec-websocket-key'),
       answer.subprotocol ?? '',
       // Without the client's extensions none is agreed on, so there is no compression.
@@ -159,7 +165,8 @@ class UwsTransport implements Transport {
       method,
       path: request.getUrl(),
       query: request.getQuery(),
-      ifNoneMatch: request.getHeader('if-none-match') || null,
+      headers: headersOf(request),
+      address: addressOf(response),
     };
     const write = (answer: HttpResponse) => {
       if (isAborted) return;
@@ -172,8 +179,32 @@ class UwsTransport implements Transport {
         else response.end(answer.body, true);
       });
     };
-    answerHttp(() => this.handlers.http(asked), write, this.options.logger);
+    const body = new RequestBody(this.options.maxBodyBytes);
+    const { logger } = this.options;
+    if (!body.isExpected(asked.headers)) {
+      answerHttp(() => this.handlers.http({ ...asked, body: NO_BODY }), write, logger);
+      return;
+    }
+    response.onData((chunk, isLast) => {
+      if (isAborted || body.isOver) return;
+      // The chunk's memory is the library's own again after this call.
+      if (!body.add(Buffer.from(new Uint8Array(chunk)))) write(BODY_TOO_LARGE);
+      else if (isLast) answerHttp(() => this.handlers.http({ ...asked, body: body.take() }), write, logger);
+    });
   }
+}
+
+function addressOf(response: NativeResponse): string {
+  return Buffer.from(response.getRemoteAddressAsText()).toString();
+}
+
+function headersOf(request: NativeRequest): Headers {
+  const headers: Record<string, string> = Object.create(null);
+  request.forEach((name, value) => {
+    const before = headers[name];
+    headers[name] = before === undefined ? value : `${before}, ${value}`;
+  });
+  return headers;
 }
 
 class UwsSocket implements TransportSocket {
@@ -185,16 +216,30 @@ class UwsSocket implements TransportSocket {
   /** Set while a close waits for the queue to empty. */
   private farewell: { code: number; reason: string; timer: NodeJS.Timeout } | null = null;
 
+  readonly address: string;
+  /** Null from `open` on: it is not kept for the life of the socket. */
+  private admitted: Admission | null;
+
   constructor(
     private readonly transport: UwsTransport,
-    readonly address: string,
+    admission: Admission,
     readonly subprotocol: string | null,
   ) {
+    this.address = admission.address;
+    this.admitted = admission;
     this.queue = new TurnQueue(transport.turn, (batch) => this.write(batch));
   }
 
   get queuedBytes(): number {
     return this.queue.byteLength + (this.native?.getBufferedAmount() ?? 0);
+  }
+
+  /** Gives what was kept of the upgrade; once. */
+  admission(): Admission {
+    const { admitted } = this;
+    if (admitted === null) throw new Error('a socket opened twice');
+    this.admitted = null;
+    return admitted;
   }
 
   opened(native: NativeSocket): void {

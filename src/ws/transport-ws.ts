@@ -7,8 +7,10 @@ import { encodeFrame } from '../web-socket-frame.js';
 import type { Batch } from './batch.js';
 import { answerHttp } from './http-answers.js';
 import { listenError } from './listen-error.js';
+import { BODY_TOO_LARGE, NO_BODY, offeredSubprotocols, RequestBody } from './request-body.js';
 import type {
   Frame,
+  Headers,
   HttpResponse,
   Transport,
   TransportHandlers,
@@ -120,17 +122,17 @@ class WsTransport implements Transport {
     // Until the library takes it over, a reset of this socket would be an uncaught error.
     const ignore = (error: Error) => this.options.logger.debug({ error: error.message }, 'upgrade');
     raw.on('error', ignore);
-    if (splitUrl(request).path !== this.options.path || !this.isListening) {
+    const { path, query } = splitUrl(request);
+    if (!this.options.accepts(path) || !this.isListening) {
       refuse(raw, this.isListening ? 404 : 503);
       return;
     }
-    const address = request.socket.remoteAddress ?? '';
-    const offered = request.headers['sec-websocket-protocol'];
     const answer = this.handlers.upgrade({
-      origin: request.headers.origin ?? null,
-      host: request.headers.host ?? null,
-      subprotocols: offered === undefined ? [] : offered.split(',').map((name) => name.trim()),
-      address,
+      path,
+      query,
+      headers: headersOf(request),
+      subprotocols: offeredSubprotocols(request.headers['sec-websocket-protocol'] ?? ''),
+      address: request.socket.remoteAddress ?? '',
     });
     if (!answer.accept) {
       refuse(raw, answer.status, answer.reason);
@@ -140,9 +142,10 @@ class WsTransport implements Transport {
     // The library calls back in the same turn, or ends the socket itself if the handshake is wrong.
     this.wss.handleUpgrade(request, raw, head, (ws) => {
       raw.off('error', ignore);
-      const socket = new WsSocket(this, ws, raw, address, answer.subprotocol);
+      const { admission, subprotocol } = answer;
+      const socket = new WsSocket(this, ws, raw, admission.address, subprotocol);
       this.sockets.add(socket);
-      this.handlers.open(socket);
+      this.handlers.open(socket, admission);
     });
   }
 
@@ -152,17 +155,39 @@ class WsTransport implements Transport {
       method: request.method ?? 'GET',
       path,
       query,
-      ifNoneMatch: request.headers['if-none-match'] ?? null,
+      headers: headersOf(request),
+      address: request.socket.remoteAddress ?? '',
     };
     const write = (answer: HttpResponse) => {
       if (response.destroyed) return;
-      // A body that nobody reads would block the connection for the next request.
-      if (asked.method !== 'GET' && asked.method !== 'HEAD') response.setHeader('connection', 'close');
+      // What nobody reads of a body would block the connection for the next request.
+      if (!request.complete) response.setHeader('connection', 'close');
       response.writeHead(answer.status, { ...answer.headers, 'content-length': answer.body.length });
       response.end(asked.method === 'HEAD' || answer.status === 304 ? undefined : answer.body);
     };
-    answerHttp(() => this.handlers.http(asked), write, this.options.logger);
+    const body = new RequestBody(this.options.maxBodyBytes);
+    const { logger } = this.options;
+    if (!body.isExpected(asked.headers)) {
+      answerHttp(() => this.handlers.http({ ...asked, body: NO_BODY }), write, logger);
+      return;
+    }
+    // A request that ends before its body does is nobody's any more.
+    request.on('error', (error) => logger.debug({ error: error.message }, 'request'));
+    request.on('data', (chunk: Buffer) => {
+      if (!body.isOver && !body.add(chunk)) write(BODY_TOO_LARGE);
+    });
+    request.on('end', () => {
+      if (!body.isOver) answerHttp(() => this.handlers.http({ ...asked, body: body.take() }), write, logger);
+    });
   }
+}
+
+function headersOf(request: IncomingMessage): Headers {
+  const headers: Record<string, string> = Object.create(null);
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return headers;
 }
 
 class WsSocket implements TransportSocket {

@@ -23,10 +23,18 @@ export interface HttpRequest {
   readonly method: string;
   /** As sent, not decoded, without the query. */
   readonly path: string;
-  /** After `?`; empty if there is none. */
+  /** After `?`, not decoded; empty if there is none. */
   readonly query: string;
-  readonly ifNoneMatch: string | null;
+  /** Names in lower case. */
+  readonly headers: Headers;
+  /** Text of the peer's address; a proxy's, where there is one. */
+  readonly address: string;
+  /** Empty if there is none. */
+  readonly body: Uint8Array;
 }
+
+/** Headers of a request by their names in lower case; of one that came twice the values, separated by commas. */
+export type Headers = Readonly<Record<string, string>>;
 
 export interface HttpResponse {
   readonly status: number;
@@ -35,23 +43,36 @@ export interface HttpResponse {
   readonly body: Uint8Array;
 }
 
-/** A client asks to become a WebSocket on the stream's path. */
+/** A client asks to become a WebSocket, on a path that `TransportOptions.accepts`. */
 export interface UpgradeRequest {
-  readonly origin: string | null;
-  readonly host: string | null;
+  readonly path: string;
+  /** After `?`, not decoded; empty if there is none. */
+  readonly query: string;
+  readonly headers: Headers;
   /** Subprotocols offered, in the client's order; empty if it named none. */
   readonly subprotocols: readonly string[];
+  /** Text of the peer's address; a proxy's, where there is one. */
   readonly address: string;
+}
+
+/** What is kept of an upgrade until its socket opens. */
+export interface Admission {
+  readonly path: string;
+  /** Text of the client's address; behind a trusted proxy what it says. */
+  readonly address: string;
+  readonly agent: string | null;
+  /** Of the header `Authorization: Bearer`; null: there was none. */
+  readonly token: string | null;
 }
 
 /** `subprotocol` null: none was offered, so none is named in the answer. */
 export type UpgradeAnswer =
-  | { readonly accept: true; readonly subprotocol: string | null }
+  | { readonly accept: true; readonly subprotocol: string | null; readonly admission: Admission }
   | { readonly accept: false; readonly status: number; readonly reason: string };
 
 /** One open WebSocket. After `close` was called or reported, every call is harmless and does nothing. */
 export interface TransportSocket {
-  /** Text of the peer's address. */
+  /** Text of the client's address, as it was admitted. */
   readonly address: string;
   readonly subprotocol: string | null;
   readonly isOpen: boolean;
@@ -74,7 +95,7 @@ export interface TransportSocket {
 /** What the transport tells; all calls are synchronous, from one thread, and must not throw. */
 export interface TransportHandlers {
   upgrade(request: UpgradeRequest): UpgradeAnswer;
-  open(socket: TransportSocket): void;
+  open(socket: TransportSocket, admission: Admission): void;
   /** `data` is valid during the call only. */
   message(socket: TransportSocket, data: Uint8Array, isBinary: boolean): void;
   /** After a write more than `highMarkBytes` wait; called for each such write. */
@@ -91,8 +112,10 @@ export interface TransportOptions {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
-  /** The only path that may be upgraded. */
-  readonly path: string;
+  /** Says which paths may be upgraded. */
+  accepts(path: string): boolean;
+  /** A request with a larger body is answered with 413. */
+  readonly maxBodyBytes: number;
   /** A message larger than this cuts the connection: with 1009 (`ws`) or without a close frame (`uws`). */
   readonly maxMessageBytes: number;
   readonly highMarkBytes: number;
@@ -106,8 +129,8 @@ export interface TransportOptions {
  * A socket server: HTTP and one WebSocket path on one port.
  *
  * Promises every driver keeps: frames reach a socket whole and in the order of `send`; a slow or broken peer harms
- * no other; no compression; an HTTP request is always answered or its connection closed; request bodies are never
- * read.
+ * no other; no compression; an HTTP request is always answered or its connection closed, and asked for once its body
+ * is there.
  */
 export interface Transport {
   readonly driver: 'uws' | 'ws';

@@ -1,5 +1,6 @@
 import { SUBPROTOCOLS } from '../protocol.js';
-import type { UpgradeAnswer, UpgradeRequest } from './transport.js';
+import { bearerToken } from './bearer-token.js';
+import type { Admission, UpgradeAnswer, UpgradeRequest } from './transport.js';
 
 /**
  * Says whether a client may become a WebSocket, and in which subprotocol it speaks: the first that it offers and we
@@ -9,16 +10,22 @@ import type { UpgradeAnswer, UpgradeRequest } from './transport.js';
  * without an origin are no browsers and may come.
  */
 export function answerUpgrade(request: UpgradeRequest, allowedOrigins: readonly string[]): UpgradeAnswer {
-  const { origin, host, subprotocols } = request;
+  const { headers, subprotocols } = request;
+  const { origin = null, host = null } = headers;
   if (origin !== null && !isAllowed(origin, host, allowedOrigins)) {
     return { accept: false, status: 403, reason: 'this origin may not connect; see --allowed-origins\n' };
   }
-  if (subprotocols.length === 0) return { accept: true, subprotocol: null };
+  const admission = admissionOf(request);
+  if (subprotocols.length === 0) return { accept: true, subprotocol: null, admission };
   const subprotocol = subprotocols.find((name) => (SUBPROTOCOLS as readonly string[]).includes(name));
   if (subprotocol === undefined) {
     return { accept: false, status: 400, reason: `subprotocols are ${SUBPROTOCOLS.join(', ')}\n` };
   }
-  return { accept: true, subprotocol };
+  return { accept: true, subprotocol, admission };
+}
+
+function admissionOf({ path, address, headers }: UpgradeRequest): Admission {
+  return { path, address, agent: headers['user-agent'] ?? null, token: bearerToken(headers) };
 }
 
 function isAllowed(origin: string, host: string | null, allowed: readonly string[]): boolean {

@@ -21,6 +21,8 @@ export interface NativeRequest {
   getUrl(): string;
   getQuery(): string;
   getCaseSensitiveMethod(): string;
+  /** Names in lower case. */
+  forEach(callback: (name: string, value: string) => void): void;
 }
 
 export interface NativeResponse {
@@ -29,6 +31,8 @@ export interface NativeResponse {
   end(body: Uint8Array | string, closeConnection: boolean): void;
   endWithoutBody(length: number | undefined, closeConnection: boolean): void;
   onAborted(callback: () => void): void;
+  /** Call it before the handler returns. The chunk is valid during the callback only. */
+  onData(callback: (chunk: ArrayBuffer, isLast: boolean) => void): void;
   cork(callback: () => void): void;
   getRemoteAddressAsText(): ArrayBuffer;
   upgrade(data: object, key: string, protocol: string, extensions: string, context: unknown): void;

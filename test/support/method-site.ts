@@ -18,7 +18,8 @@ export interface MethodSite extends UserSite {
   readonly context: MethodContext;
   /** Ids of the served symbols, in their order. */
   readonly assetIds: readonly number[];
-  ask(method: string, params?: Answer): Promise<Answer>;
+  /** Asks as a guest, or as someone else with `context`, see `as`. */
+  ask(method: string, params?: Answer, context?: Partial<MethodContext>): Promise<Answer>;
   /** Gives code, field and message of a refusal. */
   refusal(method: string, params?: Answer, context?: Partial<MethodContext>): Promise<unknown>;
   /** Gives the items of all pages of a list. */
@@ -37,11 +38,17 @@ export async function openMethodSite(t: Test): Promise<MethodSite> {
     assets: new AssetRepository(site.gateway),
     analysis,
     stored: new GuestReader(site.gateway, 'demo'),
+    users: { dataSource: 'demo', as: site.as },
+    accounts: null,
+    caller: { user: null, address: '127.0.0.1', agent: null },
     readiness: { notReady: () => null, simulated: true },
     epoch: 'e1',
   };
-  const ask = async (method: string, params: Answer = {}): Promise<Answer> =>
-    JSON.parse(JSON.stringify(await callMethod(context, method, params)));
+  const ask = async (
+    method: string,
+    params: Answer = {},
+    more: Partial<MethodContext> = {},
+  ): Promise<Answer> => JSON.parse(JSON.stringify(await callMethod({ ...context, ...more }, method, params)));
   return {
     ...site,
     analysis,

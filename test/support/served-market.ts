@@ -140,6 +140,8 @@ export class ServedMarket {
       },
       analysis: new FakeAnalysis(this.#states),
       stored: storedSignals(async () => ({ position: this.#events.at(-1) ?? null, signals: [] })),
+      users: null,
+      accounts: null,
       readiness: { notReady: () => null, simulated: this.simulated },
       metricsText: async () => '',
       epoch,

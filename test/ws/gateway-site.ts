@@ -174,6 +174,8 @@ export async function gatewaySite(
     assets: store,
     analysis: isAnalysed ? analysis : null,
     stored,
+    users: null,
+    accounts: null,
     readiness: { notReady: () => readiness.reason, simulated: true },
     metricsText: async () => 'metric 1\n',
     epoch: EPOCH,

@@ -45,7 +45,7 @@ class Client {
       terminate: () => undefined,
     };
     const context = { framer, limits: DEFAULT_LIMITS, stats, epoch: EPOCH, now: () => NOW };
-    this.connection = new Connection(socket, context);
+    this.connection = new Connection(socket, { user: null, address: '127.0.0.1', agent: null }, context);
     const form = { codec: codecOf(socket.subprotocol), rows: false };
     const text = `${CHANNEL}${rate}`;
     this.subscription = new Subscription(this.connection, text, channel(text), form);

@@ -1,0 +1,3 @@
+import type { MethodSpecs } from './method.js';
+
+export const MODELS_METHODS = {} as const satisfies MethodSpecs;
