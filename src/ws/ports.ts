@@ -1,3 +1,4 @@
+import type { StatusMap } from '../api/system-status.js';
 import type { AnalysisChannel, PriceChannel } from '../channels.js';
 import type { GuestReader } from '../store/guest-reader.js';
 import type { Connection } from '../store/pool.js';
@@ -66,6 +67,8 @@ export interface GatewayPorts {
   readonly users: UserStore | null;
   /** Null: there is no database, so nobody can log in. */
   readonly accounts: Accounts | null;
+  /** Null: nothing is known of the server's parts. */
+  readonly status: SystemStatus | null;
   readonly readiness: Readiness;
   /** Prometheus text for `/metrics`. */
   metricsText(): Promise<string>;
@@ -131,4 +134,15 @@ export interface Accounts {
   authenticate(token: string): Promise<User | null>;
   /** Gives those of some sessions that still hold, by session id, with the role that their users have now. */
   holding(sessionIds: readonly number[]): Promise<ReadonlyMap<number, User>>;
+}
+
+/** How the parts of the server stand. */
+export interface SystemStatus {
+  /** Gives what was found when it was last looked, at most a second ago. Synchronous, O(1). */
+  current(): StatusMap;
+  /**
+   * Has `listener` called after each look, once a second; it must not throw. State changes are told apart from that, as
+   * events of the outbox channel `system-status`. Gives what ends that.
+   */
+  onChange(listener: (status: StatusMap) => void): () => void;
 }
