@@ -61,6 +61,7 @@ async function gateway(transport: 'uws' | 'ws'): Promise<{ port: number; publish
       stored: null,
       users: null,
       accounts: null,
+      signIn: null,
       status: null,
       readiness: { notReady: () => null, simulated: true },
       metricsText: async () => '',

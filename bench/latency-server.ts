@@ -75,6 +75,7 @@ async function ours(): Promise<{ port: number; tick: Tick }> {
       stored: null,
       users: null,
       accounts: null,
+      signIn: null,
       status: null,
       readiness: { notReady: () => null, simulated: true },
       metricsText: async () => '',

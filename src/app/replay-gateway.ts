@@ -74,6 +74,7 @@ export async function startReplayGateway(
       stored: null,
       users: null,
       accounts: null,
+      signIn: null,
       status: null,
       readiness: { notReady: () => null, simulated: true },
       metricsText: () => metrics.text(),

@@ -189,6 +189,7 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
       stored: new GuestReader(database.gateway, analyses.dataSource),
       users: userStore(database.gateway, analyses.dataSource),
       accounts: null,
+      signIn: null,
       status: null,
       readiness: readiness({ loadState, feeds: feeds.feeds, writer, isSimulated }),
       metricsText: () => metrics.text(),

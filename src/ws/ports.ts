@@ -5,6 +5,7 @@ import type { Connection } from '../store/pool.js';
 import type { AssetReader, CandleReader } from '../store/records.js';
 import type { Timeframe } from '../timeframe.js';
 import type { User } from './caller.js';
+import type { SignIn } from './sign-in.js';
 
 /** Current state of a channel: what a snapshot carries. */
 export interface ChannelState {
@@ -67,6 +68,8 @@ export interface GatewayPorts {
   readonly users: UserStore | null;
   /** Null: there is no database, so nobody can log in. */
   readonly accounts: Accounts | null;
+  /** Null: there is no database, so nobody can log in. */
+  readonly signIn: SignIn | null;
   /** Null: nothing is known of the server's parts. */
   readonly status: SystemStatus | null;
   readonly readiness: Readiness;
@@ -128,12 +131,20 @@ export interface UserStore {
   readonly dataSource: string;
 }
 
-/** Who is who. Everything else that users do with their accounts is in the area's own port. */
+/** Who is who. What users do with their accounts is in `SignIn`. */
 export interface Accounts {
   /** Gives who a session token speaks for; null: nobody, or not any more. */
   authenticate(token: string): Promise<User | null>;
-  /** Gives those of some sessions that still hold, by session id, with the role that their users have now. */
+  /**
+   * Gives those of some sessions whose log-in still holds, by the id that was asked for, with the role that their users
+   * have now. A refresh leaves a log-in holding: `expiresAt` is then that of its newest tokens.
+   */
   holding(sessionIds: readonly number[]): Promise<ReadonlyMap<number, User>>;
+  /**
+   * Has `listener` called in this process when sessions of a user may have ended, or the user's role changed: `holding`
+   * tells. Gives what takes the listener away.
+   */
+  onRevoked(listener: (userId: number) => void): () => void;
 }
 
 /** How the parts of the server stand. */

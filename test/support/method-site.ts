@@ -40,6 +40,7 @@ export async function openMethodSite(t: Test): Promise<MethodSite> {
     stored: new GuestReader(site.gateway, 'demo'),
     users: { dataSource: 'demo', as: site.as },
     accounts: null,
+    signIn: null,
     status: null,
     caller: { user: null, address: '127.0.0.1', agent: null },
     readiness: { notReady: () => null, simulated: true },

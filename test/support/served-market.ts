@@ -142,6 +142,7 @@ export class ServedMarket {
       stored: storedSignals(async () => ({ position: this.#events.at(-1) ?? null, signals: [] })),
       users: null,
       accounts: null,
+      signIn: null,
       status: null,
       readiness: { notReady: () => null, simulated: this.simulated },
       metricsText: async () => '',

@@ -176,6 +176,7 @@ export async function gatewaySite(
     stored,
     users: null,
     accounts: null,
+    signIn: null,
     status: null,
     readiness: { notReady: () => readiness.reason, simulated: true },
     metricsText: async () => 'metric 1\n',
