@@ -63,6 +63,7 @@ async function gateway(transport: 'uws' | 'ws'): Promise<{ port: number; publish
       accounts: null,
       signIn: null,
       status: null,
+      userViews: null,
       readiness: { notReady: () => null, simulated: true },
       metricsText: async () => '',
       epoch: 'bench',

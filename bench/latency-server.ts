@@ -77,6 +77,7 @@ async function ours(): Promise<{ port: number; tick: Tick }> {
       accounts: null,
       signIn: null,
       status: null,
+      userViews: null,
       readiness: { notReady: () => null, simulated: true },
       metricsText: async () => '',
       epoch: 'bench',

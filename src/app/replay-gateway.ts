@@ -76,6 +76,7 @@ export async function startReplayGateway(
       accounts: null,
       signIn: null,
       status: null,
+      userViews: null,
       readiness: { notReady: () => null, simulated: true },
       metricsText: () => metrics.text(),
       epoch: randomBytes(8).toString('hex'),

@@ -191,6 +191,7 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
       accounts: null,
       signIn: null,
       status: null,
+      userViews: null,
       readiness: readiness({ loadState, feeds: feeds.feeds, writer, isSimulated }),
       metricsText: () => metrics.text(),
       epoch: randomBytes(8).toString('hex'),

@@ -72,6 +72,8 @@ export interface GatewayPorts {
   readonly signIn: SignIn | null;
   /** Null: nothing is known of the server's parts. */
   readonly status: SystemStatus | null;
+  /** Null: nothing is computed for users here. */
+  readonly userViews: UserViews | null;
   readonly readiness: Readiness;
   /** Prometheus text for `/metrics`. */
   metricsText(): Promise<string>;
@@ -156,4 +158,26 @@ export interface SystemStatus {
    * events of the outbox channel `system-status`. Gives what ends that.
    */
   onChange(listener: (status: StatusMap) => void): () => void;
+}
+
+/** What is computed for one user, or for a list: the user's own portfolio or dashboard, or a list by its id. */
+export type UserView =
+  | { readonly kind: 'portfolio' | 'dashboard' }
+  | { readonly kind: 'watchlist'; readonly id: number };
+
+/**
+ * Live states of users: rows of `PORTFOLIO_FIELDS`, `WATCHLIST_FIELDS`, `DASHBOARD_FIELDS`. What somebody is subscribed to
+ * at the broker is computed and published while it moves, under `userViewTopic`, and nothing else is.
+ */
+export interface UserViews {
+  /**
+   * Gives the state of a view, for a subscription after the broker has it: updates follow at the next offset. The row of a
+   * list that does not exist is null. Whether the user may see a list is the caller's to check.
+   */
+  state(view: UserView, userId: number): Promise<ChannelState>;
+}
+
+/** Gives the topic of a view at the broker: `portfolio#42`, `dashboard#42`, `watchlist:7`. */
+export function userViewTopic(view: UserView, userId: number): string {
+  return view.kind === 'watchlist' ? `watchlist:${view.id}` : `${view.kind}#${userId}`;
 }

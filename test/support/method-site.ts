@@ -42,6 +42,7 @@ export async function openMethodSite(t: Test): Promise<MethodSite> {
     accounts: null,
     signIn: null,
     status: null,
+    userViews: null,
     caller: { user: null, address: '127.0.0.1', agent: null },
     readiness: { notReady: () => null, simulated: true },
     epoch: 'e1',

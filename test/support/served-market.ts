@@ -144,6 +144,7 @@ export class ServedMarket {
       accounts: null,
       signIn: null,
       status: null,
+      userViews: null,
       readiness: { notReady: () => null, simulated: this.simulated },
       metricsText: async () => '',
       epoch,

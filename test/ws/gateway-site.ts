@@ -178,6 +178,7 @@ export async function gatewaySite(
     accounts: null,
     signIn: null,
     status: null,
+    userViews: null,
     readiness: { notReady: () => readiness.reason, simulated: true },
     metricsText: async () => 'metric 1\n',
     epoch: EPOCH,
