@@ -24,6 +24,8 @@ export const numberOrNull = z.number().nullable();
 export const textOrNull = z.string().nullable();
 /** Why each field that is null is so. */
 export const missing = z.record(z.string(), z.string()).describe('why each field that is null is so');
+/** Made of candles that form, or of closed ones alone. */
+export const state = z.enum(['forming', 'closed']);
 /** A JSON document of the database, as it is. */
 export const document = z.record(z.string(), z.unknown());
 

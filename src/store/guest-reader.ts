@@ -6,6 +6,7 @@ import type { MetricsRecord, RegimeRecord } from './market-records.js';
 import type { Position } from './outbox.js';
 import { type Connection, type Pool, transaction } from './pool.js';
 import { listMetrics, metricsHistory } from './repositories/metrics.js';
+import { modelNames } from './repositories/models.js';
 import { regimeHistory } from './repositories/regimes.js';
 import { newestRotation, type SectorRotation } from './repositories/sector-analyses.js';
 import {
@@ -126,6 +127,11 @@ export class GuestReader {
       });
       return { position: rows[0] ?? null, signals: items };
     });
+  }
+
+  /** Gives the names of all models. */
+  modelNames(): Promise<readonly string[]> {
+    return this.#read(modelNames);
   }
 
   /** Gives what became of signals. */

@@ -21,7 +21,10 @@ export interface ChannelState {
 export interface ClosedPatterns {
   /** Start of the candle, ms. */
   readonly time: number;
-  readonly found: readonly { readonly name: string; readonly direction: string }[];
+  readonly found: readonly {
+    readonly name: string;
+    readonly direction: 'bullish' | 'bearish' | 'neutral';
+  }[];
 }
 
 /** What the gateway sees of the engine: current state, never computation. Synchronous, reads memory only. */

@@ -76,6 +76,7 @@ export function storedSignals(
     signals: refuse,
     signal: refuse,
     signalPerformance: refuse,
+    modelNames: refuse,
     watchlists: refuse,
     watchlist: refuse,
   };

@@ -7,6 +7,7 @@ import { AssetRepository } from '../../src/store/repositories/assets.js';
 import { callMethod, type MethodContext } from '../../src/ws/methods/registry.js';
 import { FakeMarket, FakeStore, SYMBOLS } from '../ws/gateway-site.js';
 import { FakeAnalysis } from './analysis-view.js';
+import { holdToSchema } from './answer.js';
 import { openUserSite, type UserSite } from './user-site.js';
 
 export type Answer = Readonly<Record<string, unknown>>;
@@ -18,7 +19,7 @@ export interface MethodSite extends UserSite {
   readonly context: MethodContext;
   /** Ids of the served symbols, in their order. */
   readonly assetIds: readonly number[];
-  /** Asks as a guest, or as someone else with `context`, see `as`. */
+  /** Asks as a guest, or as someone else with `context`; the answer is held against the method's declaration. */
   ask(method: string, params?: Answer, context?: Partial<MethodContext>): Promise<Answer>;
   /** Gives code, field and message of a refusal. */
   refusal(method: string, params?: Answer, context?: Partial<MethodContext>): Promise<unknown>;
@@ -51,7 +52,11 @@ export async function openMethodSite(t: Test): Promise<MethodSite> {
     method: string,
     params: Answer = {},
     more: Partial<MethodContext> = {},
-  ): Promise<Answer> => JSON.parse(JSON.stringify(await callMethod({ ...context, ...more }, method, params)));
+  ): Promise<Answer> => {
+    const answer = JSON.parse(JSON.stringify(await callMethod({ ...context, ...more }, method, params)));
+    holdToSchema(method, answer);
+    return answer;
+  };
   return {
     ...site,
     analysis,

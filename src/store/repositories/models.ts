@@ -89,6 +89,14 @@ export async function getModel(database: Queryable, id: number): Promise<ModelRe
   return rows[0] ?? null;
 }
 
+/** Gives the names of all models in their alphabet, each once. */
+export async function modelNames(database: Queryable): Promise<readonly string[]> {
+  const { rows } = await database.query<{ name: string }>(
+    'SELECT DISTINCT name FROM ai_models ORDER BY name',
+  );
+  return rows.map(({ name }) => name);
+}
+
 /** Rule-based models that the engine runs, and the version that this program has. */
 const ENGINE_MODELS = ['macro_regime', 'sector_rotation', 'asset_selection', 'signal_timing'] as const;
 export type EngineModel = (typeof ENGINE_MODELS)[number];

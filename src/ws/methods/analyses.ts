@@ -1,7 +1,7 @@
 import { camelName } from '../../analysis-fields.js';
 import { RequestError } from '../../errors.js';
 import type { AnalysisMap, AnalysisView, StoredAnalyses } from '../ports.js';
-import type { MethodContext } from './registry.js';
+import type { MethodContext } from './handler.js';
 
 /** What methods answer. */
 export type Item = Record<string, unknown>;
@@ -76,15 +76,34 @@ const DECIMALS: ReadonlySet<string> = new Set([
   'max_adverse_excursion',
 ]);
 
-/** Gives columns of a stored row under their own names, decimals as numbers; what it lacks is null. */
-export function columnsOf(record: object, columns: readonly string[]): Item {
+/**
+ * Gives columns of a stored row under their own names, decimals as numbers; what it lacks is null.
+ * @typeParam T what the method's schema says of these columns; tests hold every answer against it
+ */
+export function columnsOf<T extends object = Item>(record: object, columns: readonly string[]): T {
   const given = record as Readonly<Record<string, unknown>>;
   return Object.fromEntries(
     columns.map((column) => {
       const value = given[camelName(column)] ?? null;
       return [column, DECIMALS.has(column) && value !== null ? Number(value) : value];
     }),
-  );
+  ) as T;
+}
+
+/**
+ * Gives fields of a row under their own names; what it lacks is null.
+ * @typeParam T what the method's schema says of these fields; tests hold every answer against it
+ */
+export function fieldsIn<T extends object>(row: AnalysisMap, fields: readonly string[]): T {
+  return Object.fromEntries(fields.map((field) => [field, row[field] ?? null])) as T;
+}
+
+/**
+ * Gives what a row holds under a name, or null.
+ * @typeParam T what the method's schema says of it; tests hold every answer against it
+ */
+export function valueIn<T>(row: AnalysisMap | null, name: string): T | null {
+  return (row?.[name] ?? null) as T | null;
 }
 
 /** Gives what a row holds under a name, if that is a map; else an empty one. */
@@ -103,6 +122,15 @@ export function reasonsOf(row: AnalysisMap | null): Readonly<Record<string, stri
   };
 }
 
+/** Says of what moment a row is, and how far to be trusted. */
+export function headIn(row: AnalysisMap | null): {
+  time: number | null;
+  state: 'forming' | 'closed' | null;
+  simulated: boolean | null;
+} {
+  return { time: numberIn(row, 'time'), state: valueIn(row, 'state'), simulated: valueIn(row, 'simulated') };
+}
+
 /** Why a value is null where nobody has written down why. */
 export const NO_REASON = 'the analysis gives none';
 
@@ -110,11 +138,11 @@ export const NO_REASON = 'the analysis gives none';
  * Gives an answer with `missing`: why each of its fields that is null is so.
  * @param reasons by field; what is not there has `fallback`
  */
-export function withMissing(
-  item: Item,
+export function withMissing<T extends object>(
+  item: T,
   reasons: Readonly<Record<string, string>>,
   fallback: string = NO_REASON,
-): Item {
+): T & { missing: Record<string, string> } {
   const missing: Record<string, string> = {};
   for (const [field, value] of Object.entries(item)) {
     if (value === null || value === undefined) missing[field] = reasons[field] ?? fallback;

@@ -1,17 +1,22 @@
-import { z } from 'zod';
-import { analysesOf } from './analyses.js';
-import { assetIdOf, symbolParam } from './params.js';
-import type { Method } from './registry.js';
+import type { z } from 'zod';
+import type { ASSETS_METHODS } from '../../api/assets.js';
+import { analysesOf, fieldsIn, reasonsOf } from './analyses.js';
+import type { Handlers } from './handler.js';
+import { assetIdOf } from './params.js';
 
-const params = z.strictObject({ symbol: symbolParam });
+type Methods = Pick<typeof ASSETS_METHODS, 'assets.analysis'>;
+const FIELDS = ['current_analysis', 'performance_metrics', 'recommendation'] as const;
+type Found = Pick<z.input<Methods['assets.analysis']['result']>, (typeof FIELDS)[number]>;
 
-/** What is known of one asset: `current_analysis`, `performance_metrics`, `recommendation`, and why what is not is not. */
-export const assetsAnalysis: Method<typeof params> = {
-  name: 'assets.analysis',
-  params,
-  handle({ symbol }, context) {
+export const assetAnalysisHandlers: Handlers<Methods> = {
+  'assets.analysis': ({ symbol }, context) => {
     assetIdOf(context.market, symbol);
-    const { simulated = context.market.isSimulated(symbol), ...found } = analysesOf(context).asset(symbol);
-    return { ...found, symbol, simulated };
+    const found = analysesOf(context).asset(symbol);
+    return {
+      symbol,
+      ...fieldsIn<Found>(found, FIELDS),
+      missing: { ...reasonsOf(found) },
+      simulated: context.market.isSimulated(symbol),
+    };
   },
 };

@@ -1,30 +1,22 @@
-import { z } from 'zod';
+import type { z } from 'zod';
+import type { ASSETS_METHODS, assetItem as schema } from '../../api/assets.js';
 import { symbolChannel } from '../../channels.js';
 import { RequestError } from '../../errors.js';
 import { nearestHint } from '../../nearest.js';
-import { TICKER_FIELDS } from '../../protocol.js';
+import { TICKER_FIELDS, type TickerData } from '../../protocol.js';
 import type { AssetRecord } from '../../store/records.js';
 import { findSector } from '../find-sector.js';
 import { toMap } from '../form.js';
 import type { MarketView } from '../ports.js';
-import { analysesOf } from './analyses.js';
-import { assetIdOf, cursorParam, limitParam, readCursor, symbolParam, writeCursor } from './params.js';
-import type { Method, MethodContext } from './registry.js';
+import { analysesOf, withMissing } from './analyses.js';
+import type { Handlers, MethodContext } from './handler.js';
+import { assetIdOf, readCursor, writeCursor } from './params.js';
 
-const listParams = z.strictObject({
-  type: z.enum(['crypto', 'stablecoin', 'macro', 'index']).optional(),
-  q: z.string().min(1).max(80).optional(),
-  /** Its name, in any case, or its id. */
-  sector: z.string().min(1).max(100).optional(),
-  limit: limitParam,
-  cursor: cursorParam.optional(),
-});
+/** An asset as it is answered. */
+export type AssetItem = z.input<typeof schema>;
 
-/** Assets that this server serves, by id, with their live price. */
-export const assetsList: Method<typeof listParams> = {
-  name: 'assets.list',
-  params: listParams,
-  async handle({ type, q, sector, limit, cursor }, context) {
+export const assetHandlers: Handlers<Pick<typeof ASSETS_METHODS, 'assets.list' | 'assets.get'>> = {
+  'assets.list': async ({ type, q, sector, limit, cursor }, context) => {
     const { market, assets } = context;
     const sectorId = sector === undefined ? undefined : sectorIdOf(context, sector);
     const scope = `assets ${type ?? ''} ${sectorId ?? ''} ${q ?? ''}`;
@@ -44,6 +36,13 @@ export const assetsList: Method<typeof listParams> = {
       next_cursor: hasMore ? writeCursor(scope, last.id) : null,
     };
   },
+
+  'assets.get': async ({ symbol }, { market, assets }) => {
+    const record = await assets.get(assetIdOf(market, symbol));
+    if (record === null)
+      throw new RequestError('not_found', `${symbol} is not in the database yet`, 'symbol');
+    return assetItem(record, market);
+  },
 };
 
 function sectorIdOf(context: MethodContext, wanted: string): number {
@@ -56,20 +55,6 @@ function sectorIdOf(context: MethodContext, wanted: string): number {
   );
   throw new RequestError('invalid_params', `sector: there is no sector "${wanted}"${hint}`, 'sector');
 }
-
-const getParams = z.strictObject({ symbol: symbolParam });
-
-/** One asset. */
-export const assetsGet: Method<typeof getParams> = {
-  name: 'assets.get',
-  params: getParams,
-  async handle({ symbol }, { market, assets }) {
-    const record = await assets.get(assetIdOf(market, symbol));
-    if (record === null)
-      throw new RequestError('not_found', `${symbol} is not in the database yet`, 'symbol');
-    return assetItem(record, market);
-  },
-};
 
 /** Why a column can be null, for those that can. */
 const REASONS: Readonly<Record<string, string>> = {
@@ -89,8 +74,8 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /** Gives an asset as it is answered, with its live price where there is one. */
-export function assetItem(record: AssetRecord, market: MarketView): Record<string, unknown> {
-  const item: Record<string, unknown> = {
+export function assetItem(record: AssetRecord, market: MarketView): AssetItem {
+  const item = {
     id: record.id,
     symbol: record.symbol,
     name: record.name,
@@ -112,20 +97,22 @@ export function assetItem(record: AssetRecord, market: MarketView): Record<strin
     last_price_update: record.lastPriceUpdate,
     simulated: market.isSimulated(record.symbol),
   };
-  addLive(item, record.symbol, market);
-  const missing: Record<string, string> = {};
-  for (const [field, reason] of Object.entries(REASONS)) if (item[field] === null) missing[field] = reason;
-  return { ...item, missing };
+  return withMissing({ ...item, ...liveOf(record.symbol, market) }, REASONS);
 }
 
-/** Replaces the stored price, written at a bounded rate, by the newest one. */
-function addLive(item: Record<string, unknown>, symbol: string, market: MarketView): void {
+/** Gives the newest price, which replaces the stored one, written at a bounded rate; nothing if there is none. */
+function liveOf(
+  symbol: string,
+  market: MarketView,
+): Partial<Pick<AssetItem, 'current_price' | 'price_change_24h' | 'last_price_update'>> {
   const { row } = market.state(symbolChannel('ticker', symbol));
-  if (row === null) return;
-  const ticker = toMap(TICKER_FIELDS, row);
-  item.current_price = ticker.last;
-  item.price_change_24h = ticker.change_24h_percent;
-  item.last_price_update = ticker.exchange_time;
+  if (row === null) return {};
+  const ticker = toMap(TICKER_FIELDS, row) as TickerData;
+  return {
+    current_price: ticker.last,
+    price_change_24h: ticker.change_24h_percent,
+    last_price_update: ticker.exchange_time,
+  };
 }
 
 function toNumber(text: string | null): number | null {

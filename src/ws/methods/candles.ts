@@ -1,4 +1,5 @@
-import { z } from 'zod';
+import type { z } from 'zod';
+import type { ASSETS_METHODS, candleItem } from '../../api/assets.js';
 import { seriesChannel } from '../../channels.js';
 import { RequestError } from '../../errors.js';
 import { CANDLE_FIELDS, fieldsOf } from '../../protocol.js';
@@ -6,41 +7,18 @@ import type { CandleQuery, CandleRecord, ExactCandle } from '../../store/records
 import type { Timeframe } from '../../timeframe.js';
 import { toMap } from '../form.js';
 import type { MarketView } from '../ports.js';
-import {
-  assetIdOf,
-  cursorParam,
-  limitParam,
-  readCursor,
-  symbolParam,
-  timeframeParam,
-  timeParam,
-  writeCursor,
-} from './params.js';
-import type { Method } from './registry.js';
+import type { Handlers } from './handler.js';
+import { assetIdOf, readCursor, writeCursor } from './params.js';
 
-const params = z.strictObject({
-  symbol: symbolParam,
-  timeframe: timeframeParam,
-  /** Inclusive. */
-  from: timeParam.optional(),
-  /** Exclusive. */
-  to: timeParam.optional(),
-  limit: limitParam,
-  cursor: cursorParam.optional(),
-  indicators: z.boolean().default(false),
-  exact: z.boolean().default(false),
-});
-
-type Item = Record<string, unknown>;
+type Item = z.input<typeof candleItem>;
+type Values = Record<string, number>;
 
 /**
  * The newest candles of a range, oldest first: closed ones from the database, those that closed since and the
  * forming one from memory; none doubled. `next_cursor` leads to the page before.
  */
-export const candlesList: Method<typeof params> = {
-  name: 'candles.list',
-  params,
-  async handle(query, { market, candles }) {
+export const candleHandlers: Handlers<Pick<typeof ASSETS_METHODS, 'candles.list'>> = {
+  'candles.list': async (query, { market, candles }) => {
     const { symbol, timeframe, from, limit, indicators, exact } = query;
     const assetId = assetIdOf(market, symbol);
     if (from !== undefined && query.to !== undefined && from >= query.to) {
@@ -61,15 +39,15 @@ export const candlesList: Method<typeof params> = {
       ? (await candles.latestClosedExact(stored)).map((candle) => exactItem(candle, indicators))
       : (await candles.latestClosed(stored)).map((record) => storedItem(record, indicators));
     // Memory is read after the database: what closed in between is in memory, so that nothing falls through.
-    const merged = new Map(items.map((item) => [item.time as number, item]));
+    const merged = new Map(items.map((item) => [item.time, item]));
     for (const fresh of memoryItems(market, symbol, timeframe, indicators)) {
-      const time = fresh.time as number;
+      const { time } = fresh;
       if ((from !== undefined && time < from) || (to !== undefined && time >= to)) continue;
       const known = merged.get(time);
       // The stored one has exact digits and indicators; memory wins where a correction is not written yet.
       if (known === undefined || differs(known, fresh)) merged.set(time, exact ? withTexts(fresh) : fresh);
     }
-    const all = [...merged.values()].sort((a, b) => (a.time as number) - (b.time as number));
+    const all = [...merged.values()].sort((a, b) => a.time - b.time);
     const page = all.slice(-limit);
     const oldest = page[0];
     const hasMore = all.length > page.length && oldest !== undefined;
@@ -77,7 +55,7 @@ export const candlesList: Method<typeof params> = {
       symbol,
       timeframe,
       items: page,
-      next_cursor: hasMore ? writeCursor(scope, oldest.time as number) : null,
+      next_cursor: hasMore ? writeCursor(scope, oldest.time) : null,
     };
   },
 };
@@ -102,7 +80,7 @@ function storedItem(record: CandleRecord, indicators: boolean): Item {
     simulated: record.source === 'simulated',
     exchange_time: null,
     received_time: null,
-    ...(indicators ? { indicators: record.indicators } : {}),
+    ...(indicators ? { indicators: record.indicators === null ? null : { ...record.indicators } } : {}),
   };
 }
 
@@ -113,9 +91,9 @@ function exactItem(candle: ExactCandle, indicators: boolean): Item {
 
 /** Candles that closed lately, then the forming one. */
 function memoryItems(market: MarketView, symbol: string, timeframe: Timeframe, indicators: boolean): Item[] {
-  const items = market.recentClosed(symbol, timeframe).map((row) => toMap(CANDLE_FIELDS, row));
+  const items = market.recentClosed(symbol, timeframe).map(candleOf);
   const forming = stateOf(market, 'candles', symbol, timeframe);
-  if (forming !== null) items.push(toMap(CANDLE_FIELDS, forming));
+  if (forming !== null) items.push(candleOf(forming));
   if (!indicators) return items;
   const row = stateOf(market, 'indicators', symbol, timeframe);
   const current = row === null ? null : toMap(fieldsOf('indicators', market.indicatorColumns), row);
@@ -123,6 +101,10 @@ function memoryItems(market: MarketView, symbol: string, timeframe: Timeframe, i
     ...item,
     indicators: current !== null && current.time === item.time ? valuesOf(market, current) : null,
   }));
+}
+
+function candleOf(row: readonly unknown[]): Item {
+  return toMap(CANDLE_FIELDS, row) as Item;
 }
 
 function stateOf(
@@ -135,10 +117,11 @@ function stateOf(
 }
 
 /** As the database has them: values in warm-up are left out. */
-function valuesOf(market: MarketView, current: Item): Item {
-  const values: Item = {};
+function valuesOf(market: MarketView, current: Readonly<Record<string, unknown>>): Values {
+  const values: Values = {};
   for (const column of market.indicatorColumns) {
-    if (current[column] !== null) values[column] = current[column];
+    const value = current[column];
+    if (typeof value === 'number') values[column] = value;
   }
   return values;
 }
@@ -150,9 +133,9 @@ function differs(stored: Item, fresh: Item): boolean {
 }
 
 function withTexts(item: Item): Item {
-  const texts: Item = {};
-  for (const field of EXACT_FIELDS) texts[field] = decimalText(item[field] as number);
-  return { ...item, ...texts };
+  const texts = { ...item };
+  for (const field of EXACT_FIELDS) texts[field] = decimalText(Number(item[field]));
+  return texts;
 }
 
 /** Gives the shortest decimal text that stands for exactly this number, without an exponent. */

@@ -1,18 +1,15 @@
-import { z } from 'zod';
+import { INDICATOR_NAMES, INDICATOR_UNITS, type LAYER1_METHODS } from '../../api/layer1.js';
 import type { AnalysisMap } from '../ports.js';
-import { analysesOf, type Item, mapIn, numberIn, reasonsOf, warm, withMissing } from './analyses.js';
-import type { Method, MethodContext } from './registry.js';
+import { analysesOf, headIn, mapIn, numberIn, reasonsOf, valueIn, warm, withMissing } from './analyses.js';
+import type { Handlers, MethodContext } from './handler.js';
 
 /** Figures from outside and of the market are the same in all timeframes; those of candles are of this one. */
 const TIMEFRAME = '1h';
 
-const none = z.strictObject({});
+type Figures = 'layer1.sentiment' | 'layer1.dominance' | 'layer1.indicators';
 
-/** How the market feels: the Fear & Greed index and what is paid to be long. */
-export const layer1Sentiment: Method<typeof none> = {
-  name: 'layer1.sentiment',
-  params: none,
-  handle(_, context) {
+export const layer1FigureHandlers: Pick<Handlers<typeof LAYER1_METHODS>, Figures> = {
+  'layer1.sentiment': (_, context) => {
     const { row, reasons } = metricsOf(context);
     const extended = mapIn(row, 'extended_metrics');
     const derivatives = mapIn(extended, 'derivatives_metrics');
@@ -23,8 +20,8 @@ export const layer1Sentiment: Method<typeof none> = {
     return withMissing(
       {
         fear_greed_index: numberIn(row, 'fear_greed_index'),
-        sentiment_direction: sentiment.sentiment_direction ?? null,
-        sentiment_regime: regime?.sentiment_regime ?? null,
+        sentiment_direction: valueIn<string>(sentiment, 'sentiment_direction'),
+        sentiment_regime: valueIn<string>(regime, 'sentiment_regime'),
         composite_sentiment: null,
         funding_rates: withMissing(
           { btc: numberIn(row, 'funding_rate_btc'), eth: numberIn(derivatives, 'funding_rate_eth') },
@@ -48,13 +45,8 @@ export const layer1Sentiment: Method<typeof none> = {
       },
     );
   },
-};
 
-/** How the whole market's capitalisation is shared. */
-export const layer1Dominance: Method<typeof none> = {
-  name: 'layer1.dominance',
-  params: none,
-  handle(_, context) {
+  'layer1.dominance': (_, context) => {
     const { row, reasons } = metricsOf(context);
     return withMissing(
       {
@@ -76,44 +68,12 @@ export const layer1Dominance: Method<typeof none> = {
       },
     );
   },
-};
 
-/** Unit of each figure that `layer1.indicators` gives. */
-const UNITS = {
-  sp500: 'points',
-  gold: 'USD per ounce',
-  dxy: 'points',
-  vix_index: 'points',
-  us_10y_yield: 'percent',
-  btc_sp500_correlation_30d: '-1 to 1',
-  btc_eth_correlation_30d: '-1 to 1',
-  fear_greed_index: '0 to 100',
-  google_trends_score: '0 to 100',
-  funding_rate_btc: 'fraction per interval',
-  open_interest_btc: 'BTC',
-  whale_netflow_24h: 'BTC',
-  active_addresses_btc: 'addresses',
-  halving_countdown_days: 'days',
-  crypto_market_breadth: 'percent',
-  liquidity_score: 'ratio',
-  momentum_index: '-100 to 100',
-} as const;
-const NAMES = Object.keys(UNITS) as [keyof typeof UNITS, ...(keyof typeof UNITS)[]];
-
-const indicatorsParams = z.strictObject({
-  /** Which of them; default: all. */
-  names: z.array(z.enum(NAMES)).min(1).max(NAMES.length).optional(),
-});
-
-/** Figures of the economy, of chains and of the market around prices. */
-export const layer1Indicators: Method<typeof indicatorsParams> = {
-  name: 'layer1.indicators',
-  params: indicatorsParams,
-  handle({ names = NAMES }, context) {
+  'layer1.indicators': ({ names = INDICATOR_NAMES }, context) => {
     const { row, reasons } = metricsOf(context);
     const items = [...new Set(names)].map((name) =>
       withMissing(
-        { name, value: numberIn(row, name), unit: UNITS[name] },
+        { name, value: numberIn(row, name), unit: INDICATOR_UNITS[name] },
         { value: reasons[name] ?? 'its source has brought nothing' },
       ),
     );
@@ -129,11 +89,6 @@ function metricsOf(context: MethodContext): {
   return { row, reasons: reasonsOf(row) };
 }
 
-function headOf(row: AnalysisMap): Item {
-  return {
-    last_updated: numberIn(row, 'time'),
-    time: numberIn(row, 'time'),
-    state: row.state ?? null,
-    simulated: row.simulated ?? null,
-  };
+function headOf(row: AnalysisMap): { last_updated: number | null } & ReturnType<typeof headIn> {
+  return { last_updated: numberIn(row, 'time'), ...headIn(row) };
 }

@@ -1,6 +1,6 @@
-import { z } from 'zod';
-import { METRICS_FIELDS } from '../../analysis-fields.js';
-import { CHANNEL_KINDS } from '../../channels.js';
+import type { z } from 'zod';
+import { ANALYSIS_HEAD_FIELDS, METRICS_FIELDS } from '../../analysis-fields.js';
+import { historyFigures, type LAYER1_METHODS, type metricsItem as metricsSchema } from '../../api/layer1.js';
 import { RequestError } from '../../errors.js';
 import type { MetricsRecord, RegimeRecord } from '../../store/market-records.js';
 import { DAY_MS, FIXED_TIMEFRAME_MS } from '../../timeframe.js';
@@ -8,46 +8,31 @@ import {
   ask,
   coldReason,
   columnsOf,
-  type Item,
+  fieldsIn,
   marketTime,
   NO_REASON,
   reasonsOf,
   storedOf,
   withMissing,
 } from './analyses.js';
+import type { Handlers, MethodContext } from './handler.js';
 import { regimeReasons, regimeSummary } from './layer1-regime.js';
-import { cursorParam, limitParam, timeParam } from './params.js';
-import type { Method, MethodContext } from './registry.js';
 import { isSimulatedSource } from './signal-item.js';
 
-const HEAD = ['time', 'state', 'simulated'];
-const METRICS_COLUMNS = METRICS_FIELDS.filter((field) => !HEAD.includes(field));
-const SHOWN_METRICS = [
-  'btc_price_usd',
-  'rsi_14',
-  'fear_greed_index',
-  'btc_dominance',
-  'eth_dominance',
-  'total',
-  'crypto_market_breadth',
-  'momentum_index',
-];
+type Methods = typeof LAYER1_METHODS;
+type Metrics = z.input<Methods['layer1.metrics']['result']>;
+type MetricsItem = z.input<typeof metricsSchema>;
+type Head = (typeof ANALYSIS_HEAD_FIELDS)[number];
+type Point = z.input<Methods['layer1.history']['result']>['items'][number];
 
-const metricsParams = z.strictObject({
-  timeframe: z.enum(CHANNEL_KINDS.metrics.timeframes),
-  /** Inclusive. */
-  from: timeParam.optional(),
-  /** Exclusive. */
-  to: timeParam.optional(),
-  limit: limitParam,
-  cursor: cursorParam.optional(),
-});
+const METRICS_COLUMNS = METRICS_FIELDS.filter(
+  (field) => !ANALYSIS_HEAD_FIELDS.some((head) => head === field),
+);
+const SHOWN_METRICS = Object.keys(historyFigures);
+const MOST_POINTS = 500;
 
-/** Snapshots of the market: those of closes, the newest first, and on the first page the one that forms. */
-export const layer1Metrics: Method<typeof metricsParams> = {
-  name: 'layer1.metrics',
-  params: metricsParams,
-  async handle({ timeframe, from, to, limit, cursor }, context) {
+export const layer1HistoryHandlers: Pick<Handlers<Methods>, 'layer1.metrics' | 'layer1.history'> = {
+  'layer1.metrics': async ({ timeframe, from, to, limit, cursor }, context) => {
     const stored = storedOf(context);
     if (from !== undefined && to !== undefined && from >= to) {
       throw new RequestError('invalid_params', 'from: has to be before to', 'from');
@@ -64,36 +49,8 @@ export const layer1Metrics: Method<typeof metricsParams> = {
       next_cursor: page.nextCursor,
     };
   },
-};
 
-const LATER_PAGE = { current: null, missing: { current: 'it stands on the first page' } };
-
-function current(context: MethodContext, timeframe: (typeof CHANNEL_KINDS.metrics.timeframes)[number]): Item {
-  const row = context.analysis?.metrics(timeframe) ?? null;
-  return row === null
-    ? { current: null, missing: { current: coldReason(context) } }
-    : { current: withMissing({ ...row }, reasonsOf(row)), missing: {} };
-}
-
-function metricsItem(record: MetricsRecord, simulated: boolean): Item {
-  const item = columnsOf(record, METRICS_COLUMNS);
-  const head = { time: record.snapshotTime, state: 'closed', simulated };
-  return withMissing({ ...head, ...item }, reasonsOf(item));
-}
-
-const INTERVALS = ['1h', '4h', '1d', '1w'] as const;
-const MOST_POINTS = 500;
-
-const historyParams = z.strictObject({
-  days: z.int().min(1).max(3_650).default(30),
-  interval: z.enum(INTERVALS).default('1d'),
-});
-
-/** Regime and main figures of the market over time, one of each interval, the oldest first. */
-export const layer1History: Method<typeof historyParams> = {
-  name: 'layer1.history',
-  params: historyParams,
-  async handle({ days, interval }, context) {
+  'layer1.history': async ({ days, interval }, context) => {
     const stored = storedOf(context);
     const bucketMs = FIXED_TIMEFRAME_MS[interval];
     const most = Math.floor((MOST_POINTS * bucketMs) / DAY_MS);
@@ -104,17 +61,41 @@ export const layer1History: Method<typeof historyParams> = {
     const to = marketTime(context) + 1;
     const range = { timeframe: interval, from: to - days * DAY_MS, to, bucketMs };
     const [metrics, regimes] = await Promise.all([stored.metricsHistory(range), stored.regimeHistory(range)]);
+    const items = joined(metrics, regimes);
     return {
       days,
       interval,
-      items: joined(metrics, regimes),
+      items,
       next_cursor: null,
+      missing: items.length === 0 ? { items: nothingStored(interval, days) } : {},
       simulated: isSimulatedSource(stored),
     };
   },
 };
 
-function joined(metrics: readonly MetricsRecord[], regimes: readonly RegimeRecord[]): readonly Item[] {
+const LATER_PAGE = { current: null, missing: { current: 'it stands on the first page' } };
+
+function current(
+  context: MethodContext,
+  timeframe: Metrics['timeframe'],
+): Pick<Metrics, 'current' | 'missing'> {
+  const row = context.analysis?.metrics(timeframe) ?? null;
+  if (row === null) return { current: null, missing: { current: coldReason(context) } };
+  const item = fieldsIn<Omit<MetricsItem, 'missing'>>(row, METRICS_FIELDS);
+  return { current: withMissing(item, reasonsOf(row)), missing: {} };
+}
+
+function metricsItem(record: MetricsRecord, simulated: boolean): MetricsItem {
+  const item = columnsOf<Omit<MetricsItem, Head | 'missing'>>(record, METRICS_COLUMNS);
+  const head = { time: record.snapshotTime, state: 'closed', simulated } as const;
+  return withMissing({ ...head, ...item }, reasonsOf({ ...item }));
+}
+
+function nothingStored(interval: string, days: number): string {
+  return `nothing of the last ${days} days is stored yet: where BTC is served, a point is made at the close of each ${interval}`;
+}
+
+function joined(metrics: readonly MetricsRecord[], regimes: readonly RegimeRecord[]): Point[] {
   const byTime = new Map<number, { metrics?: MetricsRecord; regime?: RegimeRecord }>();
   for (const record of metrics) byTime.set(record.snapshotTime, { metrics: record });
   for (const record of regimes) {
@@ -123,19 +104,18 @@ function joined(metrics: readonly MetricsRecord[], regimes: readonly RegimeRecor
   return [...byTime]
     .toSorted(([a], [b]) => a - b)
     .map(([time, { metrics: snapshot, regime }]) => {
-      const figures = columnsOf(snapshot ?? {}, [...SHOWN_METRICS, 'data_quality_flags']);
+      const figures = columnsOf<Pick<Point, keyof typeof historyFigures>>(snapshot ?? {}, SHOWN_METRICS);
       const row = columnsOf(regime ?? {}, REGIME_COLUMNS);
       const { recommended_exposure, last_updated, ...summary } = regimeSummary(row);
-      const { data_quality_flags, ...shown } = figures;
       const noRegime = 'no regime was stored of this time';
       const reasons = {
         ...(regime === undefined
           ? Object.fromEntries(Object.keys(summary).map((field) => [field, noRegime]))
           : regimeReasons(row)),
-        ...reasonsOf(figures),
+        ...reasonsOf(columnsOf(snapshot ?? {}, ['data_quality_flags'])),
       };
       const noSnapshot = snapshot === undefined ? 'no snapshot was stored of this time' : NO_REASON;
-      return withMissing({ time, ...summary, ...shown }, reasons, noSnapshot);
+      return withMissing({ time, ...summary, ...figures }, reasons, noSnapshot);
     });
 }
 

@@ -1,30 +1,50 @@
-import { z } from 'zod';
-import { REGIME_FIELDS } from '../../analysis-fields.js';
-import { CHANNEL_KINDS } from '../../channels.js';
+import type { z } from 'zod';
+import { ANALYSIS_HEAD_FIELDS, REGIME_FIELDS } from '../../analysis-fields.js';
+import type { LAYER1_METHODS, regimeSummary as summaryFields } from '../../api/layer1.js';
 import { RequestError } from '../../errors.js';
 import type { AnalysisMap } from '../ports.js';
-import { analysesOf, type Item, numberIn, reasonsOf, warm, withMissing } from './analyses.js';
-import type { Method } from './registry.js';
+import { analysesOf, fieldsIn, numberIn, reasonsOf, valueIn, warm, withMissing } from './analyses.js';
+import type { Handlers } from './handler.js';
 
-const { timeframes } = CHANNEL_KINDS.regime;
+type Methods = typeof LAYER1_METHODS;
+type Regime = z.input<Methods['layer1.marketRegime']['result']>;
+type Columns = Pick<Regime, (typeof REGIME_FIELDS)[number]>;
+type Summary = Pick<Regime, keyof typeof summaryFields>;
+type Forecast = z.input<Methods['layer1.regimeForecast']['result']>;
 
-const regimeParams = z.strictObject({ timeframe: z.enum(timeframes).default('1d') });
+const UNITS = { h: '1h', d: '1d', w: '1w' } as const;
+const MOST_STEPS = 90;
 
-/** The market's regime as it stands now, with all that it was found by. */
-export const layer1MarketRegime: Method<typeof regimeParams> = {
-  name: 'layer1.marketRegime',
-  params: regimeParams,
-  handle({ timeframe }, context) {
+export const layer1RegimeHandlers: Pick<
+  Handlers<Methods>,
+  'layer1.marketRegime' | 'layer1.regimeForecast'
+> = {
+  'layer1.marketRegime': ({ timeframe }, context) => {
     const found = warm(context, `the regime of ${timeframe}`, analysesOf(context).regime(timeframe));
-    const columns = Object.fromEntries(REGIME_FIELDS.map((field) => [field, found[field] ?? null]));
+    const columns = fieldsIn<Columns>(found, REGIME_FIELDS);
     return withMissing({ timeframe, ...regimeSummary(found), ...columns }, regimeReasons(found));
+  },
+
+  'layer1.regimeForecast': ({ horizon }, context) => {
+    const steps = Number(horizon.slice(0, -1));
+    if (steps > MOST_STEPS) {
+      throw new RequestError('invalid_params', `horizon: at most ${MOST_STEPS} candles ahead`, 'horizon');
+    }
+    const timeframe = UNITS[horizon.slice(-1) as keyof typeof UNITS];
+    const view = analysesOf(context);
+    const what = `a forecast of the regime of ${timeframe}`;
+    const found = warm(context, what, view.regimeForecast(timeframe, steps));
+    return { horizon, timeframe, steps, ...fieldsIn<ForecastFields>(found, FORECAST_FIELDS) };
   },
 };
 
+const FORECAST_FIELDS = ['current_regime', 'probabilities', 'statistics', ...ANALYSIS_HEAD_FIELDS] as const;
+type ForecastFields = Pick<Forecast, (typeof FORECAST_FIELDS)[number]>;
+
 /** Gives a regime by the names of the documents. */
-export function regimeSummary(row: AnalysisMap): Item {
+export function regimeSummary(row: AnalysisMap): Summary {
   return {
-    regime: row.current_regime ?? null,
+    regime: valueIn<NonNullable<Summary['regime']>>(row, 'current_regime'),
     confidence: numberIn(row, 'regime_confidence'),
     risk_level: riskLevel(numberIn(row, 'volatility_regime_score')),
     trend_strength: numberIn(row, 'trend_strength_score'),
@@ -51,30 +71,3 @@ function riskLevel(volatility: number | null): 'low' | 'medium' | 'high' | null 
   if (volatility < 0.3) return 'low';
   return volatility > 0.7 ? 'high' : 'medium';
 }
-
-const UNITS = { h: '1h', d: '1d', w: '1w' } as const;
-const MOST_STEPS = 90;
-
-const forecastParams = z.strictObject({
-  /** Whole hours, days or weeks ahead: as many closed candles of that length. */
-  horizon: z
-    .string()
-    .regex(/^[1-9]\d{0,2}[hdw]$/, 'has to be a number of hours, days or weeks, such as 12h, 7d or 4w')
-    .default('7d'),
-});
-
-/** The chances of each regime some time ahead, by what followed what in the past. */
-export const layer1RegimeForecast: Method<typeof forecastParams> = {
-  name: 'layer1.regimeForecast',
-  params: forecastParams,
-  handle({ horizon }, context) {
-    const steps = Number(horizon.slice(0, -1));
-    if (steps > MOST_STEPS) {
-      throw new RequestError('invalid_params', `horizon: at most ${MOST_STEPS} candles ahead`, 'horizon');
-    }
-    const timeframe = UNITS[horizon.slice(-1) as keyof typeof UNITS];
-    const view = analysesOf(context);
-    const what = `a forecast of the regime of ${timeframe}`;
-    return { horizon, timeframe, steps, ...warm(context, what, view.regimeForecast(timeframe, steps)) };
-  },
-};

@@ -1,9 +1,11 @@
-import { z } from 'zod';
+import type { z } from 'zod';
+import type { LAYER2_METHODS } from '../../api/layer2.js';
 import { DAY_MS } from '../../timeframe.js';
 import {
   analysesOf,
   ask,
   columnsOf,
+  headIn,
   mapIn,
   marketTime,
   numberIn,
@@ -12,18 +14,21 @@ import {
   withMissing,
 } from './analyses.js';
 import { assetItem } from './assets.js';
+import type { Handlers } from './handler.js';
 import { NOT_ANALYSED, rowsOf, sectorOf } from './layer2-sectors.js';
-import { cursorParam, idParam, limitParam, readCursor, timeframeParam, writeCursor } from './params.js';
-import type { Method } from './registry.js';
+import { readCursor, writeCursor } from './params.js';
 import { isSimulatedSource } from './signal-item.js';
 
-const performanceParams = z.strictObject({ sector_id: idParam });
+type Methods = typeof LAYER2_METHODS;
+type OfSector = 'layer2.sectorPerformance' | 'layer2.sectorAssets' | 'layer2.sectorHistory';
+const FIGURES = ['market_cap', 'volume_24h', 'technical_indicators'] as const;
+type Figures = Pick<
+  z.input<Methods['layer2.sectorHistory']['result']>['items'][number],
+  (typeof FIGURES)[number]
+>;
 
-/** How a sector has done: the index of its coins now, and its stored market cap. */
-export const layer2SectorPerformance: Method<typeof performanceParams> = {
-  name: 'layer2.sectorPerformance',
-  params: performanceParams,
-  async handle({ sector_id: id }, context) {
+export const layer2SectorHandlers: Pick<Handlers<Methods>, OfSector> = {
+  'layer2.sectorPerformance': async ({ sector_id: id }, context) => {
     const stored = storedOf(context);
     const sector = sectorOf(context, id);
     const row = rowsOf(analysesOf(context)).get(id) ?? null;
@@ -39,7 +44,7 @@ export const layer2SectorPerformance: Method<typeof performanceParams> = {
           performance_7d: numberIn(row, 'performance_7d_pct'),
           performance_30d: numberIn(row, 'performance_30d_pct'),
           time: numberIn(row, 'time'),
-          state: row?.state ?? null,
+          state: headIn(row).state,
         },
         {
           performance_24h: reasons.performance_24h_pct ?? NOT_ANALYSED,
@@ -67,19 +72,8 @@ export const layer2SectorPerformance: Method<typeof performanceParams> = {
       simulated: isSimulatedSource(stored),
     };
   },
-};
 
-const assetsParams = z.strictObject({
-  sector_id: idParam,
-  limit: limitParam,
-  cursor: cursorParam.optional(),
-});
-
-/** Assets of a sector that are served, by id. */
-export const layer2SectorAssets: Method<typeof assetsParams> = {
-  name: 'layer2.sectorAssets',
-  params: assetsParams,
-  async handle({ sector_id: sectorId, limit, cursor }, context) {
+  'layer2.sectorAssets': async ({ sector_id: sectorId, limit, cursor }, context) => {
     const { market, assets } = context;
     const sector = sectorOf(context, sectorId);
     const scope = `sector ${sectorId}`;
@@ -98,21 +92,8 @@ export const layer2SectorAssets: Method<typeof assetsParams> = {
       next_cursor: found.length > limit && last !== undefined ? writeCursor(scope, last.id) : null,
     };
   },
-};
 
-const historyParams = z.strictObject({
-  sector_id: idParam,
-  days: z.int().min(1).max(3_650).default(30),
-  timeframe: timeframeParam.default('1d'),
-  limit: limitParam,
-  cursor: cursorParam.optional(),
-});
-
-/** Candles of a sector's figures, the newest first. */
-export const layer2SectorHistory: Method<typeof historyParams> = {
-  name: 'layer2.sectorHistory',
-  params: historyParams,
-  async handle({ sector_id: sectorId, days, timeframe, limit, cursor }, context) {
+  'layer2.sectorHistory': async ({ sector_id: sectorId, days, timeframe, limit, cursor }, context) => {
     const stored = storedOf(context);
     const sector = sectorOf(context, sectorId);
     const from = marketTime(context) - days * DAY_MS;
@@ -125,10 +106,10 @@ export const layer2SectorHistory: Method<typeof historyParams> = {
       name: sector.name,
       timeframe,
       items: page.items.map((candle) => {
-        const figures = columnsOf(candle, ['market_cap', 'volume_24h', 'technical_indicators']);
-        const reasons = mapIn(mapIn(figures, 'technical_indicators'), 'missing') as Record<string, string>;
+        const figures = columnsOf<Figures>(candle, FIGURES);
+        const reasons = mapIn(figures.technical_indicators, 'missing') as Record<string, string>;
         return withMissing(
-          { time: candle.candleTime, state: 'closed', simulated, ...figures },
+          { time: candle.candleTime, state: 'closed' as const, simulated, ...figures },
           reasons,
           'it was not known when the candle closed',
         );

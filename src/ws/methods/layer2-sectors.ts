@@ -1,19 +1,28 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { SECTOR_FIELDS } from '../../analysis-fields.js';
+import type { LAYER2_METHODS, sectorItem } from '../../api/layer2.js';
 import { RequestError } from '../../errors.js';
 import { nearestHint } from '../../nearest.js';
 import type { AnalysisMap, AnalysisView } from '../ports.js';
-import { analysesOf, type Item, mapIn, numberIn, reasonsOf, withMissing } from './analyses.js';
-import { cursorParam, idParam, limitParam, readCursor, writeCursor } from './params.js';
-import type { Method, MethodContext } from './registry.js';
+import {
+  analysesOf,
+  fieldsIn,
+  headIn,
+  mapIn,
+  numberIn,
+  reasonsOf,
+  valueIn,
+  withMissing,
+} from './analyses.js';
+import type { Handlers, MethodContext } from './handler.js';
+import { readCursor, writeCursor } from './params.js';
 
-const listParams = z.strictObject({ limit: limitParam, cursor: cursorParam.optional() });
+type Methods = typeof LAYER2_METHODS;
+type Summary = z.input<typeof sectorItem>;
+type Metrics = NonNullable<z.input<Methods['layer2.sector']['result']>['performance_metrics']>;
 
-/** All sectors as they stand now, by id. */
-export const layer2Sectors: Method<typeof listParams> = {
-  name: 'layer2.sectors',
-  params: listParams,
-  handle({ limit, cursor }, context) {
+export const layer2SectorsHandlers: Pick<Handlers<Methods>, 'layer2.sectors' | 'layer2.sector'> = {
+  'layer2.sectors': ({ limit, cursor }, context) => {
     const view = analysesOf(context);
     const after = cursor === undefined ? 0 : readCursor('sectors', cursor);
     const rows = rowsOf(view);
@@ -28,15 +37,8 @@ export const layer2Sectors: Method<typeof listParams> = {
       next_cursor: left.length > page.length && last !== undefined ? writeCursor('sectors', last.id) : null,
     };
   },
-};
 
-const getParams = z.strictObject({ sector_id: idParam });
-
-/** One sector: what it is, and its analysis as it stands now. */
-export const layer2Sector: Method<typeof getParams> = {
-  name: 'layer2.sector',
-  params: getParams,
-  async handle({ sector_id: id }, context) {
+  'layer2.sector': async ({ sector_id: id }, context) => {
     const view = analysesOf(context);
     const sector = sectorOf(context, id);
     const row = rowsOf(view).get(id) ?? null;
@@ -51,7 +53,7 @@ export const layer2Sector: Method<typeof getParams> = {
           total_market_cap: numberIn(row, 'sector_market_cap'),
           total_volume: numberIn(row, 'sector_volume_24h'),
           top_performers: null,
-          metrics_details: stored?.metricsDetails ?? null,
+          metrics_details: stored?.metricsDetails ? { ...stored.metricsDetails } : null,
         },
         {
           ...summaryReasons(row),
@@ -96,7 +98,7 @@ export function sectorSummary(
   sector: { readonly id: number; readonly name: string },
   row: AnalysisMap | null,
   absent: string = NOT_ANALYSED,
-): Item {
+): Summary {
   const data = mapIn(row, 'analysis_data');
   const strength = numberIn(row, 'relative_strength_score');
   const momentum = numberIn(data, 'momentum');
@@ -112,11 +114,9 @@ export function sectorSummary(
       relative_strength: strength,
       momentum_score: momentum,
       status: statusOf(strength, momentum),
-      outlook: row?.ai_sector_outlook ?? null,
+      outlook: valueIn<NonNullable<Summary['outlook']>>(row, 'ai_sector_outlook'),
       confidence: numberIn(row, 'ai_confidence_score'),
-      time: numberIn(row, 'time'),
-      state: row?.state ?? null,
-      simulated: row?.simulated ?? null,
+      ...headIn(row),
     },
     summaryReasons(row),
     row === null ? absent : 'the history of its index is too short',
@@ -157,7 +157,6 @@ function statusOf(
   return momentum >= 0 ? 'improving' : 'lagging';
 }
 
-function metricsOf(row: AnalysisMap): Item {
-  const item = Object.fromEntries(SECTOR_FIELDS.map((field) => [field, row[field] ?? null]));
-  return withMissing(item, reasonsOf(row));
+function metricsOf(row: AnalysisMap): Metrics {
+  return withMissing(fieldsIn<Omit<Metrics, 'missing'>>(row, SECTOR_FIELDS), reasonsOf(row));
 }

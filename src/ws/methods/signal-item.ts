@@ -1,49 +1,12 @@
+import type { z } from 'zod';
+import { type signalItem as schema, signalColumns } from '../../api/signals.js';
 import type { SignalRecord } from '../../store/repositories/signals.js';
 import type { StoredAnalyses } from '../ports.js';
-import { columnsOf, type Item, mapIn, withMissing } from './analyses.js';
+import { columnsOf, mapIn, withMissing } from './analyses.js';
 
-const COLUMNS = [
-  'id',
-  'symbol',
-  'asset_id',
-  'ai_model_id',
-  'model_name',
-  'model_version',
-  'user_id',
-  'metrics_snapshot_id',
-  'watchlist_analysis_id',
-  'portfolio_analysis_id',
-  'timeframe',
-  'candle_time',
-  'signal_type',
-  'signal_origin',
-  'signal_quality',
-  'signal_strength',
-  'confidence_score',
-  'entry_price',
-  'target_price',
-  'stop_loss',
-  'risk_level',
-  'risk_reward_ratio',
-  'time_horizon_hours',
-  'optimal_entry_timeframe',
-  'monitoring_timeframe',
-  'confluence_count',
-  'confluence_factors',
-  'invalidation_criteria',
-  'risk_management',
-  'market_correlation',
-  'market_context',
-  'sector_context',
-  'status',
-  'actual_entry_price',
-  'max_favorable_excursion',
-  'max_adverse_excursion',
-  'signal_successful',
-  'expires_at',
-  'invalidated_at',
-  'created_at',
-] as const;
+type Signal = z.input<typeof schema>;
+type Columns = Pick<Signal, keyof typeof signalColumns>;
+const COLUMNS = Object.keys(signalColumns);
 
 /** Says whether prices of a data source are made up or replayed. */
 export function isSimulatedSource({ dataSource }: Pick<StoredAnalyses, 'dataSource'>): boolean {
@@ -51,8 +14,8 @@ export function isSimulatedSource({ dataSource }: Pick<StoredAnalyses, 'dataSour
 }
 
 /** Gives a signal as it is answered, and as snapshots of `signals` channels have it. */
-export function signalItem(signal: SignalRecord, stored: Pick<StoredAnalyses, 'dataSource'>): Item {
-  const item = columnsOf(signal, COLUMNS);
+export function signalItem(signal: SignalRecord, stored: Pick<StoredAnalyses, 'dataSource'>): Signal {
+  const item = columnsOf<Columns>(signal, COLUMNS);
   const isActive = signal.status === 'active';
   const reasons = {
     ...LIFE,

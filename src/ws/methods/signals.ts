@@ -1,25 +1,19 @@
-import { z } from 'zod';
+import type { z } from 'zod';
+import { PERFORMANCE_DAYS, type SIGNALS_METHODS } from '../../api/signals.js';
 import { RequestError } from '../../errors.js';
 import type { SignalFigures } from '../../store/repositories/signal-performance.js';
 import { DAY_MS } from '../../timeframe.js';
-import { ask, type Item, marketTime, storedOf, withMissing } from './analyses.js';
-import { assetIdOf, cursorParam, limitParam, symbolParam, timeframeParam } from './params.js';
-import type { Method } from './registry.js';
+import type { StoredAnalyses } from '../ports.js';
+import { ask, marketTime, storedOf, withMissing } from './analyses.js';
+import type { Handlers } from './handler.js';
+import { assetIdOf } from './params.js';
 import { isSimulatedSource, signalItem } from './signal-item.js';
 
-const listParams = z.strictObject({
-  status: z.enum(['active', 'executed', 'expired', 'cancelled', 'invalidated']).optional(),
-  symbol: symbolParam.optional(),
-  confidence_min: z.number().min(0).max(1).optional(),
-  limit: limitParam,
-  cursor: cursorParam.optional(),
-});
+type Performance = z.input<(typeof SIGNALS_METHODS)['signals.performance']['result']>;
+type Group = Performance['performance_by_model'];
 
-/** Signals for everybody, the newest first. */
-export const signalsList: Method<typeof listParams> = {
-  name: 'signals.list',
-  params: listParams,
-  async handle({ status, symbol, confidence_min: confidenceMin, limit, cursor }, context) {
+export const signalHandlers: Handlers<typeof SIGNALS_METHODS> = {
+  'signals.list': async ({ status, symbol, confidence_min: confidenceMin, limit, cursor }, context) => {
     const stored = storedOf(context);
     if (symbol !== undefined) assetIdOf(context.market, symbol);
     const page = await ask(
@@ -36,15 +30,8 @@ export const signalsList: Method<typeof listParams> = {
       next_cursor: page.nextCursor,
     };
   },
-};
 
-const getParams = z.strictObject({ id: z.int().min(1) });
-
-/** One signal, with what led to it and what it risks. */
-export const signalsGet: Method<typeof getParams> = {
-  name: 'signals.get',
-  params: getParams,
-  async handle({ id }, context) {
+  'signals.get': async ({ id }, context) => {
     const stored = storedOf(context);
     const signal = await stored.signal(id);
     if (signal === null) throw new RequestError('not_found', `there is no signal ${id}`, 'id');
@@ -55,9 +42,9 @@ export const signalsGet: Method<typeof getParams> = {
       signal_details: details,
       ai_analysis: withMissing(
         {
-          key_factors: signal.confluenceFactors,
-          market_context: signal.marketContext,
-          sector_context: signal.sectorContext,
+          key_factors: details.confluence_factors,
+          market_context: details.market_context,
+          sector_context: details.sector_context,
           probability_analysis: null,
         },
         { probability_analysis: probabilities },
@@ -71,37 +58,20 @@ export const signalsGet: Method<typeof getParams> = {
           risk_management: details.risk_management,
           invalidation_criteria: details.invalidation_criteria,
         },
-        details.missing as Record<string, string>,
+        details.missing,
         'the model gave none',
       ),
       simulated: details.simulated,
     };
   },
-};
 
-const DAYS = { '1d': 1, '7d': 7, '30d': 30, '90d': 90, '365d': 365 } as const;
-const WINDOWS = Object.keys(DAYS) as [keyof typeof DAYS, ...(keyof typeof DAYS)[]];
-
-const performanceParams = z.strictObject({
-  /** How far back. */
-  timeframe: z.enum(WINDOWS).default('30d'),
-  /** Name of a model; left out or `all`: every model. */
-  model: z.string().min(1).max(100).optional(),
-  symbol: symbolParam.optional(),
-  /** Of the candles that signals were made of. */
-  candles: timeframeParam.optional(),
-});
-
-/** What became of the signals of a window. */
-export const signalsPerformance: Method<typeof performanceParams> = {
-  name: 'signals.performance',
-  params: performanceParams,
-  async handle({ timeframe, model, symbol, candles }, context) {
+  'signals.performance': async ({ timeframe, model, symbol, candles }, context) => {
     const stored = storedOf(context);
     const assetId = symbol === undefined ? undefined : assetIdOf(context.market, symbol);
+    const wanted = model === undefined || model === 'all' ? undefined : await knownModel(stored, model);
     const found = await stored.signalPerformance({
-      from: marketTime(context) - DAYS[timeframe] * DAY_MS,
-      ...(model === undefined || model === 'all' ? {} : { model }),
+      from: marketTime(context) - PERFORMANCE_DAYS[timeframe] * DAY_MS,
+      ...(wanted === undefined ? {} : { model: wanted }),
       ...(assetId === undefined ? {} : { assetId }),
       ...(candles === undefined ? {} : { timeframe: candles }),
     });
@@ -128,6 +98,17 @@ export const signalsPerformance: Method<typeof performanceParams> = {
   },
 };
 
+/** Gives the name of a model that there is. @throws RequestError `invalid_params` with those that there are */
+async function knownModel(stored: Pick<StoredAnalyses, 'modelNames'>, name: string): Promise<string> {
+  const names = await stored.modelNames();
+  if (names.includes(name)) return name;
+  throw new RequestError(
+    'invalid_params',
+    `model: there is no model "${name}"; allowed: all, ${names.join(', ')}`,
+    'model',
+  );
+}
+
 const NO_SIGNAL = 'there is no such signal in the window';
 const REASONS: Readonly<Record<string, string>> = {
   success_rate: 'no signal of the window was judged',
@@ -138,7 +119,7 @@ const REASONS: Readonly<Record<string, string>> = {
   best_performing_model: 'no signal of the window was judged',
 };
 
-function figures(of: SignalFigures): Item {
+function figures(of: SignalFigures): Omit<Group[string], 'missing'> {
   return {
     total_signals: of.signals,
     active_signals: of.active,
@@ -156,7 +137,7 @@ function figures(of: SignalFigures): Item {
 function group<K extends string>(
   rows: readonly (SignalFigures & { readonly [Key in K]: string | null })[],
   key: K,
-): Item {
+): Group {
   return Object.fromEntries(rows.map((row) => [row[key] ?? 'unknown', withMissing(figures(row), REASONS)]));
 }
 

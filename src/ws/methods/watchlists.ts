@@ -1,19 +1,18 @@
-import { z } from 'zod';
+import type { z } from 'zod';
+import type { fullWatchlist, WATCHLISTS_METHODS, watchlistHead } from '../../api/watchlists.js';
 import { RequestError } from '../../errors.js';
 import type { FullWatchlist, WatchlistAssetRecord } from '../../store/watchlist-records.js';
 import type { AnalysisMap } from '../ports.js';
-import { ask, type Item, mapIn, numberIn, storedOf, withMissing } from './analyses.js';
-import { assetItem } from './assets.js';
-import { cursorParam, idParam, limitParam } from './params.js';
-import type { Method, MethodContext } from './registry.js';
+import { ask, mapIn, numberIn, storedOf, valueIn, withMissing } from './analyses.js';
+import { type AssetItem, assetItem } from './assets.js';
+import type { Handlers, MethodContext } from './handler.js';
 
-const listParams = z.strictObject({ limit: limitParam, cursor: cursorParam.optional() });
+type Watchlist = z.input<typeof fullWatchlist>;
+type Head = Pick<Watchlist, keyof typeof watchlistHead>;
+type Entry = Watchlist['items'][number];
 
-/** The default watchlists, which everybody reads. */
-export const watchlistsList: Method<typeof listParams> = {
-  name: 'watchlists.list',
-  params: listParams,
-  async handle({ limit, cursor }, context) {
+export const watchlistHandlers: Handlers<typeof WATCHLISTS_METHODS> = {
+  'watchlists.list': async ({ limit, cursor }, context) => {
     const stored = storedOf(context);
     const page = await ask(stored.watchlists({ limit, ...(cursor === undefined ? {} : { cursor }) }));
     return {
@@ -21,15 +20,8 @@ export const watchlistsList: Method<typeof listParams> = {
       next_cursor: page.nextCursor,
     };
   },
-};
 
-const getParams = z.strictObject({ id: idParam });
-
-/** One of them, with the newest scores of its assets. */
-export const watchlistsGet: Method<typeof getParams> = {
-  name: 'watchlists.get',
-  params: getParams,
-  async handle({ id }, context) {
+  'watchlists.get': async ({ id }, context) => {
     const list = await storedOf(context).watchlist(id);
     if (list === null) throw new RequestError('not_found', `there is no watchlist ${id}`, 'id');
     const analysis = context.analysis?.watchlist(id) ?? null;
@@ -43,17 +35,17 @@ export const watchlistsGet: Method<typeof getParams> = {
       ...withMissing(
         {
           ...head(list, context),
-          outlook: analysis?.outlook ?? null,
+          outlook: valueIn<NonNullable<Watchlist['outlook']>>(analysis, 'outlook'),
           direction: numberIn(analysis, 'direction'),
           last_analysis: momentOf(analysis),
-          state: analysis?.state ?? null,
+          state: valueIn<NonNullable<Watchlist['state']>>(analysis, 'state'),
         },
         NOT_WRITTEN,
         analysis === null ? NOT_ANALYSED : 'none of its assets has a score',
       ),
       items: served.map((asset) => {
         const own = analysis === null ? null : (context.analysis?.asset(asset.symbol) ?? null);
-        return itemOf(asset, known.get(asset.assetId) ?? {}, analysis, own);
+        return itemOf(asset, known.get(asset.assetId) ?? null, analysis, own);
       }),
     };
   },
@@ -73,7 +65,7 @@ function assetsOf(list: FullWatchlist, { market }: MethodContext): readonly Watc
   return list.assets.filter(({ symbol, assetId }) => market.assetId(symbol) === assetId);
 }
 
-function head(list: FullWatchlist, context: MethodContext): Item {
+function head(list: FullWatchlist, context: MethodContext): Head {
   return {
     id: list.id,
     name: list.name,
@@ -89,18 +81,18 @@ function head(list: FullWatchlist, context: MethodContext): Item {
 /** @param analysis of the list  @param own of the asset */
 function itemOf(
   asset: WatchlistAssetRecord,
-  known: Item,
+  known: AssetItem | null,
   analysis: AnalysisMap | null,
   own: AnalysisMap | null,
-): Item {
+): Entry {
   const scores = Array.isArray(analysis?.scores) ? (analysis.scores as readonly AnalysisMap[]) : [];
   const score = scores.find(({ asset_id: id }) => id === asset.assetId) ?? null;
   const current = mapIn(own, 'current_analysis');
   const reasons: Record<string, string> = {
     ...(mapIn(own, 'missing') as Record<string, string>),
     ...(mapIn(score, 'missing') as Record<string, string>),
-    ...(mapIn(known, 'missing') as Record<string, string>),
-    performance_24h: String(mapIn(known, 'missing').price_change_24h ?? 'the asset is not active'),
+    ...known?.missing,
+    performance_24h: known?.missing.price_change_24h ?? 'the asset is not active',
     notes: 'nobody has written any',
   };
   return withMissing(
@@ -111,16 +103,16 @@ function itemOf(
       position_type: asset.positionType,
       sort_order: asset.sortOrder,
       notes: asset.notes,
-      current_price: known.current_price ?? null,
-      performance_24h: known.price_change_24h ?? null,
+      current_price: known?.current_price ?? null,
+      performance_24h: known?.price_change_24h ?? null,
       ai_confidence: numberIn(current, 'ai_confidence'),
-      risk_level: current.risk_level ?? null,
+      risk_level: valueIn<NonNullable<Entry['risk_level']>>(current, 'risk_level'),
       score: numberIn(score, 'score'),
       rank: numberIn(score, 'rank'),
-      components: current.components ?? null,
-      active_signals: current.active_signals ?? null,
+      components: valueIn<NonNullable<Entry['components']>>(current, 'components'),
+      active_signals: valueIn<number[]>(current, 'active_signals'),
       last_analysis: momentOf(analysis),
-      simulated: known.simulated ?? null,
+      simulated: known?.simulated ?? null,
     },
     reasons,
     score === null ? NOT_ANALYSED : 'it has no score',
