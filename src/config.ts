@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { OperatorError } from './errors.js';
+import { GATEWAY_OPTIONS, type OptionalGatewayOption } from './gateway-options.js';
 import { LOG_FORMATS, LOG_LEVELS, redactText } from './logger.js';
 import { COMMANDS, type Command, type OptionSpec, option } from './option.js';
 import { choice, decimal, exchangeUrls, instant, integer, list, speed, url } from './option-values.js';
@@ -14,7 +15,6 @@ const FEED: readonly Command[] = ['serve', 'doctor'];
 const EXCHANGE: readonly Command[] = ['serve', 'backfill', 'doctor'];
 const DATABASE: readonly Command[] = ['serve', 'migrate', 'backfill', 'backup', 'restore', 'doctor'];
 const GATEWAY: readonly Command[] = ['serve', 'doctor', 'replay'];
-const CLIENTS: readonly Command[] = ['serve', 'replay'];
 const FILES: readonly Command[] = ['indicators', 'replay'];
 
 /** A flag that may stand alone. */
@@ -174,47 +174,7 @@ export const OPTIONS = {
     ...integer(16, 1_048_576),
     commands: SERVE,
   }),
-  allowedOrigins: option({
-    placeholder: 'list',
-    help: 'origins of web pages that may connect besides our own, comma-separated; * allows all',
-    ...list(/^(\*|https?:\/\/[^\s/]+)$/, 'comma-separated origins such as https://example.org, or *'),
-    commands: CLIENTS,
-  }),
-  maxConnections: option({
-    placeholder: 'n',
-    help: 'WebSocket connections at most',
-    default: '10000',
-    ...integer(1, 1_000_000),
-    commands: CLIENTS,
-  }),
-  maxConnectionsPerAddress: option({
-    placeholder: 'n',
-    help: 'WebSocket connections from one address at most; loopback is not counted',
-    default: '100',
-    ...integer(1, 1_000_000),
-    commands: CLIENTS,
-  }),
-  maxSubscriptions: option({
-    placeholder: 'n',
-    help: 'channels that one connection may subscribe to',
-    default: '1000',
-    ...integer(1, 100_000),
-    commands: CLIENTS,
-  }),
-  maxMessagesPerSecond: option({
-    placeholder: 'n',
-    help: 'messages a second that one connection may send, twice that in a burst',
-    default: '50',
-    ...integer(1, 100_000),
-    commands: CLIENTS,
-  }),
-  maxFrameBytes: option({
-    placeholder: 'bytes',
-    help: 'size of one message from a client at most',
-    default: '65536',
-    ...integer(1_024, 16_777_216),
-    commands: CLIENTS,
-  }),
+  ...GATEWAY_OPTIONS,
   demoSeed: option({
     placeholder: 'n',
     help: 'seed of the demo exchange; the same seed gives the same market',
@@ -332,13 +292,13 @@ export type OptionKey = keyof typeof OPTIONS;
 type Value<K extends OptionKey> = z.output<(typeof OPTIONS)[K]['schema']>;
 type Optional =
   | OptionalSourceOption
+  | OptionalGatewayOption
   | 'symbols'
   | 'exchangeUrl'
   | 'databaseUrl'
   | 'databaseEngineUrl'
   | 'databaseGatewayUrl'
   | 'redisUrl'
-  | 'allowedOrigins'
   | 'in'
   | 'timeframe'
   | 'timeframes'
@@ -420,6 +380,10 @@ export function readConfig(
       `${flagOf(key)} is given without ${flagOf('databaseUrl')}: the embedded database makes its own logins`,
     );
   }
+  const [lone, absent] =
+    config.tlsCert === undefined ? (['tlsKey', 'tlsCert'] as const) : (['tlsCert', 'tlsKey'] as const);
+  if (config[lone] !== undefined && config[absent] === undefined)
+    faults.push(`${flagOf(lone)} is given without ${flagOf(absent)}`);
   if (faults.length > 0) throw new OperatorError(faults.join('\n'));
   return config;
 }

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /** How the text of an option is read, and what is allowed, in words, for the refusal of anything else. */
@@ -36,6 +37,16 @@ export function list(pattern: RegExp, allowed: string): OptionValue<readonly str
     .refine((items) => new Set(items).size === items.length);
   return { schema, allowed };
 }
+
+/** Addresses and networks between commas, each once. */
+export const networks: OptionValue<readonly string[]> = {
+  allowed: 'comma-separated addresses or networks, each once, e.g. 127.0.0.1/32,10.0.0.0/8,fd00::/8',
+  schema: z
+    .string()
+    .transform((text) => text.split(',').map((item) => item.trim()))
+    .pipe(z.array(z.string().refine(isNetwork)).min(1))
+    .refine((items) => new Set(items).size === items.length),
+};
 
 /** A day or a time, UTC unless it says otherwise; ms since the epoch. */
 export const instant: OptionValue<number> = {
@@ -83,3 +94,10 @@ export const speed: OptionValue<number> = {
     .transform((text) => (text === 'max' ? Number.POSITIVE_INFINITY : Number(text.slice(0, -1))))
     .refine((factor) => factor === Number.POSITIVE_INFINITY || (factor >= MIN_SPEED && factor <= MAX_SPEED)),
 };
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+}

@@ -7,7 +7,7 @@ import type { Logger } from '../logger.js';
 import { Metrics } from '../metrics.js';
 import type { AssetFilter, AssetReader, AssetRecord } from '../store/records.js';
 import { startGateway } from '../ws/server.js';
-import { gatewayOptions } from './gateway-options.js';
+import { gatewayOptions, gatewayUrl } from './gateway-options.js';
 import { EngineMarketView } from './market-view.js';
 import { MemoryCandles } from './memory-candles.js';
 import { Publisher } from './publisher.js';
@@ -83,9 +83,8 @@ export async function startReplayGateway(
     },
     broker,
   );
-  const host = config.host.includes(':') ? `[${config.host}]` : config.host;
   return {
-    url: `http://${host}:${gateway.port}`,
+    url: gatewayUrl(config, gateway.port),
     sink: {
       closed(asset, timeframeIndex) {
         recent.closed(asset, timeframeIndex);

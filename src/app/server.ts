@@ -28,7 +28,7 @@ import { type CheckpointSource, Checkpoints } from './checkpoints.js';
 import { configuredIndicators } from './configured-indicators.js';
 import { connectFeeds, type Feeds } from './feeds.js';
 import { assetFigures } from './figures.js';
-import { gatewayOptions } from './gateway-options.js';
+import { gatewayOptions, gatewayUrl } from './gateway-options.js';
 import { type LoadState, loadHistory } from './history-loader.js';
 import { HistoryStore } from './history-store.js';
 import { openLive } from './live.js';
@@ -275,7 +275,7 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
   );
   bindSources(metrics, sources);
   return {
-    url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${gateway.port}`,
+    url: gatewayUrl(config, gateway.port),
     port: gateway.port,
     driver: gateway.driver,
     database,

@@ -53,8 +53,16 @@ const SCHEMAS: { readonly [O in Op]: z.ZodObject } = {
 };
 
 const HANDLERS: { readonly [O in Op]: Handler<O> } = {
-  subscribe: ({ hub, channels, limits }, connection, message) =>
-    subscribe(connection, hub, channels, message, limits.maxSubscriptions),
+  subscribe({ hub, channels, limits, now }, connection, message) {
+    if (!connection.limiter.takeChannels(message.channels.length, now())) {
+      throw new RequestError(
+        'rate_limited',
+        `too many channels were subscribed to lately: each costs a snapshot; wait some seconds`,
+        'channels',
+      );
+    }
+    return subscribe(connection, hub, channels, message, limits.maxSubscriptions);
+  },
 
   unsubscribe({ hub }, connection, message) {
     const ended = message.channels.filter((text) => unsubscribe(connection, hub, text));
@@ -100,7 +108,7 @@ export function handleMessage(
   context.stats.messagesIn += 1;
   context.stats.bytesIn += data.length;
   if (connection.isClosed) return;
-  const verdict = connection.limiter.take(context.now());
+  const verdict = connection.limiter.take(context.now(), data.length);
   if (verdict === 'flood') {
     connection.bye('flood', 'too many messages, and it went on');
     return;
@@ -116,11 +124,12 @@ export function handleMessage(
     const parsedId = requestId.safeParse(value.id);
     if (parsedId.success) replyTo = parsedId.data;
     if (verdict === 'refused') {
-      const allowed = context.limits.maxMessagesPerSecond;
-      throw new RequestError(
-        'rate_limited',
-        `at most ${allowed} messages a second; going on closes the connection`,
-      );
+      const { maxMessagesPerSecond, maxBytesPerSecond } = context.limits;
+      const allowed =
+        connection.limiter.excess === 'messages'
+          ? `${maxMessagesPerSecond} messages`
+          : `${maxBytesPerSecond} bytes of messages`;
+      throw new RequestError('rate_limited', `at most ${allowed} a second; going on closes the connection`);
     }
     op = readOp(value);
     const message = validate(SCHEMAS[op as Op], value, 'bad_message', Object.keys(SCHEMAS[op as Op].shape));

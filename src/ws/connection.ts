@@ -41,7 +41,7 @@ export class Connection implements Receiver {
     private readonly context: ConnectionContext,
   ) {
     this.codec = codecOf(socket.subprotocol);
-    this.limiter = new MessageLimiter(context.limits.maxMessagesPerSecond, context.now());
+    this.limiter = new MessageLimiter(context.limits, context.now());
   }
 
   send(message: ServerMessage): void {
@@ -69,6 +69,12 @@ export class Connection implements Receiver {
   /** A message was understood. */
   understood(): void {
     this.badInARow = 0;
+  }
+
+  /** A ping or pong came: it counts as a message, but is not told of being refused. */
+  control(byteLength: number): void {
+    if (this.isClosed) return;
+    if (this.limiter.take(this.context.now(), byteLength) === 'flood') this.bye('flood', 'too many pings');
   }
 
   /** Says why, then closes with the code that stands for it. */

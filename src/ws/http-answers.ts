@@ -10,8 +10,10 @@ export const STATUS_TEXT: Readonly<Record<number, string>> = {
   304: 'Not Modified',
   404: 'Not Found',
   405: 'Method Not Allowed',
+  408: 'Request Timeout',
   413: 'Content Too Large',
   426: 'Upgrade Required',
+  429: 'Too Many Requests',
   500: 'Internal Server Error',
   503: 'Service Unavailable',
 };
@@ -28,6 +30,11 @@ export function textAnswer(
     body: Buffer.from(text),
   };
 }
+
+/** What an address is answered that asks more often than it may. */
+export const TOO_MANY_REQUESTS = textAnswer(429, 'too many requests from this address\n', {
+  'retry-after': '1',
+});
 
 /** Gives a JSON answer. */
 export function jsonAnswer(status: number, value: unknown): HttpResponse {

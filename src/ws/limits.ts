@@ -1,17 +1,27 @@
-/** What one connection, and all together, may use. */
+import { isLoopback, networkOf } from '../network-address.js';
+import { AddressBudgets } from './address-budgets.js';
+import { TokenBucket } from './token-bucket.js';
+
+/** What one connection, one address, and all together, may use. */
 export interface GatewayLimits {
-  /** Size of one message from a client; a larger one closes with 1009. Default 65,536. */
+  /** Size of one message from a client, and of a request's body; a larger message closes with 1009. Default 65,536. */
   readonly maxFrameBytes: number;
   /** Channels per connection. Default 1,000. */
   readonly maxSubscriptions: number;
-  /** Messages per second per connection, twice that in a burst. Default 50. */
+  /** Messages, pings included, per second per connection, twice that in a burst. Default 50. */
   readonly maxMessagesPerSecond: number;
+  /** Bytes of messages per second per connection, four times that, and two messages, in a burst. Default 262,144. */
+  readonly maxBytesPerSecond: number;
   /** Queries of one connection that wait for their answer. Default 32. */
   readonly maxPendingQueries: number;
   /** Connections in all. Default 10,000. */
   readonly maxConnections: number;
-  /** Connections from one address; loopback is not counted. Default 100. */
+  /** Connections from one address; loopback is not counted, here and in the next two. Default 100. */
   readonly maxConnectionsPerAddress: number;
+  /** New connections per second from one address, ten times that in a burst. Default 10. */
+  readonly maxNewConnectionsPerSecond: number;
+  /** HTTP requests per second from one address, twice that in a burst. Default 50. */
+  readonly maxRequestsPerSecond: number;
   /** Bytes that wait for a client above which only its newest state per channel is kept. Default 131,072. */
   readonly highMarkBytes: number;
   /** Bytes that wait for a client above which it is closed with 4408. Default 8 MiB. */
@@ -26,9 +36,12 @@ export const DEFAULT_LIMITS: GatewayLimits = {
   maxFrameBytes: 65_536,
   maxSubscriptions: 1_000,
   maxMessagesPerSecond: 50,
+  maxBytesPerSecond: 262_144,
   maxPendingQueries: 32,
   maxConnections: 10_000,
   maxConnectionsPerAddress: 100,
+  maxNewConnectionsPerSecond: 10,
+  maxRequestsPerSecond: 50,
   highMarkBytes: 131_072,
   maxQueuedBytes: 8 * 1024 * 1024,
   maxHeldLossless: 1_000,
@@ -38,50 +51,96 @@ export const DEFAULT_LIMITS: GatewayLimits = {
 /** Bad messages in a row that close a connection. */
 export const MAX_BAD_MESSAGES = 10;
 
+const BURST_SECONDS = 2;
+const BYTES_BURST_SECONDS = 4;
+const CONNECTIONS_BURST_SECONDS = 10;
+/** Seconds in which a connection may change all the subscriptions that it may have. */
+const RESUBSCRIBE_SECONDS = 5;
+/** A connection that may have few subscriptions may change them often. */
+const MIN_CHANNELS = 100;
+
+/** What of a message was too much. */
+export type Excess = 'messages' | 'bytes';
+
 /** Says of each message of a connection whether it may pass. */
 export class MessageLimiter {
-  private readonly burst: number;
-  private tokens: number;
+  private readonly messages: TokenBucket;
+  private readonly bytes: TokenBucket;
+  private readonly channels: TokenBucket;
   private refused = 0;
+  /** Of the newest message that was refused. */
+  excess: Excess = 'messages';
 
-  /** `perSecond` messages a second in the long run, twice that at once; `now` in ms. */
+  /** @param now ms, here and below */
   constructor(
-    private readonly perSecond: number,
-    private last: number,
+    private readonly limits: Pick<
+      GatewayLimits,
+      'maxMessagesPerSecond' | 'maxBytesPerSecond' | 'maxFrameBytes' | 'maxSubscriptions'
+    >,
+    now: number,
   ) {
-    this.burst = perSecond * 2;
-    this.tokens = this.burst;
+    const { maxMessagesPerSecond, maxBytesPerSecond, maxFrameBytes, maxSubscriptions } = limits;
+    this.messages = new TokenBucket(maxMessagesPerSecond, maxMessagesPerSecond * BURST_SECONDS, now);
+    const bytesBurst = Math.max(maxBytesPerSecond * BYTES_BURST_SECONDS, maxFrameBytes * 2);
+    this.bytes = new TokenBucket(maxBytesPerSecond, bytesBurst, now);
+    const channels = Math.max(maxSubscriptions, MIN_CHANNELS);
+    this.channels = new TokenBucket(channels / RESUBSCRIBE_SECONDS, channels * 2, now);
   }
 
   /**
-   * `refused`: too many, tell the client. `flood`: it went on, with as many refused as fit in a burst before it
+   * `refused`: too much, tell the client. `flood`: it went on, with as many refused as fit in a burst before it
    * ever rested long enough to regain half of one.
    */
-  take(now: number): 'pass' | 'refused' | 'flood' {
-    this.tokens = Math.min(this.burst, this.tokens + (Math.max(0, now - this.last) * this.perSecond) / 1_000);
-    this.last = now;
-    if (this.tokens >= this.perSecond) this.refused = 0;
-    if (this.tokens >= 1) {
-      this.tokens -= 1;
-      return 'pass';
-    }
+  take(now: number, byteLength: number): 'pass' | 'refused' | 'flood' {
+    const { maxMessagesPerSecond } = this.limits;
+    if (this.messages.left(now) >= maxMessagesPerSecond) this.refused = 0;
+    const isRight = this.messages.take(1, now);
+    if (isRight && this.bytes.take(byteLength, now)) return 'pass';
+    this.excess = isRight ? 'bytes' : 'messages';
     this.refused += 1;
-    return this.refused > this.burst ? 'flood' : 'refused';
+    return this.refused > maxMessagesPerSecond * BURST_SECONDS ? 'flood' : 'refused';
+  }
+
+  /** Says whether so many channels may be subscribed to now; each costs a snapshot, however often it is asked for. */
+  takeChannels(count: number, now: number): boolean {
+    return this.channels.take(count, now);
   }
 }
 
-/** Counts open connections in all and per address. */
+/** Counts open connections in all and per address, and how fast new ones and requests come from each address. */
 export class ConnectionLimiter {
   private total = 0;
   private readonly perAddress = new Map<string, number>();
+  private readonly opened: AddressBudgets;
+  private readonly requests: AddressBudgets;
 
-  constructor(private readonly limits: Pick<GatewayLimits, 'maxConnections' | 'maxConnectionsPerAddress'>) {}
+  constructor(
+    private readonly limits: Pick<
+      GatewayLimits,
+      'maxConnections' | 'maxConnectionsPerAddress' | 'maxNewConnectionsPerSecond' | 'maxRequestsPerSecond'
+    >,
+  ) {
+    const { maxNewConnectionsPerSecond, maxRequestsPerSecond } = limits;
+    this.opened = new AddressBudgets(maxNewConnectionsPerSecond, CONNECTIONS_BURST_SECONDS);
+    this.requests = new AddressBudgets(maxRequestsPerSecond, BURST_SECONDS);
+  }
+
+  /** Says whether an address may open one more connection now, as far as its pace goes. */
+  mayOpen(address: string, now: number): boolean {
+    return this.opened.take(address, now);
+  }
+
+  /** Says whether an address may ask one more HTTP request now. */
+  mayAsk(address: string, now: number): boolean {
+    return this.requests.take(address, now);
+  }
 
   /** Counts one more; gives null, or in words which limit is passed. Call `remove` in either case. */
   add(address: string): string | null {
     this.total += 1;
-    const here = (this.perAddress.get(address) ?? 0) + 1;
-    this.perAddress.set(address, here);
+    const network = networkOf(address);
+    const here = (this.perAddress.get(network) ?? 0) + 1;
+    this.perAddress.set(network, here);
     if (this.total > this.limits.maxConnections) return 'the server has too many connections';
     if (here > this.limits.maxConnectionsPerAddress && !isLoopback(address)) {
       return 'too many connections from this address';
@@ -91,18 +150,9 @@ export class ConnectionLimiter {
 
   remove(address: string): void {
     this.total -= 1;
-    const here = (this.perAddress.get(address) ?? 1) - 1;
-    if (here === 0) this.perAddress.delete(address);
-    else this.perAddress.set(address, here);
+    const network = networkOf(address);
+    const here = (this.perAddress.get(network) ?? 1) - 1;
+    if (here === 0) this.perAddress.delete(network);
+    else this.perAddress.set(network, here);
   }
-}
-
-/** Both drivers' ways of writing loopback, IPv4 in IPv6 included. */
-function isLoopback(address: string): boolean {
-  return (
-    /^(::ffff:)?127\./.test(address) ||
-    address === '::1' ||
-    address === '0000:0000:0000:0000:0000:0000:0000:0001' ||
-    /^0000:0000:0000:0000:0000:ffff:7f/.test(address)
-  );
 }

@@ -5,17 +5,20 @@ import type { Logger } from '../logger.js';
 import { STREAM_PATH } from '../protocol.js';
 import { VERSION } from '../version.js';
 import { ChannelSource } from './channel-source.js';
+import { ClientAddresses } from './client-address.js';
 import { handleMessage } from './commands.js';
 import { Connection } from './connection.js';
 import { createTransport } from './create-transport.js';
 import { Framer } from './form.js';
 import { answerHttp } from './http.js';
+import { TOO_MANY_REQUESTS } from './http-answers.js';
 import { Hub } from './hub.js';
 import { ConnectionLimiter, DEFAULT_LIMITS, type GatewayLimits } from './limits.js';
 import type { GatewayPorts } from './ports.js';
 import { StaticFiles } from './static-files.js';
 import { count, GatewayStats } from './stats.js';
 import { unsubscribeAll } from './subscribe.js';
+import type { TlsFiles } from './tls-files.js';
 import type {
   Admission,
   DriverInfo,
@@ -23,6 +26,8 @@ import type {
   TransportChoice,
   TransportHandlers,
   TransportSocket,
+  UpgradeAnswer,
+  UpgradeRequest,
 } from './transport.js';
 import { answerUpgrade } from './upgrade.js';
 
@@ -33,6 +38,10 @@ export interface GatewayOptions {
   readonly transport: TransportChoice;
   /** Those not named have `DEFAULT_LIMITS`. */
   readonly limits?: Partial<GatewayLimits>;
+  /** Certificate and key; null or absent: none, and the port speaks plain HTTP. */
+  readonly tls?: TlsFiles | null;
+  /** Networks of reverse proxies that are believed who the client is. Default: none. */
+  readonly trustedProxies?: readonly string[];
   /** Origins of web pages that may connect besides our own; `*` allows all. */
   readonly originAllowList: readonly string[];
   /** Folder of the dashboard; null: no files are served. */
@@ -57,6 +66,8 @@ export interface Gateway {
 
 /** How long a peer that is closed for cause may take to read what waits for it. */
 const CLOSE_GRACE_MS = 5_000;
+/** How long an HTTP client may take to send its request. */
+const REQUEST_TIMEOUT_MS = 10_000;
 
 /** Starts the gateway. @throws OperatorError if it cannot listen, or a driver that was asked for does not load */
 export async function startGateway(
@@ -77,6 +88,8 @@ export async function startGateway(
       highMarkBytes: server.limits.highMarkBytes,
       idleTimeoutMs: server.limits.idleTimeoutMs,
       closeGraceMs: CLOSE_GRACE_MS,
+      requestTimeoutMs: REQUEST_TIMEOUT_MS,
+      tls: options.tls ?? null,
       logger: options.logger,
     },
     server.handlers,
@@ -98,6 +111,7 @@ class Server {
   private readonly connections = new Map<TransportSocket, Connection>();
   private readonly limiter: ConnectionLimiter;
   private readonly channels: ChannelSource;
+  private readonly addresses: ClientAddresses;
   private running: { transport: Transport; hub: Hub; framer: Framer } | null = null;
   private closing: Promise<void> | null = null;
 
@@ -109,18 +123,22 @@ class Server {
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.limiter = new ConnectionLimiter(this.limits);
     this.channels = new ChannelSource(ports);
+    this.addresses = new ClientAddresses(options.trustedProxies ?? []);
     const http = { ports, files, isDraining: () => this.closing !== null };
     this.handlers = {
-      upgrade: (request) =>
-        this.closing === null
-          ? answerUpgrade(request, options.originAllowList)
-          : { accept: false, status: 503, reason: 'shutting down\n' },
+      upgrade: (request) => this.upgrade(request),
       open: (socket, admission) => this.open(socket, admission),
       message: (socket, data, isBinary) => this.message(socket, data, isBinary),
+      control: (socket, byteLength) => this.connections.get(socket)?.control(byteLength),
       congested: (socket, queuedBytes) => this.connections.get(socket)?.congested(queuedBytes),
       drained: (socket) => this.connections.get(socket)?.drained(),
       close: (socket, code) => this.gone(socket, code),
-      http: (request) => answerHttp(http, request),
+      http: (request) => {
+        const { address } = this.addresses.of(request.address, request.headers);
+        return this.limiter.mayAsk(address, Date.now())
+          ? answerHttp(http, { ...request, address })
+          : TOO_MANY_REQUESTS;
+      },
     };
   }
 
@@ -153,6 +171,18 @@ class Server {
     }
     await transport.close(deadlineMs);
     await hub.close();
+  }
+
+  private upgrade(request: UpgradeRequest): UpgradeAnswer {
+    if (this.closing !== null) return { accept: false, status: 503, reason: 'shutting down\n' };
+    const origin = this.addresses.of(request.address, request.headers);
+    const answer = answerUpgrade(request, origin, this.options.originAllowList);
+    if (!answer.accept || this.limiter.mayOpen(origin.address, Date.now())) return answer;
+    return {
+      accept: false,
+      status: 429,
+      reason: 'too many new connections from this address; wait some seconds\n',
+    };
   }
 
   private open(socket: TransportSocket, { address, agent }: Admission): void {

@@ -61,7 +61,11 @@ class UwsTransport implements Transport {
     readonly options: TransportOptions,
     readonly handlers: TransportHandlers,
   ) {
-    this.app = native.App<LinkedSocket>();
+    const { tls = null } = options;
+    this.app =
+      tls === null
+        ? native.App<LinkedSocket>()
+        : native.SSLApp<LinkedSocket>({ cert_file_name: tls.certFile, key_file_name: tls.keyFile });
     this.app.ws('/*', {
       maxPayloadLength: options.maxMessageBytes,
       // No limit: over one, messages would be thrown away. The bound is kept by whoever gets `congested`.
@@ -79,6 +83,8 @@ class UwsTransport implements Transport {
       message: (ws, data, isBinary) => {
         if (ws.link.isOpen) handlers.message(ws.link, new Uint8Array(data), isBinary);
       },
+      ping: (ws, data) => ws.link.control(data.byteLength),
+      pong: (ws, data) => ws.link.control(data.byteLength),
       drain: (ws) => ws.link.onDrain(),
       close: (ws, code) => {
         ws.link.closed();
@@ -157,8 +163,10 @@ class UwsTransport implements Transport {
 
   private answer(response: NativeResponse, request: NativeRequest): void {
     let isAborted = false;
+    let late: NodeJS.Timeout | undefined;
     response.onAborted(() => {
       isAborted = true;
+      clearTimeout(late);
     });
     const method = request.getCaseSensitiveMethod().toUpperCase();
     const asked = {
@@ -185,8 +193,13 @@ class UwsTransport implements Transport {
       answerHttp(() => this.handlers.http({ ...asked, body: NO_BODY }), write, logger);
       return;
     }
+    // The library cuts who sends nothing for 10 s; who sends a byte now and then is cut here.
+    late = setTimeout(() => {
+      if (!isAborted && !body.isOver) response.close();
+    }, this.options.requestTimeoutMs);
     response.onData((chunk, isLast) => {
       if (isAborted || body.isOver) return;
+      if (isLast) clearTimeout(late);
       // The chunk's memory is the library's own again after this call.
       if (!body.add(Buffer.from(new Uint8Array(chunk)))) write(BODY_TOO_LARGE);
       else if (isLast) answerHttp(() => this.handlers.http({ ...asked, body: body.take() }), write, logger);
@@ -302,7 +315,19 @@ class UwsSocket implements TransportSocket {
       this.terminate();
       return;
     }
-    const queued = native.getBufferedAmount();
+    this.measure();
+  }
+
+  /** What answers the peer's pings waits in the same queue as everything else. */
+  control(byteLength: number): void {
+    if (!this.isOpen) return;
+    this.transport.handlers.control(this, byteLength);
+    this.measure();
+  }
+
+  private measure(): void {
+    if (this.native === null || !this.isOpen) return;
+    const queued = this.native.getBufferedAmount();
     if (queued > this.transport.options.highMarkBytes) {
       this.isCongested = true;
       this.transport.handlers.congested(this, queued);

@@ -1,4 +1,11 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -8,6 +15,7 @@ import type { Batch } from './batch.js';
 import { answerHttp } from './http-answers.js';
 import { listenError } from './listen-error.js';
 import { BODY_TOO_LARGE, NO_BODY, offeredSubprotocols, RequestBody } from './request-body.js';
+import { MIN_TLS } from './tls-files.js';
 import type {
   Frame,
   Headers,
@@ -20,8 +28,11 @@ import type {
 import { Turn } from './turn.js';
 import { TurnQueue } from './turn-queue.js';
 
-/** How long an HTTP client may take to send its request's head. */
-const HEAD_TIMEOUT_MS = 10_000;
+/** How often requests are looked at that take too long. */
+const TIMEOUT_CHECK_MS = 1_000;
+/** A message in more pieces than this is an attack: each costs more memory than it carries. */
+const MAX_FRAGMENTS = 1_024;
+const MAX_BUFFERED_CHUNKS = 4_096;
 
 /** The driver on node's `http` and the `ws` library. Frames bypass the library's sender: see `WsSocket.write`. */
 export async function createWsTransport(
@@ -54,12 +65,32 @@ class WsTransport implements Transport {
       clientTracking: false,
       maxPayload: options.maxMessageBytes,
       perMessageDeflate: false,
+      maxFragments: MAX_FRAGMENTS,
+      maxBufferedChunks: MAX_BUFFERED_CHUNKS,
       handleProtocols: () => this.selected ?? false,
     });
-    this.http = createServer(
-      { headersTimeout: HEAD_TIMEOUT_MS, requestTimeout: HEAD_TIMEOUT_MS, keepAliveTimeout: 5_000 },
-      (request, response) => this.answer(request, response),
-    );
+    const { tls = null, requestTimeoutMs } = options;
+    const bounds: ServerOptions = {
+      headersTimeout: requestTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      connectionsCheckingInterval: Math.min(TIMEOUT_CHECK_MS, requestTimeoutMs),
+      keepAliveTimeout: 5_000,
+    };
+    const answer = (request: IncomingMessage, response: ServerResponse): void =>
+      this.answer(request, response);
+    this.http =
+      tls === null
+        ? createServer(bounds, answer)
+        : createTlsServer(
+            {
+              ...bounds,
+              cert: tls.cert,
+              key: tls.key,
+              minVersion: MIN_TLS,
+              handshakeTimeout: requestTimeoutMs,
+            },
+            answer,
+          );
     this.http.on('upgrade', (request, socket, head) => this.upgrade(request, socket, head));
     this.pings = setInterval(() => this.ping(), options.idleTimeoutMs / 2);
   }
@@ -211,9 +242,8 @@ class WsSocket implements TransportSocket {
       this.isAlive = true;
       if (this.isOpen) handlers.message(this, data, isBinary);
     });
-    ws.on('pong', () => {
-      this.isAlive = true;
-    });
+    ws.on('ping', (data: Buffer) => this.control(data.length));
+    ws.on('pong', (data: Buffer) => this.control(data.length));
     // `close` follows; the library has already answered with the right close code.
     ws.on('error', (error) => options.logger.debug({ address, error: messageOf(error) }, 'socket'));
     ws.on('close', (code: number) => {
@@ -265,6 +295,19 @@ class WsSocket implements TransportSocket {
   private write(batch: Batch): void {
     if (!this.isOpen || !this.raw.writable) return;
     this.raw.write(batch.joined());
+    this.measure();
+  }
+
+  /** The peer is there; what answers its pings waits in the same queue as everything else. */
+  private control(byteLength: number): void {
+    this.isAlive = true;
+    if (!this.isOpen) return;
+    this.transport.handlers.control(this, byteLength);
+    this.measure();
+  }
+
+  private measure(): void {
+    if (!this.isOpen) return;
     const queued = this.raw.writableLength;
     if (queued > this.transport.options.highMarkBytes) {
       this.isCongested = true;

@@ -1,4 +1,5 @@
 import type { Logger } from '../logger.js';
+import type { TlsFiles } from './tls-files.js';
 
 /** Drivers that exist; `auto` takes `uws` where its native binary loads, else `ws`. */
 export const TRANSPORTS = ['auto', 'uws', 'ws'] as const;
@@ -98,6 +99,8 @@ export interface TransportHandlers {
   open(socket: TransportSocket, admission: Admission): void;
   /** `data` is valid during the call only. */
   message(socket: TransportSocket, data: Uint8Array, isBinary: boolean): void;
+  /** A ping or pong came, with so many bytes; a ping's answer is on its way already. */
+  control(socket: TransportSocket, byteLength: number): void;
   /** After a write more than `highMarkBytes` wait; called for each such write. */
   congested(socket: TransportSocket, queuedBytes: number): void;
   /** After `congested`: half of `highMarkBytes` or less wait. */
@@ -122,6 +125,12 @@ export interface TransportOptions {
   /** A peer that neither sends nor answers pings for so long is cut. `uws`: 8 s to 960 s. */
   readonly idleTimeoutMs: number;
   readonly closeGraceMs: number;
+  /**
+   * An HTTP client that has not sent its whole request after so long is cut. `uws` always takes 10 s for the head.
+   */
+  readonly requestTimeoutMs: number;
+  /** Null or absent: plain HTTP and WebSockets; else nothing but TLS, 1.2 or newer. */
+  readonly tls?: TlsFiles | null;
   readonly logger: Logger;
 }
 

@@ -1,5 +1,6 @@
 import { SUBPROTOCOLS } from '../protocol.js';
 import { bearerToken } from './bearer-token.js';
+import type { RequestOrigin } from './client-address.js';
 import type { Admission, UpgradeAnswer, UpgradeRequest } from './transport.js';
 
 /**
@@ -8,14 +9,20 @@ import type { Admission, UpgradeAnswer, UpgradeRequest } from './transport.js';
  *
  * Browsers name the page's origin: it has to be our own host or in `allowedOrigins` (`*` allows all). Clients
  * without an origin are no browsers and may come.
+ *
+ * @param from who asks, and the host that they asked for
  */
-export function answerUpgrade(request: UpgradeRequest, allowedOrigins: readonly string[]): UpgradeAnswer {
+export function answerUpgrade(
+  request: UpgradeRequest,
+  from: RequestOrigin,
+  allowedOrigins: readonly string[],
+): UpgradeAnswer {
   const { headers, subprotocols } = request;
-  const { origin = null, host = null } = headers;
-  if (origin !== null && !isAllowed(origin, host, allowedOrigins)) {
+  const { origin = null } = headers;
+  if (origin !== null && !isAllowed(origin, from.host, allowedOrigins)) {
     return { accept: false, status: 403, reason: 'this origin may not connect; see --allowed-origins\n' };
   }
-  const admission = admissionOf(request);
+  const admission = admissionOf(request, from.address);
   if (subprotocols.length === 0) return { accept: true, subprotocol: null, admission };
   const subprotocol = subprotocols.find((name) => (SUBPROTOCOLS as readonly string[]).includes(name));
   if (subprotocol === undefined) {
@@ -24,7 +31,7 @@ export function answerUpgrade(request: UpgradeRequest, allowedOrigins: readonly 
   return { accept: true, subprotocol, admission };
 }
 
-function admissionOf({ path, address, headers }: UpgradeRequest): Admission {
+function admissionOf({ path, headers }: UpgradeRequest, address: string): Admission {
   return { path, address, agent: headers['user-agent'] ?? null, token: bearerToken(headers) };
 }
 

@@ -29,6 +29,8 @@ export interface NativeResponse {
   writeStatus(status: string): NativeResponse;
   writeHeader(name: string, value: string): NativeResponse;
   end(body: Uint8Array | string, closeConnection: boolean): void;
+  /** Cuts the connection; calls `onAborted`. */
+  close(): void;
   endWithoutBody(length: number | undefined, closeConnection: boolean): void;
   onAborted(callback: () => void): void;
   /** Call it before the handler returns. The chunk is valid during the callback only. */
@@ -47,6 +49,8 @@ export interface NativeBehavior<S> {
   upgrade(response: NativeResponse, request: NativeRequest, context: unknown): void;
   open(socket: S): void;
   message(socket: S, data: ArrayBuffer, isBinary: boolean): void;
+  ping?(socket: S, data: ArrayBuffer): void;
+  pong?(socket: S, data: ArrayBuffer): void;
   drain(socket: S): void;
   close(socket: S, code: number): void;
 }
@@ -61,6 +65,8 @@ export interface NativeApp<S> {
 
 export interface NativeModule {
   App<S>(): NativeApp<S>;
+  /** Speaks TLS 1.2 and newer. Throws if it cannot use the files. */
+  SSLApp<S>(files: { cert_file_name: string; key_file_name: string }): NativeApp<S>;
   us_listen_socket_close(token: object): void;
   us_socket_local_port(token: object): number;
 }
