@@ -135,7 +135,11 @@ t.test('snapshots are listed newest first, page by page, behind the one that for
     ),
   );
   await upsertMetrics(engine, [snapshot({ snapshotTime: DAY + 9 * HOUR_MS })]);
-  const forming = mapOf(METRICS_FIELDS, { ...HEAD, time: DAY + 6 * HOUR_MS }, snapshot());
+  const forming = mapOf(
+    METRICS_FIELDS,
+    { ...HEAD, time: DAY + 6 * HOUR_MS },
+    snapshot({ btcPriceUsd: 61_000 }),
+  );
   analysis.metricsRows.set('1h', forming);
   const first = await ask('layer1.metrics', { timeframe: '1h', limit: 2 });
   t.match(first, {
@@ -208,6 +212,7 @@ t.test('history gives one point of each interval, the oldest first, up to the ne
     simulated: true,
   });
   t.equal((answer.items as unknown[]).length, 3);
+  t.same(answer.missing, {});
   t.same(unexplained(answer.items), []);
 });
 
@@ -217,21 +222,31 @@ t.test('a forecast is asked for in hours, days or weeks: so many candles of that
     ['7d', '1d', 7],
     ['4w', '1w', 4],
   ] as const) {
-    const probabilities = { Bull: 0.6, Bear: 0.4 };
-    analysis.forecasts.set(`${steps} ${timeframe}`, {
-      probabilities,
+    const found = {
+      current_regime: 'Bull',
+      probabilities: { Bull: 0.6, Bear: 0.4, Sideways: 0, Transition: 0, Accumulation: 0, Distribution: 0 },
+      statistics: { completed_spells: 3 },
       time: DAY,
       state: 'closed',
       simulated: true,
-    });
+    };
+    analysis.forecasts.set(`${steps} ${timeframe}`, found);
     t.same(await ask('layer1.regimeForecast', { horizon }), {
       horizon,
       timeframe,
       steps,
-      probabilities,
-      time: DAY,
-      state: 'closed',
-      simulated: true,
+      ...found,
     });
   }
+});
+
+t.test('history without a point says why there is none', async (t) => {
+  analysis.metricsRows.set('1h', { time: DAY - 900 * DAY_MS });
+  t.match(await ask('layer1.history', { days: 3, interval: '4h' }), {
+    items: [],
+    missing: {
+      items:
+        'nothing of the last 3 days is stored yet: where BTC is served, a point is made at the close of each 4h',
+    },
+  });
 });

@@ -290,4 +290,10 @@ t.test('sectors are compared by their newest stored analyses, in the order asked
   });
   t.equal((answer.items as unknown[]).length, 2);
   t.same(unexplained(answer.items), []);
+  t.same(answer.missing, {});
+  t.match(await ask('layer2.compare', { sectors: [first.id, third.id], timeframe: '4h' }), {
+    missing: {
+      items: 'no analysis of 4h is stored yet: where BTC is served, one is made at the close of each 4 hours',
+    },
+  });
 });

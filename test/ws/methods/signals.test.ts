@@ -142,5 +142,10 @@ t.test('performance counts what became of the signals of a window', async (t) =>
   t.match(await ask('signals.performance', { timeframe: '90d' }), { total_signals: 4 });
   t.match(await ask('signals.performance', { symbol: 'ETH/USDT' }), { total_signals: 1 });
   t.match(await ask('signals.performance', { candles: '1h' }), { total_signals: 0 });
-  t.match(await ask('signals.performance', { model: 'none of ours' }), { total_signals: 0 });
+  t.match(await ask('signals.performance', { model: 'macro_regime' }), { total_signals: 0 });
+  t.match(await refusal('signals.performance', { model: 'none of ours' }), {
+    code: 'invalid_params',
+    field: 'model',
+    message: /^model: there is no model "none of ours"; allowed: all, .*signal_timing, test$/,
+  });
 });

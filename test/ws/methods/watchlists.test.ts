@@ -88,10 +88,27 @@ t.test('a list has the assets that are served here, with their newest scores', a
 
 t.test('the analysis of an asset is that of the analyses, marked as what its prices are', async (t) => {
   const found = {
-    current_analysis: { score: 0.7 },
-    performance_metrics: {},
+    current_analysis: {
+      timeframe: '1d',
+      time: 1,
+      is_forming: true,
+      price: 1.5,
+      score: 0.7,
+      rank: 1,
+      ranked_assets: 2,
+      components: { momentum: { value: 0.5, weight: 1, contribution: 0.5 } },
+      outlook: 'Neutral',
+      ai_confidence: 0.5,
+      risk_level: 'low',
+      technical_indicators: { rsi_14: null },
+      sentiment_score: null,
+      sector_correlation: null,
+      signal_agreement: null,
+      active_signals: [7],
+    },
+    performance_metrics: null,
     recommendation: 'buy',
-    missing: {},
+    missing: { performance_metrics: 'no price is known yet' },
   };
   analysis.assets.set('DOGE/USDT', found);
   t.same(await ask('assets.analysis', { symbol: 'DOGE/USDT' }), {
