@@ -33,8 +33,11 @@ export const systemStatus = z.object({
   parts: z.array(partStatus),
 });
 
-/** A part has changed its state: an event of `system-status`. */
+const eventId = z.string().describe('names the event: it is the same if the event comes twice');
+
+/** A part has changed its state: an event of `system-status`. `server` is the whole. */
 export const stateEvent = z.object({
+  id: eventId,
   event: z.literal('state'),
   part: z.string(),
   from: partState,
@@ -46,6 +49,7 @@ export const stateEvent = z.object({
 
 /** A gap in what a feed received was noticed, or ended: an event of `system-status`. */
 export const gapEvent = z.object({
+  id: eventId,
   event: z.literal('gap'),
   part: z.string().describe('the feed, such as feed:binance'),
   symbol: z.string(),
@@ -60,6 +64,7 @@ export const gapEvent = z.object({
 
 /** Events are not told because too many came while the database was away. */
 export const lostEvent = z.object({
+  id: eventId,
   event: z.literal('lost'),
   count: z.int().min(1).describe('events that were given up, the oldest first'),
   time,

@@ -1,4 +1,3 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Broker } from '../broker/broker.js';
 import type { Engine } from '../engine/engine.js';
 import type { AssetStats } from '../engine/views.js';
@@ -270,17 +269,6 @@ function bindGateway(metrics: Metrics, { gateway, broker }: MeteredParts): void 
 }
 
 function bindProcess(metrics: Metrics): void {
-  const delay = monitorEventLoopDelay({ resolution: 10 });
-  delay.enable();
-  metrics.gauge({
-    name: 'cryptopredict_event_loop_delay_p99_seconds',
-    help: 'Delay of the event loop since the last reading, 99th percentile',
-    read: () => {
-      const seconds = delay.count === 0 ? 0 : delay.percentile(99) / 1e9;
-      delay.reset();
-      return seconds;
-    },
-  });
   metrics.gauge({
     name: 'cryptopredict_memory_bytes',
     help: 'Resident memory of the process',

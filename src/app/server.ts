@@ -20,10 +20,8 @@ import { MINUTE_MS } from '../timeframe.js';
 import { startGateway } from '../ws/server.js';
 import type { DriverInfo } from '../ws/transport.js';
 import { Analyses } from './analyses.js';
-import { bindAnalyses } from './analysis-metrics.js';
 import { AnalysisPublisher } from './analysis-publisher.js';
 import { LiveAnalysisView } from './analysis-view.js';
-import { bindBackground } from './background-metrics.js';
 import { type CheckpointSource, Checkpoints } from './checkpoints.js';
 import { configuredIndicators } from './configured-indicators.js';
 import { connectFeeds, type Feeds } from './feeds.js';
@@ -40,6 +38,7 @@ import { openServerDatabase, type ServerDatabase } from './server-database.js';
 import { bindMetrics } from './server-metrics.js';
 import { bindSources } from './source-metrics.js';
 import { startSources } from './sources.js';
+import { openStatus } from './status/open-status.js';
 import type { Stopper } from './stopper.js';
 import { openStorage } from './storage.js';
 import { assignSymbols } from './symbols.js';
@@ -179,6 +178,11 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
   publisher.start();
   await stopper.add('channels of the analyses', () => publisher.stop(), TIMERS_STOP_MS);
   const metrics = new Metrics();
+  const parts = {
+    ...{ pipeline, feeds: feeds.feeds, loadState, analyses, view, writer, history, relay, broker, database },
+    ...{ changes: live.changes, housekeeping, checkpoints, metrics, dataDir, isSimulated, logger, now },
+  };
+  const watch = await openStatus(parts, stopper);
   const gateway = await startGateway(
     gatewayOptions(config, logger.child({ component: 'gateway' })),
     {
@@ -190,7 +194,7 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
       users: userStore(database.gateway, analyses.dataSource),
       accounts: null,
       signIn: null,
-      status: null,
+      status: watch.status,
       userViews: null,
       readiness: readiness({ loadState, feeds: feeds.feeds, writer, isSimulated }),
       metricsText: () => metrics.text(),
@@ -198,12 +202,8 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
     },
     broker,
   );
-  bindMetrics(metrics, {
-    ...{ engine, served, feeds: feeds.feeds, writer, history, broker, gateway, loadState },
-    ...{ checkpoints, now },
-  });
-  bindBackground(metrics, { relay, changes: live.changes, housekeeping });
-  bindAnalyses(metrics, analyses);
+  bindMetrics(metrics, { ...parts, engine, served, gateway });
+  watch.watch({ gateway, maxConnections: config.maxConnections });
 
   const periodic = new Periodic(logger);
   periodic.every(formingWriteMs, 'forming candles', () => persistence.writeForming());
@@ -234,7 +234,7 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
     const mine = loading.filter((entry) => entry.feed === feed).map((entry) => entry.served);
     feed.watch(
       mine.map(({ asset, market: { symbol } }) => ({ symbol, asset })),
-      (event) => pipeline.process(event),
+      watch.sinkOf(feed),
     );
   }
   // Nothing may flow into what is stopped next, so feeds go with the gateway, before writer and broker.
@@ -274,6 +274,7 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
     stopper,
   );
   bindSources(metrics, sources);
+  watch.watch({ sources });
   return {
     url: gatewayUrl(config, gateway.port),
     port: gateway.port,
