@@ -1,22 +1,60 @@
+import { METHODS } from '../api/methods.js';
+import { openApiDocument } from '../api/openapi.js';
+import { ROUTES } from '../api/routes.js';
+import type { Logger } from '../logger.js';
 import { STREAM_PATH } from '../protocol.js';
-import { jsonAnswer, textAnswer } from './http-answers.js';
+import { VERSION } from '../version.js';
+import type { ClientAddresses } from './client-address.js';
+import { jsonAnswer, TOO_MANY_REQUESTS, textAnswer } from './http-answers.js';
+import type { ConnectionLimiter, GatewayLimits } from './limits.js';
 import type { GatewayPorts } from './ports.js';
+import type { RequestLog } from './request-log.js';
+import { Rest } from './rest.js';
 import type { StaticFiles } from './static-files.js';
-import type { HttpRequest, HttpResponse } from './transport.js';
+import type { HttpRequest, HttpResponse, TransportHandlers } from './transport.js';
 
-/** What the addresses need. */
-export interface HttpContext {
-  readonly ports: Pick<GatewayPorts, 'readiness' | 'metricsText'>;
+/** What HTTP needs. */
+export interface HttpParts {
+  readonly ports: GatewayPorts;
   readonly files: StaticFiles;
+  readonly addresses: ClientAddresses;
+  readonly limiter: Pick<ConnectionLimiter, 'mayAsk'>;
+  readonly limits: Pick<GatewayLimits, 'maxPendingQueries'>;
+  /** Origins of web pages that may use this server besides our own; `*` allows all. */
+  readonly originAllowList: readonly string[];
+  /** Null: nothing is remembered of requests. */
+  readonly requestLog: RequestLog | null;
+  readonly logger: Logger;
   isDraining(): boolean;
 }
 
-/** Answers HTTP: health, readiness, metrics, and the dashboard's files; GET and HEAD only. */
-export function answerHttp(
-  { ports, files, isDraining }: HttpContext,
-  request: HttpRequest,
+/** Gives what answers HTTP: the REST addresses; health, readiness, metrics and the dashboard's files. */
+export function httpHandler(parts: HttpParts): TransportHandlers['http'] {
+  const { ports, addresses, limiter, limits, originAllowList, requestLog, logger } = parts;
+  const { metricsText: _, ...context } = ports;
+  let openApi: string | null = null;
+  const rest = new Rest({
+    ...{ context, originAllowList, requestLog, logger },
+    maxPending: limits.maxPendingQueries,
+    openApi: () => {
+      openApi ??= `${JSON.stringify(openApiDocument(ROUTES, METHODS, VERSION))}\n`;
+      return openApi;
+    },
+    isDraining: () => parts.isDraining(),
+  });
+  return (request) => {
+    const from = addresses.of(request.address, request.headers);
+    const mayAsk = limiter.mayAsk(from.address, Date.now());
+    if (rest.isOurs(request.path)) return rest.answer(request, from, mayAsk);
+    return mayAsk ? answerPlain(parts, request) : TOO_MANY_REQUESTS;
+  };
+}
+
+/** Answers what is no REST address; GET and HEAD only. */
+function answerPlain(
+  { ports, files, isDraining }: Pick<HttpParts, 'ports' | 'files' | 'isDraining'>,
+  { method, path, headers }: HttpRequest,
 ): HttpResponse | Promise<HttpResponse> {
-  const { method, path } = request;
   if (method !== 'GET' && method !== 'HEAD') {
     return textAnswer(405, 'only GET and HEAD\n', { allow: 'GET, HEAD' });
   }
@@ -38,6 +76,6 @@ export function answerHttp(
     case STREAM_PATH:
       return textAnswer(426, 'this is a WebSocket; see PROTOCOL.md\n', { upgrade: 'websocket' });
     default:
-      return files.answer(path, request.headers['if-none-match'] ?? null) ?? textAnswer(404, 'not found\n');
+      return files.answer(path, headers['if-none-match'] ?? null) ?? textAnswer(404, 'not found\n');
   }
 }

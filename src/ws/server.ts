@@ -10,11 +10,11 @@ import { handleMessage } from './commands.js';
 import { Connection } from './connection.js';
 import { createTransport } from './create-transport.js';
 import { Framer } from './form.js';
-import { answerHttp } from './http.js';
-import { TOO_MANY_REQUESTS } from './http-answers.js';
+import { httpHandler } from './http.js';
 import { Hub } from './hub.js';
 import { ConnectionLimiter, DEFAULT_LIMITS, type GatewayLimits } from './limits.js';
 import type { GatewayPorts } from './ports.js';
+import type { RequestLog } from './request-log.js';
 import { StaticFiles } from './static-files.js';
 import { count, GatewayStats } from './stats.js';
 import { unsubscribeAll } from './subscribe.js';
@@ -46,6 +46,8 @@ export interface GatewayOptions {
   readonly originAllowList: readonly string[];
   /** Folder of the dashboard; null: no files are served. */
   readonly webRoot: string | null;
+  /** Takes what may be remembered of requests and queries. */
+  readonly requestLog?: RequestLog;
   readonly logger: Logger;
 }
 
@@ -124,7 +126,6 @@ class Server {
     this.limiter = new ConnectionLimiter(this.limits);
     this.channels = new ChannelSource(ports);
     this.addresses = new ClientAddresses(options.trustedProxies ?? []);
-    const http = { ports, files, isDraining: () => this.closing !== null };
     this.handlers = {
       upgrade: (request) => this.upgrade(request),
       open: (socket, admission) => this.open(socket, admission),
@@ -133,12 +134,11 @@ class Server {
       congested: (socket, queuedBytes) => this.connections.get(socket)?.congested(queuedBytes),
       drained: (socket) => this.connections.get(socket)?.drained(),
       close: (socket, code) => this.gone(socket, code),
-      http: (request) => {
-        const { address } = this.addresses.of(request.address, request.headers);
-        return this.limiter.mayAsk(address, Date.now())
-          ? answerHttp(http, { ...request, address })
-          : TOO_MANY_REQUESTS;
-      },
+      http: httpHandler({
+        ...{ ports, files, addresses: this.addresses, limiter: this.limiter, limits: this.limits },
+        ...{ originAllowList: options.originAllowList, requestLog: options.requestLog ?? null },
+        ...{ logger: options.logger, isDraining: () => this.closing !== null },
+      }),
     };
   }
 

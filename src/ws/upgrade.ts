@@ -19,7 +19,7 @@ export function answerUpgrade(
 ): UpgradeAnswer {
   const { headers, subprotocols } = request;
   const { origin = null } = headers;
-  if (origin !== null && !isAllowed(origin, from.host, allowedOrigins)) {
+  if (origin !== null && !isAllowedOrigin(origin, from.host, allowedOrigins)) {
     return { accept: false, status: 403, reason: 'this origin may not connect; see --allowed-origins\n' };
   }
   const admission = admissionOf(request, from.address);
@@ -35,7 +35,8 @@ function admissionOf({ path, headers }: UpgradeRequest, address: string): Admiss
   return { path, address, agent: headers['user-agent'] ?? null, token: bearerToken(headers) };
 }
 
-function isAllowed(origin: string, host: string | null, allowed: readonly string[]): boolean {
+/** Says whether a web page of an origin may use the server: our own host, or one of `allowed`, of which `*` is all. */
+export function isAllowedOrigin(origin: string, host: string | null, allowed: readonly string[]): boolean {
   if (allowed.includes('*') || allowed.includes(origin)) return true;
   return host !== null && URL.canParse(origin) && new URL(origin).host === host.toLowerCase();
 }
