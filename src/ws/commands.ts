@@ -6,7 +6,9 @@ import type { ChannelSource } from './channel-source.js';
 import type { Connection } from './connection.js';
 import type { Hub } from './hub.js';
 import type { GatewayLimits } from './limits.js';
-import { callMethod, type MethodContext } from './methods/registry.js';
+import type { MethodContext } from './methods/registry.js';
+import { answerQuery } from './query.js';
+import type { RequestLog } from './request-log.js';
 import { requestId, validate } from './schema.js';
 import type { GatewayStats } from './stats.js';
 import { subscribe, unsubscribe } from './subscribe.js';
@@ -16,6 +18,8 @@ export interface CommandContext {
   readonly hub: Hub;
   readonly channels: ChannelSource;
   readonly methods: MethodContext;
+  /** Null: nothing is remembered of queries. */
+  readonly requestLog: RequestLog | null;
   readonly limits: GatewayLimits;
   readonly stats: GatewayStats;
   readonly logger: Logger;
@@ -69,7 +73,7 @@ const HANDLERS: { readonly [O in Op]: Handler<O> } = {
     answer(connection, message.id, { channels: ended });
   },
 
-  async query({ methods, limits }, connection, message) {
+  async query({ methods, limits, requestLog }, connection, message) {
     if (connection.pendingQueries >= limits.maxPendingQueries) {
       throw new RequestError(
         'rate_limited',
@@ -78,7 +82,8 @@ const HANDLERS: { readonly [O in Op]: Handler<O> } = {
     }
     connection.pendingQueries += 1;
     try {
-      answer(connection, message.id, await callMethod(methods, message.method, message.params ?? {}));
+      const result = await answerQuery(methods, message.method, message.params ?? {}, requestLog);
+      answer(connection, message.id, result);
     } finally {
       connection.pendingQueries -= 1;
     }

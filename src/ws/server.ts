@@ -227,9 +227,9 @@ class Server {
     const { limits, stats, ports } = this;
     const { hub } = this.started();
     const { channels } = this;
-    const { logger } = this.options;
+    const { logger, requestLog = null } = this.options;
     const methods = { ...ports, caller: connection.caller };
-    const context = { hub, channels, methods, limits, stats, logger, now: Date.now };
+    const context = { hub, channels, methods, requestLog, limits, stats, logger, now: Date.now };
     handleMessage(context, connection, data, isBinary);
   }
 
