@@ -55,7 +55,6 @@ export const DASHBOARD_FIELDS = [
   'market_overview',
   'active_signals',
   'notifications',
-  'time',
   'simulated',
   'missing',
 ] as const;
@@ -115,17 +114,18 @@ export interface PortfolioData {
   readonly total_cost_usd: number | null;
   readonly total_pnl_usd: number | null;
   readonly total_pnl_pct: number | null;
-  /** Of all holdings; of what is held now, without what was realized meanwhile. */
+  /** Of what is held now, without what was realized meanwhile. */
   readonly daily_pnl_usd: number | null;
   /** Of what the holdings were worth then. */
   readonly daily_pnl_pct: number | null;
   readonly gross_exposure_usd: number | null;
   readonly net_exposure_usd: number | null;
-  /** How many holdings the sums cover. */
+  /** How many holdings the sums cover; `is_complete`: value and profit are known of all. */
   readonly covered: {
     readonly holdings: number;
     readonly valued: number;
     readonly with_pnl: number;
+    readonly with_daily_pnl: number;
     readonly is_complete: boolean;
   };
   readonly allocation: {
@@ -170,7 +170,8 @@ export interface WatchedAssetData {
 /** A `watchlist:ID` payload as a map. */
 export interface WatchlistData {
   readonly watchlist_id: number;
-  readonly name: string;
+  /** Null: there is no such list any more. */
+  readonly name: string | null;
   /** The exchange's time of the newest of its prices, ms. */
   readonly time: number | null;
   readonly simulated: boolean;
@@ -204,7 +205,8 @@ export interface DashboardData {
     readonly daily_pnl_percentage: number | null;
     readonly total_pnl: number | null;
     readonly total_pnl_percentage: number | null;
-    readonly holdings: number;
+    /** How many holdings the sums cover. */
+    readonly covered: PortfolioData['covered'];
     readonly missing: Missing;
   };
   readonly ai_status: {
@@ -232,8 +234,6 @@ export interface DashboardData {
   readonly active_signals: number;
   /** The user's unread ones. */
   readonly notifications: number | null;
-  /** Our clock, ms. */
-  readonly time: number;
   readonly simulated: boolean;
   readonly missing: Missing;
 }

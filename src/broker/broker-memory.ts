@@ -23,6 +23,10 @@ export class MemoryBroker<T> implements Broker<T> {
     return this.#listeners.has(topic);
   }
 
+  wantedTopics(): Iterable<string> {
+    return this.#listeners.keys();
+  }
+
   async subscribe(topic: string, listener: Listener<T>): Promise<void> {
     if (this.#closed) throw new Error(`the broker is closed: cannot subscribe to ${topic}`);
     if (this.#listeners.has(topic)) throw new Error(`topic ${topic} already has a listener`);

@@ -95,6 +95,11 @@ export class RedisBroker<T> implements Broker<T> {
     return this.#subscriptions.has(TOPIC_PREFIX + topic) || this.#interest.has(topic);
   }
 
+  wantedTopics(): Iterable<string> {
+    const own = this.#subscriptions.channels().map((channel) => channel.slice(TOPIC_PREFIX.length));
+    return new Set([...own, ...this.#interest.topics()]);
+  }
+
   async subscribe(topic: string, listener: Listener<T>): Promise<void> {
     if (this.#closed) throw new Error(`the broker is closed: cannot subscribe to ${topic}`);
     await this.#subscriptions.add(TOPIC_PREFIX + topic, listener);

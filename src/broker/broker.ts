@@ -32,6 +32,8 @@ export interface BrokerStatus {
 export interface Broker<T> {
   publish(topic: string, message: T): void;
   wanted(topic: string): boolean;
+  /** All topics that `wanted` is true for, in no order; for who cannot name them all. */
+  wantedTopics(): Iterable<string>;
   /** One listener per topic; the caller fans out. @throws if the topic already has one */
   subscribe(topic: string, listener: Listener<T>): Promise<void>;
   unsubscribe(topic: string): Promise<void>;

@@ -12,6 +12,11 @@ export class Interest {
     return this.#known.has(topic);
   }
 
+  /** All of them. */
+  topics(): Iterable<string> {
+    return this.#known;
+  }
+
   /** Takes a subscription that was announced. */
   add(topic: string): void {
     this.#known.add(topic);

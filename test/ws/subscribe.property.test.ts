@@ -25,6 +25,10 @@ class LateBroker implements Broker<Publication> {
     return true;
   }
 
+  wantedTopics(): Iterable<string> {
+    return this.listeners.keys();
+  }
+
   async subscribe(topic: string, listener: Listener<Publication>): Promise<void> {
     if (this.listeners.has(topic)) throw new Error(`${topic} already has a listener`);
     this.listeners.set(topic, listener);

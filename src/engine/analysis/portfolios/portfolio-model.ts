@@ -118,6 +118,12 @@ export class PortfolioModel {
     return held.value;
   }
 
+  /** Gives what is in a portfolio: what users set, and the positions in the order of `value`; null: there is none of this id. */
+  held(portfolioId: number): Pick<Held, 'input' | 'positions'> | null {
+    const slot = this.#slots.get(portfolioId);
+    return slot === undefined ? null : (this.#held[slot] as Held);
+  }
+
   /**
    * Analyses one portfolio as of a frame, by the frame's closes and not by ticks: the same in a replay. Call it for one
    * after another; what they share of a frame is computed once.

@@ -1,0 +1,236 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Broker } from '../../broker/broker.js';
+import type { FrameResult } from '../../engine/analysis/look.js';
+import type { PortfolioModel } from '../../engine/analysis/portfolios/portfolio-model.js';
+import type { Publication } from '../../events.js';
+import type { Logger } from '../../logger.js';
+import type { StoredEvent } from '../../store/outbox.js';
+import { DASHBOARD_FIELDS, PORTFOLIO_FIELDS, WATCHLIST_FIELDS } from '../../user-view-fields.js';
+import type { ChannelState, UserView, UserViews } from '../../ws/ports.js';
+import type { LiveTables } from '../live-tables.js';
+import type { DashboardSource } from './dashboard-source.js';
+import type { PortfolioSource } from './portfolio-source.js';
+import { sameValue } from './same-value.js';
+import { Turns } from './turns.js';
+import { openWatchedView, parseViewTopic, type WatchedView, watchedTopic } from './watched-view.js';
+import type { WatchlistSource } from './watchlist-source.js';
+
+export interface UserViewsOptions {
+  readonly broker: Broker<Publication>;
+  readonly model: Pick<PortfolioModel, 'held' | 'moved' | 'takeMoved'>;
+  readonly tables: Pick<LiveTables, 'portfolios'>;
+  readonly portfolios: PortfolioSource;
+  readonly watchlists: WatchlistSource;
+  readonly dashboards: DashboardSource;
+  readonly logger: Logger;
+  /** Our clock, ms since the epoch. */
+  readonly now: () => number;
+}
+
+/** Pause between two rounds, ms: portfolios and lists are published at most so often, dashboards once in `DASHBOARD_MS`. */
+const PERIOD_MS = 250;
+const DASHBOARD_MS = 1_000;
+/** What is due to slow changes (of the day's prices, and of whatever failed) is looked at so often, ms. */
+const AGE_MS = 5_000;
+/** How often it is looked who watches what. */
+const SWEEP_MS = 1_000;
+/** How long this may hold the event loop up in one turn, ms. */
+const TURN_MS = 2;
+/** Portfolios that are marked in one piece of work. */
+const MARKED = 1_000;
+
+/**
+ * The live states of users: computed while somebody watches, and published where they have changed, a few in each turn of
+ * the event loop. On the way of a tick there is a flag of the portfolio model's, and nothing else.
+ */
+export class LiveUserViews implements UserViews {
+  readonly #options: UserViewsOptions;
+  readonly #views = new Map<string, WatchedView>();
+  readonly #turns = new Turns(TURN_MS);
+  readonly #stopping = new AbortController();
+  /** Offsets of views that are forgotten are at most this: one that is watched again goes on above. */
+  #floor = 0;
+  #sweptAt = Number.NEGATIVE_INFINITY;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(options: UserViewsOptions) {
+    this.#options = options;
+    options.tables.portfolios.subscribe(({ set, removed }) => {
+      for (const { userId } of [...set, ...removed]) this.#mark(userId);
+    });
+  }
+
+  /** Longest time that one turn of the event loop was held up, ms. */
+  get longestTurnMs(): number {
+    return this.#turns.longestMs;
+  }
+
+  /** How many states are kept up to date. */
+  get watched(): number {
+    return this.#views.size;
+  }
+
+  start(): void {
+    this.#running = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+  }
+
+  async state(view: UserView, userId: number): Promise<ChannelState> {
+    const watched = this.#open(view, userId);
+    await this.#prepare(watched);
+    if (performance.now() - watched.computedAt >= PERIOD_MS) {
+      await this.#turns.run(() => {
+        // Another who asked at the same time may have had it done.
+        if (performance.now() - watched.computedAt >= PERIOD_MS) this.#refresh(watched);
+      });
+    }
+    const { offset, time, row } = watched;
+    return { offset, time, row };
+  }
+
+  /** Takes what a look at the market found. */
+  looked(result: FrameResult): void {
+    for (const userId of this.#options.portfolios.looked(result)) this.#mark(userId);
+  }
+
+  /** Takes what the outbox has told: a new notification is counted at once. */
+  heard({ channel, userId }: StoredEvent): void {
+    if (channel !== 'notifications' || userId === null) return;
+    const dashboard = this.#views.get(watchedTopic('dashboard', userId));
+    if (dashboard === undefined) return;
+    void this.#options.dashboards.refresh(userId).then(() => {
+      dashboard.isDirty = true;
+    });
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      const begun = performance.now();
+      try {
+        await this.#round(begun);
+      } catch (error) {
+        this.#options.logger.error({ err: error }, 'live states of users are behind; they are tried again');
+      }
+      const pause = Math.max(10, PERIOD_MS - (performance.now() - begun));
+      await sleep(pause, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  async #round(now: number): Promise<void> {
+    if (now - this.#sweptAt >= SWEEP_MS) {
+      this.#sweptAt = now;
+      await this.#sweep();
+    }
+    if (this.#views.size === 0) return;
+    await this.#takeMoved();
+    const { watchlists } = this.#options;
+    const views = [...this.#views.values()];
+    if (views.some(({ view }) => view.kind === 'watchlist')) {
+      while (!this.#stopping.signal.aborted && (await this.#turns.run(() => watchlists.step(now))));
+    }
+    await Promise.all(
+      views.filter((one) => this.#isDue(one, now)).map((one) => this.#turns.run(() => this.#refresh(one))),
+    );
+  }
+
+  /** Marks what prices have moved since the round before. */
+  async #takeMoved(): Promise<void> {
+    const { model } = this.#options;
+    const visit = (portfolioId: number): void => {
+      const userId = model.held(portfolioId)?.input.userId;
+      if (userId !== undefined) this.#mark(userId);
+    };
+    // Prices move on meanwhile: what comes then is the next round's.
+    for (let left = model.moved; left > 0; left -= MARKED) {
+      await this.#turns.run(() => model.takeMoved(Math.min(left, MARKED), visit));
+    }
+  }
+
+  #isDue({ view, isDirty, computedAt }: WatchedView, now: number): boolean {
+    const age = now - computedAt;
+    if (view.kind === 'dashboard') return age >= DASHBOARD_MS - PERIOD_MS / 2;
+    // Lists look for themselves whether a price of theirs has moved.
+    return isDirty || view.kind === 'watchlist' || age >= AGE_MS;
+  }
+
+  #mark(userId: number): void {
+    const portfolio = this.#views.get(watchedTopic('portfolio', userId));
+    if (portfolio !== undefined) portfolio.isDirty = true;
+  }
+
+  /** Forgets what nobody watches any more, and finds what is watched through other processes. */
+  async #sweep(): Promise<void> {
+    const { broker, portfolios, dashboards } = this.#options;
+    for (const [topic, { offset }] of this.#views) {
+      if (broker.wanted(topic)) continue;
+      this.#views.delete(topic);
+      this.#floor = Math.max(this.#floor, offset);
+    }
+    for (const topic of broker.wantedTopics()) {
+      const found = this.#views.has(topic) ? null : parseViewTopic(topic);
+      if (found !== null) this.#open(found.view, found.userId);
+    }
+    const users = { portfolio: new Set<number>(), dashboard: new Set<number>() };
+    for (const { view, userId } of this.#views.values()) {
+      if (view.kind !== 'watchlist') users[view.kind].add(userId);
+    }
+    portfolios.keepOnly(users.portfolio);
+    await Promise.all([
+      dashboards.turn(users.dashboard),
+      ...[...users.portfolio].map((userId) => portfolios.prepare(userId)),
+    ]);
+  }
+
+  #open(view: UserView, userId: number): WatchedView {
+    const opened = openWatchedView(view, userId, this.#floor);
+    const known = this.#views.get(opened.topic);
+    if (known !== undefined) return known;
+    this.#views.set(opened.topic, opened);
+    return opened;
+  }
+
+  async #prepare({ view, userId }: WatchedView): Promise<void> {
+    if (view.kind === 'portfolio') await this.#options.portfolios.prepare(userId);
+    if (view.kind === 'dashboard') await this.#options.dashboards.prepare(userId);
+  }
+
+  /** Computes a state, and publishes it if it is another than before. */
+  #refresh(watched: WatchedView): void {
+    const { broker, now } = this.#options;
+    watched.computedAt = performance.now();
+    watched.isDirty = false;
+    const row = this.#row(watched);
+    if (row === null || (watched.row !== null && sameValue(watched.row, row))) return;
+    watched.row = row;
+    watched.offset += 1;
+    watched.time = now();
+    const { topic, offset, time } = watched;
+    if (!broker.wanted(topic)) return;
+    broker.publish(topic, { channel: topic, offset, time, lossless: false, row });
+  }
+
+  /** Null: nothing has moved since the state of before. */
+  #row({ view, userId, row, seen }: WatchedView): readonly unknown[] | null {
+    const { portfolios, watchlists, dashboards } = this.#options;
+    switch (view.kind) {
+      case 'portfolio': {
+        const data = portfolios.state(userId);
+        return PORTFOLIO_FIELDS.map((field) => data[field]);
+      }
+      case 'dashboard': {
+        const data = dashboards.state(userId, portfolios.state(userId));
+        return DASHBOARD_FIELDS.map((field) => data[field]);
+      }
+      case 'watchlist': {
+        if (!watchlists.hasMoved(view.id, seen) && row !== null) return null;
+        const data = watchlists.state(view.id);
+        return WATCHLIST_FIELDS.map((field) => data[field]);
+      }
+    }
+  }
+}
