@@ -22,6 +22,7 @@ import type { DriverInfo } from '../ws/transport.js';
 import { Analyses } from './analyses.js';
 import { AnalysisPublisher } from './analysis-publisher.js';
 import { LiveAnalysisView } from './analysis-view.js';
+import { apiLogs } from './api-logs.js';
 import { type CheckpointSource, Checkpoints } from './checkpoints.js';
 import { configuredIndicators } from './configured-indicators.js';
 import { connectFeeds, type Feeds } from './feeds.js';
@@ -184,7 +185,10 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
   };
   const watch = await openStatus(parts, stopper);
   const gateway = await startGateway(
-    gatewayOptions(config, logger.child({ component: 'gateway' })),
+    {
+      ...gatewayOptions(config, logger.child({ component: 'gateway' })),
+      requestLog: apiLogs(writer, metrics, now),
+    },
     {
       market,
       candles: new CandleRepository(database.gateway, documents),

@@ -44,13 +44,14 @@ export const ANALYTICS = new TypedTable('analytics_data', {
 export type AnalyticsRecord = RecordOf<typeof ANALYTICS>;
 export type NewAnalytics = NewOf<typeof ANALYTICS>;
 
-/** A request to the server. */
+/** A request to the server, which stands for `sampled_one_in` of its kind: under load not all are written. */
 export const API_LOGS = new TypedTable('api_request_logs', {
   user_id: optional(integer()),
   endpoint: text(),
   http_method: oneOf<RequestMethod>('request_method'),
   response_status: integer(),
   response_time_ms: figure(),
+  sampled_one_in: integer(),
 });
 
 export type ApiLog = RecordOf<typeof API_LOGS>;

@@ -56,6 +56,7 @@ export const apiRequestLogsCase: TableCase = {
     chk_api_request_logs_endpoint: each('endpoint', ['', 'x'.repeat(501)]),
     chk_api_request_logs_response_status: each('response_status', [99, 600]),
     chk_api_request_logs_response_time_ms: each('response_time_ms', REQUEST_TIMES),
+    chk_api_request_logs_sampled_one_in: each('sampled_one_in', [0, -1]),
   },
 };
 
