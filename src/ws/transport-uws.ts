@@ -1,31 +1,24 @@
-import type { Batch } from './batch.js';
 import { answerHttp, STATUS_TEXT } from './http-answers.js';
 import { probeListenError } from './listen-error.js';
 import { BODY_TOO_LARGE, NO_BODY, offeredSubprotocols, RequestBody } from './request-body.js';
 import type {
-  Admission,
   Frame,
   Headers,
   HttpResponse,
   Transport,
   TransportHandlers,
   TransportOptions,
-  TransportSocket,
   UpgradeAnswer,
 } from './transport.js';
 import { Turn } from './turn.js';
-import { TurnQueue } from './turn-queue.js';
 import type { NativeApp, NativeModule, NativeRequest, NativeResponse, NativeSocket } from './uws-native.js';
+import { UwsSocket, type UwsSocketHost } from './uws-socket.js';
 
 /** The native socket carries ours; uWebSockets.js copies the fields of the upgrade's data onto it. */
 interface LinkedSocket extends NativeSocket {
   readonly link: UwsSocket;
 }
 
-/** The binary loses the payload of a larger send when the socket can take nothing of it; larger ones go in pieces. */
-const MAX_PIECE_BYTES = 15 * 1024;
-/** What `send` returns for a message that it threw away. */
-const DROPPED = 2;
 /**
  * Every socket is subscribed to this from `open` on, and nothing is ever published to it: it keeps sends off the
  * faulty path named above, also those that uWebSockets.js makes itself.
@@ -47,7 +40,7 @@ export async function createUwsTransport(
   return transport;
 }
 
-class UwsTransport implements Transport {
+class UwsTransport implements Transport, UwsSocketHost {
   readonly driver = 'uws';
   port = 0;
   readonly turn = new Turn();
@@ -141,7 +134,7 @@ class UwsTransport implements Transport {
     const answer: UpgradeAnswer = this.options.accepts(path)
       ? this.handlers.upgrade({
           path,
-          query: request.getQuery(),
+          query: request.getQuery() ?? '',
           headers: headersOf(request),
           subprotocols: offeredSubprotocols(request.getHeader('sec-websocket-protocol')),
           address: addressOf(response),
@@ -172,7 +165,7 @@ class UwsTransport implements Transport {
     const asked = {
       method,
       path: request.getUrl(),
-      query: request.getQuery(),
+      query: request.getQuery() ?? '',
       headers: headersOf(request),
       address: addressOf(response),
     };
@@ -194,14 +187,13 @@ class UwsTransport implements Transport {
       return;
     }
     // The library cuts who sends nothing for 10 s; who sends a byte now and then is cut here.
-    late = setTimeout(() => {
-      if (!isAborted && !body.isOver) response.close();
-    }, this.options.requestTimeoutMs);
+    late = setTimeout(() => response.close(), this.options.requestTimeoutMs);
     response.onData((chunk, isLast) => {
       if (isAborted || body.isOver) return;
-      if (isLast) clearTimeout(late);
       // The chunk's memory is the library's own again after this call.
-      if (!body.add(Buffer.from(new Uint8Array(chunk)))) write(BODY_TOO_LARGE);
+      const isSmall = body.add(Buffer.from(new Uint8Array(chunk)));
+      if (isLast || !isSmall) clearTimeout(late);
+      if (!isSmall) write(BODY_TOO_LARGE);
       else if (isLast) answerHttp(() => this.handlers.http({ ...asked, body: body.take() }), write, logger);
     });
   }
@@ -218,131 +210,4 @@ function headersOf(request: NativeRequest): Headers {
     headers[name] = before === undefined ? value : `${before}, ${value}`;
   });
   return headers;
-}
-
-class UwsSocket implements TransportSocket {
-  isOpen = false;
-  /** Null before `open` and after `close`: using a closed one throws. */
-  private native: NativeSocket | null = null;
-  private readonly queue: TurnQueue;
-  private isCongested = false;
-  /** Set while a close waits for the queue to empty. */
-  private farewell: { code: number; reason: string; timer: NodeJS.Timeout } | null = null;
-
-  readonly address: string;
-  /** Null from `open` on: it is not kept for the life of the socket. */
-  private admitted: Admission | null;
-
-  constructor(
-    private readonly transport: UwsTransport,
-    admission: Admission,
-    readonly subprotocol: string | null,
-  ) {
-    this.address = admission.address;
-    this.admitted = admission;
-    this.queue = new TurnQueue(transport.turn, (batch) => this.write(batch));
-  }
-
-  get queuedBytes(): number {
-    return this.queue.byteLength + (this.native?.getBufferedAmount() ?? 0);
-  }
-
-  /** Gives what was kept of the upgrade; once. */
-  admission(): Admission {
-    const { admitted } = this;
-    if (admitted === null) throw new Error('a socket opened twice');
-    this.admitted = null;
-    return admitted;
-  }
-
-  opened(native: NativeSocket): void {
-    this.native = native;
-    this.isOpen = true;
-  }
-
-  closed(): void {
-    this.isOpen = false;
-    this.native = null;
-    this.queue.clear();
-    if (this.farewell !== null) clearTimeout(this.farewell.timer);
-    this.farewell = null;
-  }
-
-  send(frame: Frame): void {
-    if (this.isOpen) this.queue.add(frame);
-  }
-
-  close(code: number, reason: string): void {
-    if (!this.isOpen) return;
-    this.queue.writeNow();
-    const native = this.native;
-    if (native === null) return;
-    this.isOpen = false;
-    // `end` forgets the socket at once, so a peer that takes nothing could not be cut any more: wait here instead.
-    if (native.getBufferedAmount() === 0) {
-      native.end(code, reason);
-      return;
-    }
-    const timer = setTimeout(() => this.terminate(), this.transport.options.closeGraceMs);
-    this.farewell = { code, reason, timer };
-  }
-
-  terminate(): void {
-    this.isOpen = false;
-    this.native?.close();
-  }
-
-  onDrain(): void {
-    const queued = this.native?.getBufferedAmount() ?? 0;
-    if (this.farewell !== null) {
-      if (queued === 0) this.native?.end(this.farewell.code, this.farewell.reason);
-      return;
-    }
-    if (!this.isCongested || !this.isOpen || queued > this.transport.options.highMarkBytes / 2) return;
-    this.isCongested = false;
-    this.transport.handlers.drained(this);
-  }
-
-  private write(batch: Batch): void {
-    const native = this.native;
-    if (native === null || !this.isOpen) return;
-    let isDropped = false;
-    native.cork(() => {
-      for (const frame of batch.frames()) if (sendWhole(native, frame) === DROPPED) isDropped = true;
-    });
-    if (isDropped) {
-      // A hole in what the peer gets, and the library may not notice a dead socket: end it here.
-      this.terminate();
-      return;
-    }
-    this.measure();
-  }
-
-  /** What answers the peer's pings waits in the same queue as everything else. */
-  control(byteLength: number): void {
-    if (!this.isOpen) return;
-    this.transport.handlers.control(this, byteLength);
-    this.measure();
-  }
-
-  private measure(): void {
-    if (this.native === null || !this.isOpen) return;
-    const queued = this.native.getBufferedAmount();
-    if (queued > this.transport.options.highMarkBytes) {
-      this.isCongested = true;
-      this.transport.handlers.congested(this, queued);
-    }
-  }
-}
-
-/** Sends a frame, in fragments if it is large; gives the worst result. */
-function sendWhole(native: NativeSocket, frame: Frame): number {
-  const { bytes, isBinary } = frame;
-  if (bytes.length <= MAX_PIECE_BYTES) return native.send(bytes, isBinary, false);
-  let worst = native.sendFirstFragment(bytes.subarray(0, MAX_PIECE_BYTES), isBinary, false);
-  let at = MAX_PIECE_BYTES;
-  for (; at + MAX_PIECE_BYTES < bytes.length; at += MAX_PIECE_BYTES) {
-    worst = Math.max(worst, native.sendFragment(bytes.subarray(at, at + MAX_PIECE_BYTES), false));
-  }
-  return Math.max(worst, native.sendLastFragment(bytes.subarray(at), false));
 }

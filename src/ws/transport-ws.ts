@@ -8,10 +8,8 @@ import {
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type WebSocket, WebSocketServer } from 'ws';
-import { messageOf } from '../errors.js';
+import { WebSocketServer } from 'ws';
 import { encodeFrame } from '../web-socket-frame.js';
-import type { Batch } from './batch.js';
 import { answerHttp } from './http-answers.js';
 import { listenError } from './listen-error.js';
 import { BODY_TOO_LARGE, NO_BODY, offeredSubprotocols, RequestBody } from './request-body.js';
@@ -23,18 +21,19 @@ import type {
   Transport,
   TransportHandlers,
   TransportOptions,
-  TransportSocket,
 } from './transport.js';
 import { Turn } from './turn.js';
-import { TurnQueue } from './turn-queue.js';
+import { WsSocket, type WsSocketHost } from './ws-socket.js';
 
 /** How often requests are looked at that take too long. */
 const TIMEOUT_CHECK_MS = 1_000;
+/** Times `requestTimeoutMs` that an HTTP connection may do nothing: neither we answer, nor the client reads. */
+const IDLE_TIMEOUTS = 3;
 /** A message in more pieces than this is an attack: each costs more memory than it carries. */
 const MAX_FRAGMENTS = 1_024;
 const MAX_BUFFERED_CHUNKS = 4_096;
 
-/** The driver on node's `http` and the `ws` library. Frames bypass the library's sender: see `WsSocket.write`. */
+/** The driver on node's `http` and the `ws` library. Sockets are `WsSocket`. */
 export async function createWsTransport(
   options: TransportOptions,
   handlers: TransportHandlers,
@@ -44,7 +43,7 @@ export async function createWsTransport(
   return transport;
 }
 
-class WsTransport implements Transport {
+class WsTransport implements Transport, WsSocketHost {
   readonly driver = 'ws';
   port = 0;
   readonly turn = new Turn();
@@ -91,6 +90,7 @@ class WsTransport implements Transport {
             },
             answer,
           );
+    this.http.setTimeout(IDLE_TIMEOUTS * requestTimeoutMs);
     this.http.on('upgrade', (request, socket, head) => this.upgrade(request, socket, head));
     this.pings = setInterval(() => this.ping(), options.idleTimeoutMs / 2);
   }
@@ -139,7 +139,6 @@ class WsTransport implements Transport {
     this.http.closeAllConnections();
   }
 
-  /** Called by a socket that has ended. */
   forget(socket: WsSocket): void {
     this.sockets.delete(socket);
     if (this.sockets.size === 0) this.onEmpty?.();
@@ -219,107 +218,6 @@ function headersOf(request: IncomingMessage): Headers {
     if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
   }
   return headers;
-}
-
-class WsSocket implements TransportSocket {
-  isOpen = true;
-  private readonly queue: TurnQueue;
-  private isCongested = false;
-  private isAlive = true;
-  private grace: NodeJS.Timeout | null = null;
-
-  constructor(
-    private readonly transport: WsTransport,
-    private readonly ws: WebSocket,
-    /** The connection below `ws`: frames are written to it directly. */
-    private readonly raw: Duplex,
-    readonly address: string,
-    readonly subprotocol: string | null,
-  ) {
-    const { handlers, options } = transport;
-    this.queue = new TurnQueue(transport.turn, (batch) => this.write(batch));
-    ws.on('message', (data: Buffer, isBinary: boolean) => {
-      this.isAlive = true;
-      if (this.isOpen) handlers.message(this, data, isBinary);
-    });
-    ws.on('ping', (data: Buffer) => this.control(data.length));
-    ws.on('pong', (data: Buffer) => this.control(data.length));
-    // `close` follows; the library has already answered with the right close code.
-    ws.on('error', (error) => options.logger.debug({ address, error: messageOf(error) }, 'socket'));
-    ws.on('close', (code: number) => {
-      this.isOpen = false;
-      this.queue.clear();
-      if (this.grace !== null) clearTimeout(this.grace);
-      transport.forget(this);
-      handlers.close(this, code);
-    });
-    raw.on('drain', () => this.onDrain());
-  }
-
-  get queuedBytes(): number {
-    return this.queue.byteLength + this.raw.writableLength;
-  }
-
-  send(frame: Frame): void {
-    if (this.isOpen) this.queue.add(frame);
-  }
-
-  close(code: number, reason: string): void {
-    if (!this.isOpen) return;
-    this.queue.writeNow();
-    this.isOpen = false;
-    this.ws.close(code, reason);
-    this.grace = setTimeout(() => this.ws.terminate(), this.transport.options.closeGraceMs);
-  }
-
-  terminate(): void {
-    this.isOpen = false;
-    this.queue.clear();
-    this.ws.terminate();
-  }
-
-  ping(): void {
-    if (!this.isOpen) return;
-    if (!this.isAlive) {
-      this.terminate();
-      return;
-    }
-    this.isAlive = false;
-    this.ws.ping();
-  }
-
-  /**
-   * Writes what waits in one piece. The library's own sender would make one write per message; between its writes
-   * (pings, pongs, close) and ours the order is kept, because without compression it writes at once.
-   */
-  private write(batch: Batch): void {
-    if (!this.isOpen || !this.raw.writable) return;
-    this.raw.write(batch.joined());
-    this.measure();
-  }
-
-  /** The peer is there; what answers its pings waits in the same queue as everything else. */
-  private control(byteLength: number): void {
-    this.isAlive = true;
-    if (!this.isOpen) return;
-    this.transport.handlers.control(this, byteLength);
-    this.measure();
-  }
-
-  private measure(): void {
-    if (!this.isOpen) return;
-    const queued = this.raw.writableLength;
-    if (queued > this.transport.options.highMarkBytes) {
-      this.isCongested = true;
-      this.transport.handlers.congested(this, queued);
-    }
-  }
-
-  private onDrain(): void {
-    if (!this.isCongested || !this.isOpen) return;
-    this.isCongested = false;
-    this.transport.handlers.drained(this);
-  }
 }
 
 function splitUrl(request: IncomingMessage): { path: string; query: string } {

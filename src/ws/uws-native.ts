@@ -19,7 +19,8 @@ export interface NativeSocket {
 export interface NativeRequest {
   getHeader(name: string): string;
   getUrl(): string;
-  getQuery(): string;
+  /** Undefined without a question mark. */
+  getQuery(): string | undefined;
   getCaseSensitiveMethod(): string;
   /** Names in lower case. */
   forEach(callback: (name: string, value: string) => void): void;

@@ -1,10 +1,13 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import type { Test } from 'tap';
 import { WebSocket } from 'ws';
 import { createLogger } from '../../src/logger.js';
+import type { TlsFiles } from '../../src/ws/tls-files.js';
 import type {
+  Admission,
   HttpRequest,
   HttpResponse,
   Transport,
@@ -15,7 +18,7 @@ import type {
   UpgradeAnswer,
   UpgradeRequest,
 } from '../../src/ws/transport.js';
-import { ask } from '../support/ask.js';
+import { ask as askPlain } from '../support/ask.js';
 import { until } from '../support/until.js';
 
 const logger = createLogger({ level: 'silent', format: 'json' });
@@ -29,15 +32,46 @@ interface Site {
   readonly drained: TransportSocket[];
 }
 
-/**
- * What every transport driver promises; runs each promise against real sockets.
- * `idleTimeoutMs` is the shortest that the driver can do.
- */
 function admit({ path, address }: UpgradeRequest, subprotocol: string | null): UpgradeAnswer {
   return { accept: true, subprotocol, admission: { path, address, agent: null, token: null } };
 }
 
-export function transportContract(t: Test, start: TransportFactory, idleTimeoutMs: number): void {
+/**
+ * What every transport driver promises; runs each promise against real sockets.
+ *
+ * @param idleTimeoutMs the shortest that the driver can do; null: idle peers are not looked at
+ * @param tls null: without TLS
+ */
+export function transportContract(
+  t: Test,
+  start: TransportFactory,
+  idleTimeoutMs: number | null,
+  tls: TlsFiles | null = null,
+): void {
+  const isSecure = tls !== null;
+  const scheme = isSecure ? 'wss' : 'ws';
+
+  function ask(
+    port: number,
+    method: string,
+    path: string,
+    headers: Record<string, string> = {},
+    body?: Buffer,
+  ): ReturnType<typeof askPlain> {
+    return askPlain(port, method, path, headers, body, isSecure);
+  }
+
+  /** A bare connection on which a test writes what it likes. */
+  async function rawSocket(at: Test, port: number): Promise<Socket> {
+    const raw = isSecure
+      ? connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false })
+      : connect(port, '127.0.0.1');
+    raw.on('error', () => undefined);
+    at.teardown(() => raw.destroy());
+    await once(raw, isSecure ? 'secureConnect' : 'connect');
+    return raw;
+  }
+
   async function site(
     at: Test,
     changes: Partial<TransportOptions> = {},
@@ -59,6 +93,7 @@ export function transportContract(t: Test, start: TransportFactory, idleTimeoutM
         idleTimeoutMs: 60_000,
         closeGraceMs: 300,
         requestTimeoutMs: 10_000,
+        tls,
         logger,
         ...changes,
       },
@@ -79,7 +114,10 @@ export function transportContract(t: Test, start: TransportFactory, idleTimeoutM
   }
 
   async function open(at: Test, port: number, subprotocols: string[] = []): Promise<WebSocket> {
-    const ws = new WebSocket(`ws://127.0.0.1:${port}/v1/stream`, subprotocols, { perMessageDeflate: false });
+    const ws = new WebSocket(`${scheme}://127.0.0.1:${port}/v1/stream`, subprotocols, {
+      perMessageDeflate: false,
+      rejectUnauthorized: false,
+    });
     ws.on('error', () => undefined);
     at.teardown(() => ws.terminate());
     await once(ws, 'open');
@@ -178,7 +216,8 @@ export function transportContract(t: Test, start: TransportFactory, idleTimeoutM
     let taken = 0;
     for (let sent = wireSize; taken === 0 && sent < 100_000_000; sent += wireSize) {
       sockets[0]?.send(transport.frame(pattern(0, size), true));
-      await new Promise(setImmediate);
+      // Over TLS a write takes some turns.
+      for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
       const queued = sockets[0]?.queuedBytes ?? 0;
       if (queued > 0) taken = sent - queued;
     }
@@ -192,7 +231,10 @@ export function transportContract(t: Test, start: TransportFactory, idleTimeoutM
       sockets[1]?.send(transport.frame(pattern(index, length), true));
       await new Promise(setImmediate);
     }
-    at.ok((sockets[1]?.queuedBytes ?? 0) > size, 'the kernel is full');
+    at.ok(
+      (sockets[1]?.queuedBytes ?? 0) > size,
+      `the kernel is full: ${sockets[1]?.queuedBytes} wait, it took ${taken}`,
+    );
     reader.ws.resume();
     await until('all large frames', () => reader.got.length === sizes.length || reader.isCut);
     at.equal(reader.isCut, false, 'the client finds no nonsense in the stream');
@@ -284,9 +326,13 @@ export function transportContract(t: Test, start: TransportFactory, idleTimeoutM
     at.equal(messages[0]?.data.toString(), 'hello');
   });
 
-  t.test('cuts a peer that answers no pings, and keeps one that does', async (at) => {
-    const { transport, sockets, closes } = await site(at, { idleTimeoutMs });
-    const dead = new WebSocket(`ws://127.0.0.1:${transport.port}/v1/stream`, { autoPong: false });
+  const isLookedAt = idleTimeoutMs === null ? { skip: 'looked at without TLS' } : {};
+  t.test('cuts a peer that answers no pings, and keeps one that does', isLookedAt, async (at) => {
+    const { transport, sockets, closes } = await site(at, { idleTimeoutMs: idleTimeoutMs ?? 0 });
+    const dead = new WebSocket(`${scheme}://127.0.0.1:${transport.port}/v1/stream`, {
+      autoPong: false,
+      rejectUnauthorized: false,
+    });
     dead.on('error', () => undefined);
     at.teardown(() => dead.terminate());
     await once(dead, 'open');
@@ -315,7 +361,10 @@ export function transportContract(t: Test, start: TransportFactory, idleTimeoutM
     at.equal(sockets[0]?.subprotocol, 'b');
     at.match(sockets[0]?.address, '127.0.0.1');
     const refusal = async (path: string, origin: string): Promise<number | undefined> => {
-      const refused = new WebSocket(`ws://127.0.0.1:${transport.port}${path}`, { headers: { origin } });
+      const refused = new WebSocket(`${scheme}://127.0.0.1:${transport.port}${path}`, {
+        headers: { origin },
+        rejectUnauthorized: false,
+      });
       refused.on('error', () => undefined);
       const [, response] = (await once(refused, 'unexpected-response')) as [unknown, IncomingMessage];
       response.resume();
@@ -325,6 +374,118 @@ export function transportContract(t: Test, start: TransportFactory, idleTimeoutM
     at.equal(await refusal('/v1/stream', 'http://evil.example'), 403);
     at.notOk([101, undefined].includes(await refusal('/elsewhere', 'http://good.example')));
   });
+
+  t.test(
+    'upgrades every path that it accepts, and says which, with query, headers and address',
+    async (at) => {
+      const asked: UpgradeRequest[] = [];
+      const admitted: Admission[] = [];
+      const { transport, sockets } = await site(
+        at,
+        { accepts: (path) => path.startsWith('/ws/') },
+        {
+          upgrade: (request) => {
+            asked.push(request);
+            const { path, query } = request;
+            const admission = { path, address: '10.9.8.7', agent: query, token: null };
+            return { accept: true, subprotocol: null, admission };
+          },
+          open: (socket, admission) => {
+            sockets.push(socket);
+            admitted.push(admission);
+          },
+        },
+      );
+      for (const path of ['/ws/prices?a=%20b', '/ws/alerts']) {
+        const ws = new WebSocket(`${scheme}://127.0.0.1:${transport.port}${path}`, {
+          headers: { 'X-Thing': ['1', '2'] as unknown as string },
+          rejectUnauthorized: false,
+        });
+        at.teardown(() => ws.terminate());
+        await once(ws, 'open');
+      }
+      await until('both', () => admitted.length === 2);
+      at.match(asked[0], { path: '/ws/prices', query: 'a=%20b', subprotocols: [] });
+      at.equal(asked[0]?.headers['x-thing'], '1, 2', 'a header that came twice');
+      at.match(asked[0]?.address ?? '', /127\.0\.0\.1|7f00:0001/);
+      at.match(admitted, [
+        { path: '/ws/prices', agent: 'a=%20b' },
+        { path: '/ws/alerts', agent: '' },
+      ]);
+      at.same([sockets[0]?.address, sockets[1]?.address], ['10.9.8.7', '10.9.8.7'], 'as it was admitted');
+    },
+  );
+
+  t.test(
+    'gives requests whole: headers, address, and bodies of known length, in chunks, and none',
+    async (at) => {
+      const asked: HttpRequest[] = [];
+      const { transport } = await site(
+        at,
+        {},
+        {
+          http: (request) => {
+            asked.push(request);
+            return answerOf(200, String(request.body.length));
+          },
+        },
+      );
+      const { port } = transport;
+      const send = async (text: string): Promise<string> => {
+        const raw = await rawSocket(at, port);
+        let got = '';
+        raw.on('data', (data: Buffer) => {
+          got += data.toString();
+        });
+        for (const part of text.split('|')) {
+          raw.write(part);
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+        await until('an answer', () => got.includes('\r\n\r\n') || raw.destroyed);
+        raw.destroy();
+        return got;
+      };
+      const body = pattern(5, 1_000);
+      at.match(await ask(port, 'POST', '/x?q=1', { 'X-One': 'a' }, body), { status: 200 });
+      at.match(asked[0], { method: 'POST', path: '/x', query: 'q=1', headers: { 'x-one': 'a' } });
+      at.match(asked[0]?.address ?? '', /127\.0\.0\.1|7f00:0001/);
+      at.ok(body.equals(asked[0]?.body ?? new Uint8Array(0)), 'the largest body that is allowed');
+      at.match(
+        await send(
+          'POST /c HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n|3\r\nabc\r\n|2\r\nd|e\r\n0\r\n\r\n',
+        ),
+        /200/,
+      );
+      at.equal(Buffer.from(asked[1]?.body ?? []).toString(), 'abcde');
+      at.match(await send('POST /l HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\n|ab|cd'), /200/);
+      at.equal(Buffer.from(asked[2]?.body ?? []).toString(), 'abcd');
+      for (const head of [
+        'POST /n HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n',
+        'GET /n HTTP/1.1\r\nhost: x\r\n\r\n',
+      ])
+        at.match(await send(head), /200/);
+      at.same(
+        asked.slice(3).map((request) => request.body.length),
+        [0, 0],
+      );
+      at.match(await ask(port, 'POST', '/', {}, pattern(5, 1_001)), { status: 413 });
+      const chunk = `3e8\r\n${'x'.repeat(1_000)}\r\n`;
+      at.match(
+        await send(`POST /big HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n|${chunk}|${chunk}`),
+        /413/,
+      );
+      const cut = await rawSocket(at, port);
+      cut.write('POST /cut HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nhalf');
+      await new Promise((resolve) => setImmediate(resolve));
+      cut.destroy();
+      at.match(await ask(port, 'GET', '/last'), { status: 200 });
+      at.same(
+        asked.slice(5).map((request) => request.path),
+        ['/last'],
+        'what is too large or cut midway is never asked for',
+      );
+    },
+  );
 
   t.test('answers HTTP: body, HEAD without one, 304, 404, and what a promise gives later', async (at) => {
     const large = pattern(3, 400_000);
@@ -389,17 +550,13 @@ export function transportContract(t: Test, start: TransportFactory, idleTimeoutM
       () => 'cut',
     );
     at.ok(outcome === 413 || outcome === 'cut', `${outcome}`);
-    const raw = connect(port, '127.0.0.1');
-    raw.on('error', () => undefined);
-    await once(raw, 'connect');
+    const raw = await rawSocket(at, port);
     raw.write('GET /slow HTTP/1.1\r\nhost: x\r\n\r\n');
     await until('the request', () => answer !== null);
     raw.destroy();
     await once(raw, 'close');
     (answer as unknown as (value: HttpResponse) => void)(answerOf(200, 'too late'));
-    const half = connect(port, '127.0.0.1');
-    half.on('error', () => undefined);
-    await once(half, 'connect');
+    const half = await rawSocket(at, port);
     half.write('GET / HT');
     half.destroy();
     at.equal((await ask(port, 'GET', '/')).status, 200);
