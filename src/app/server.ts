@@ -20,8 +20,6 @@ import { MINUTE_MS } from '../timeframe.js';
 import { startGateway } from '../ws/server.js';
 import type { DriverInfo } from '../ws/transport.js';
 import { Analyses } from './analyses.js';
-import { AnalysisPublisher } from './analysis-publisher.js';
-import { LiveAnalysisView } from './analysis-view.js';
 import { apiLogs } from './api-logs.js';
 import { type CheckpointSource, Checkpoints } from './checkpoints.js';
 import { configuredIndicators } from './configured-indicators.js';
@@ -44,6 +42,7 @@ import type { Stopper } from './stopper.js';
 import { openStorage } from './storage.js';
 import { assignSymbols } from './symbols.js';
 import { userStore } from './user-store.js';
+import { openViews, type Views } from './user-views/open-views.js';
 
 /** How often prices and changes of `assets` are brought up to date. */
 const FIGURES_MS = 60_000;
@@ -111,10 +110,14 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
   const { formingWriteMs } = config;
   const dataDir = resolve(config.dataDir);
   let analyses: Analyses | null = null;
+  let views: Views | null = null;
   const storage = await openStorage(
     {
       ...{ pool, broker, logger: storeLogger, dataDir, spoolMb: config.spoolMb, formingWriteMs },
-      heard: (event) => analyses?.heard(event),
+      heard(event) {
+        analyses?.heard(event);
+        views?.userViews.heard(event);
+      },
     },
     stopper,
   );
@@ -170,14 +173,12 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
   housekeeping.start();
 
   const isSimulated = served.some((asset) => asset.market.simulated);
-  const numbers = new Map(served.map(({ asset, market: { symbol } }) => [symbol, asset]));
-  const view = new LiveAnalysisView({
-    ...{ analysis, dataSource: analyses.dataSource, isSimulated, numbers, now },
-  });
-  const publisher = new AnalysisPublisher(view, broker, now);
-  analyses.onLooked = (result) => publisher.looked(result);
-  publisher.start();
-  await stopper.add('channels of the analyses', () => publisher.stop(), TIMERS_STOP_MS);
+  const ready = readiness({ loadState, feeds: feeds.feeds, writer, isSimulated });
+  views = await openViews(
+    { pipeline, analyses, broker, tables: live.tables, pool, ready, logger, now },
+    stopper,
+  );
+  const { view, userViews } = views;
   const metrics = new Metrics();
   const parts = {
     ...{ pipeline, feeds: feeds.feeds, loadState, analyses, view, writer, history, relay, broker, database },
@@ -199,8 +200,8 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
       accounts: null,
       signIn: null,
       status: watch.status,
-      userViews: null,
-      readiness: readiness({ loadState, feeds: feeds.feeds, writer, isSimulated }),
+      userViews,
+      readiness: ready,
       metricsText: () => metrics.text(),
       epoch: randomBytes(8).toString('hex'),
     },
