@@ -10,6 +10,7 @@ const SUMMARIES: Record<CommandName, string> = {
   backfill: 'fetch history of an exchange into the database; a run that was broken off goes on',
   backup: 'write all that the database holds into one file, also while a server runs',
   restore: 'fill an empty database with a backup',
+  user: 'add users, list them, give them a role or a new password; also while a server runs',
   doctor: 'check Node, native binding, database, Redis, exchanges and clock; say what to mend',
   indicators: 'compute indicators of a file of candles, into a file',
   replay: 'drive the engine from recorded trades or 1m candles',
@@ -17,6 +18,10 @@ const SUMMARIES: Record<CommandName, string> = {
 
 /** What a command takes beside flags. */
 const ARGUMENTS: Partial<Record<CommandName, readonly [name: string, help: string]>> = {
+  user: [
+    '<words...>',
+    'add <email> [admin|public]: a new user, the password is read from the terminal or standard input; list; role <email> <admin|public>; reset <email>: prints a code that sets a new password',
+  ],
   replay: [
     '<files...>',
     'CSV or gzipped CSV; the header tells trades from candles, the name tells the symbol (BTC-USDT_1m.csv.gz); - is standard input',
@@ -42,6 +47,13 @@ const EXAMPLES: Record<CommandName, readonly string[]> = {
   restore: [
     'cryptopredict restore --in cryptopredict.backup --data-dir .data-new',
     'cryptopredict restore --in cryptopredict.backup --database-url postgres://user@localhost/new',
+  ],
+  user: [
+    'cryptopredict user add admin@example.org admin',
+    'cryptopredict user add bot@example.org --generate',
+    'cryptopredict user list',
+    'cryptopredict user role someone@example.org admin',
+    'cryptopredict user reset someone@example.org',
   ],
   doctor: ['cryptopredict doctor --exchange binance'],
   indicators: [

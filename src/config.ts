@@ -1,9 +1,20 @@
 import { z } from 'zod';
+import { ACCOUNT_OPTIONS, type OptionalAccountOption } from './account-options.js';
 import { OperatorError } from './errors.js';
 import { GATEWAY_OPTIONS, type OptionalGatewayOption } from './gateway-options.js';
 import { LOG_FORMATS, LOG_LEVELS, redactText } from './logger.js';
 import { COMMANDS, type Command, type OptionSpec, option } from './option.js';
-import { choice, decimal, exchangeUrls, instant, integer, list, speed, url } from './option-values.js';
+import {
+  choice,
+  decimal,
+  exchangeUrls,
+  instant,
+  integer,
+  list,
+  speed,
+  url,
+  yesOrNo,
+} from './option-values.js';
 import { type OptionalSourceOption, SOURCE_OPTIONS } from './source-options.js';
 import { TIMEFRAMES, type Timeframe } from './timeframe.js';
 
@@ -13,16 +24,9 @@ const ALL: readonly Command[] = COMMANDS;
 const SERVE: readonly Command[] = ['serve'];
 const FEED: readonly Command[] = ['serve', 'doctor'];
 const EXCHANGE: readonly Command[] = ['serve', 'backfill', 'doctor'];
-const DATABASE: readonly Command[] = ['serve', 'migrate', 'backfill', 'backup', 'restore', 'doctor'];
+const DATABASE: readonly Command[] = ['serve', 'migrate', 'backfill', 'backup', 'restore', 'user', 'doctor'];
 const GATEWAY: readonly Command[] = ['serve', 'doctor', 'replay'];
 const FILES: readonly Command[] = ['indicators', 'replay'];
-
-/** A flag that may stand alone. */
-const YES_OR_NO = {
-  alone: 'yes',
-  allowed: 'yes or no; the flag alone is yes',
-  schema: z.enum(['yes', 'no']).transform((text) => text === 'yes'),
-};
 
 /**
  * Every option of the command line and the environment, in the order of `--help`. A key `camelCase` is the flag
@@ -183,6 +187,7 @@ export const OPTIONS = {
     commands: ['serve', 'backfill'],
   }),
   ...SOURCE_OPTIONS,
+  ...ACCOUNT_OPTIONS,
   in: option({
     placeholder: 'file',
     help: 'file to read; indicators: candles, CSV or gzipped CSV, - is standard input; restore: a backup',
@@ -248,7 +253,7 @@ export const OPTIONS = {
     placeholder: 'yes|no',
     help: 'opens the gateway while a recording is replayed, as --host, --port and the limits say; all of it is marked as simulated, and nothing is stored',
     default: 'no',
-    ...YES_OR_NO,
+    ...yesOrNo,
     commands: ['replay'],
   }),
   speed: option({
@@ -262,14 +267,14 @@ export const OPTIONS = {
     placeholder: 'yes|no',
     help: 'shows what is applied and what is pending, and changes nothing; ends with code 0 if all is applied, 2 if migrations are pending, 1 if one was edited or is unknown',
     default: 'no',
-    ...YES_OR_NO,
+    ...yesOrNo,
     commands: ['migrate'],
   }),
   dryRun: option({
     placeholder: 'yes|no',
     help: 'tries what is pending in a transaction that is taken back; a running server waits meanwhile',
     default: 'no',
-    ...YES_OR_NO,
+    ...yesOrNo,
     commands: ['migrate'],
   }),
   logLevel: option({
@@ -292,6 +297,7 @@ export type OptionKey = keyof typeof OPTIONS;
 type Value<K extends OptionKey> = z.output<(typeof OPTIONS)[K]['schema']>;
 type Optional =
   | OptionalSourceOption
+  | OptionalAccountOption
   | OptionalGatewayOption
   | 'symbols'
   | 'exchangeUrl'
@@ -327,6 +333,11 @@ export function flagOf(key: OptionKey): string {
 export function envOf(key: OptionKey): string {
   const spec: OptionSpec<unknown> = OPTIONS[key];
   return spec.env ?? `CRYPTOPREDICT_${key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+}
+
+/** Whether only this machine reaches a server that listens on `host`. */
+export function isLoopbackHost(host: string | undefined): boolean {
+  return host !== undefined && /^(localhost|::1|127(\.\d{1,3}){3})$/.test(host);
 }
 
 /**
@@ -372,6 +383,15 @@ export function readConfig(
     if (config.sources?.includes(source) !== true || config[key] !== undefined) continue;
     if (exchanges?.includes('demo') === false)
       faults.push(`--sources names ${source}, which needs ${flagOf(key)}`);
+  }
+  if (
+    config.emailVerification === 'required' &&
+    config.smtpUrl === undefined &&
+    !isLoopbackHost(config.host)
+  ) {
+    faults.push(
+      '--email-verification is required, which needs --smtp-url, or a --host of loopback where mails are logged',
+    );
   }
   const hasDatabase = (flags.databaseUrl ?? env[envOf('databaseUrl')] ?? '') !== '';
   for (const key of ['databaseEngineUrl', 'databaseGatewayUrl'] as const) {

@@ -80,6 +80,14 @@ async function restore(flags: Flags): Promise<void> {
   });
 }
 
+async function user(flags: Flags, words: readonly string[]): Promise<void> {
+  const { config, logger } = prepare(flags);
+  const { manageUsers } = await import('./app/user-command.js');
+  await interruptible(logger, async (signal) => {
+    process.stdout.write(await manageUsers(words, config, logger, signal));
+  });
+}
+
 async function doctor(flags: Flags): Promise<void> {
   const { config, logger } = prepare(flags);
   const { diagnose } = await import('./app/doctor.js');
@@ -119,6 +127,7 @@ try {
     backfill,
     backup,
     restore,
+    user,
     doctor,
     indicators,
     replay,

@@ -70,6 +70,13 @@ export function url(protocols: readonly string[]): OptionValue<string> {
   return { schema, allowed: `a URL beginning with ${protocols.map((p) => `${p}://`).join(' or ')}` };
 }
 
+/** A flag that may stand alone. */
+export const yesOrNo = {
+  alone: 'yes',
+  allowed: 'yes or no; the flag alone is yes',
+  schema: z.enum(['yes', 'no']).transform((text) => text === 'yes'),
+} as const;
+
 /** Pairs `exchange=origin` between commas, each exchange once. */
 export const exchangeUrls = z
   .string()

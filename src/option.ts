@@ -7,6 +7,7 @@ export const COMMANDS = [
   'backfill',
   'backup',
   'restore',
+  'user',
   'doctor',
   'indicators',
   'replay',

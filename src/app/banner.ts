@@ -21,6 +21,13 @@ export function banner(server: RunningServer, startedInMs: number): string {
     `  transport  ${server.driver.name}: ${server.driver.why}`,
     '',
   ];
+  if (server.adminToken !== null) {
+    lines.push(
+      `  admin      there is none yet; the token for auth.claimAdmin: ${server.adminToken}`,
+      '             or: cryptopredict user add <email> admin',
+      '',
+    );
+  }
   if (server.isSimulated) {
     lines.push(
       '  PRICES ARE SIMULATED. For real ones: npm start -- --exchange binance --symbols BTC/USDT,ETH/USDT',

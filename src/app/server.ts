@@ -19,6 +19,7 @@ import type { StoreWriter } from '../store/writer.js';
 import { MINUTE_MS } from '../timeframe.js';
 import { startGateway } from '../ws/server.js';
 import type { DriverInfo } from '../ws/transport.js';
+import { openAccounts } from './accounts.js';
 import { Analyses } from './analyses.js';
 import { apiLogs } from './api-logs.js';
 import { type CheckpointSource, Checkpoints } from './checkpoints.js';
@@ -70,6 +71,8 @@ export interface RunningServer {
   readonly symbols: readonly string[];
   readonly isSimulated: boolean;
   readonly broker: 'memory' | 'redis';
+  /** By which the first admin is made; null: there is one. */
+  readonly adminToken: string | null;
   /** Resolves when the history of every symbol is loaded, or given up. */
   readonly loaded: Promise<void>;
   readonly loadState: Readonly<LoadState>;
@@ -180,6 +183,7 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
   );
   const { view, userViews } = views;
   const metrics = new Metrics();
+  const accounts = await openAccounts(config, { pool, writer, logger, metrics }, stopper);
   const parts = {
     ...{ pipeline, feeds: feeds.feeds, loadState, analyses, view, writer, history, relay, broker, database },
     ...{ changes: live.changes, housekeeping, checkpoints, metrics, dataDir, isSimulated, logger, now },
@@ -197,8 +201,7 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
       analysis: view,
       stored: new GuestReader(database.gateway, analyses.dataSource),
       users: userStore(database.gateway, analyses.dataSource),
-      accounts: null,
-      signIn: null,
+      ...accounts.ports,
       status: watch.status,
       userViews,
       readiness: ready,
@@ -289,6 +292,7 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
     symbols: market.symbols(),
     isSimulated,
     broker: broker.status().driver,
+    adminToken: accounts.adminToken,
     loaded,
     loadState,
     lost: Promise.race([database.lost, feeds.lost]),
