@@ -64,7 +64,11 @@ export const DOCUMENT_ROUTES: readonly Route[] = [
   route('GET /user/{user_id}/risk-profile', 'risk.get', { own: 'user_id' }),
 
   route('GET /predictions', 'predictions.list', { ...symbol, all: ['layer'] }),
-  route('POST /predictions', 'predictions.create', { success: 201 }),
+  route('POST /predictions', 'predictions.create', {
+    rename: { crypto_id: 'symbol', layer_source: 'layer', prediction_horizon: 'horizon' },
+    unused: ['model_name', 'features_override'],
+    success: 201,
+  }),
   route('GET /predictions/analytics', 'predictions.analytics', { all: ['layer'] }),
   route('PUT /predictions/{id}', 'predictions.update'),
   route('GET /predictions/{id}/accuracy', 'predictions.accuracy'),

@@ -163,6 +163,7 @@ export async function gatewaySite(
   broker: Broker<Publication> = new MemoryBroker<Publication>(),
   stored: StoredAnalyses | null = null,
   isAnalysed = true,
+  more: Partial<GatewayPorts> = {},
 ): Promise<GatewaySite> {
   const market = new FakeMarket(broker);
   const store = new FakeStore();
@@ -182,6 +183,7 @@ export async function gatewaySite(
     readiness: { notReady: () => readiness.reason, simulated: true },
     metricsText: async () => 'metric 1\n',
     epoch: EPOCH,
+    ...more,
   };
   const gateway = await startGateway(
     {
