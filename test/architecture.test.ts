@@ -208,6 +208,7 @@ const HIDDEN: Readonly<Record<string, RegExp>> = {
   'prom-client': /^metrics$/,
   pino: /^logger$/,
   commander: /^cli$/,
+  nodemailer: /^accounts\/mail-senders$/,
   'cli-progress': /^app\/progress$/,
   technicalindicators: /^engine\/patterns\//,
 };

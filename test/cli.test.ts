@@ -11,7 +11,10 @@ const PROGRAM = `
 `;
 
 /** What a command needs beside flags. */
-const ARGUMENTS: Partial<Record<Command, readonly string[]>> = { replay: ['a.csv', '-'] };
+const ARGUMENTS: Partial<Record<Command, readonly string[]>> = {
+  replay: ['a.csv', '-'],
+  user: ['add', 'a@example.org'],
+};
 
 /** Runs the command line in a process of its own; handlers print what they were called with. */
 function run(...args: string[]): { stdout: string; stderr: string; status: number | null } {

@@ -315,6 +315,38 @@ const CASES: Readonly<
     bad: ['', 'ftp://h/a', 'http://'],
   },
   trendsSource: { good: [['/data/trends.json', '/data/trends.json']], bad: ['', 'file:///a'] },
+  registration: { good: [['closed', 'closed']], bad: ['', 'Open', 'yes'] },
+  emailVerification: { good: [['required', 'required']], bad: ['', 'yes', 'Required'] },
+  sessionMinutes: { good: [['1440', 1440]], bad: ['', '0', '1441', '1.5', '1h'] },
+  refreshDays: { good: [['365', 365]], bad: ['', '0', '366', '30d'] },
+  loginAttempts: { good: [['1', 1]], bad: ['', '0', '1001'] },
+  lockoutMinutes: { good: [['1440', 1440]], bad: ['', '0', '1441', '0.5'] },
+  authPerMinute: { good: [['1', 1]], bad: ['', '0', '1000001', '-1'] },
+  smtpUrl: {
+    good: [
+      ['smtp://u:p@mail:587', 'smtp://u:p@mail:587'],
+      ['smtps://mail', 'smtps://mail'],
+    ],
+    bad: ['', 'mail:587', 'http://mail'],
+  },
+  mailFrom: {
+    good: [
+      ['a@example.org', 'a@example.org'],
+      ['Crypto Predict <a@example.org>', 'Crypto Predict <a@example.org>'],
+    ],
+    bad: ['', 'a', 'a b@example.org', 'Crypto <a>', 'a@b\r\nBcc: c@d'],
+  },
+  accountUrl: {
+    good: [['https://example.org/account', 'https://example.org/account']],
+    bad: ['', 'example.org', 'ftp://example.org'],
+  },
+  generate: {
+    good: [
+      ['yes', true],
+      ['no', false],
+    ],
+    bad: ['', 'true', '1'],
+  },
   coingeckoKey: { good: [['CG-abc_123', 'CG-abc_123']], bad: ['', 'a b', 'a/b'] },
   in: {
     good: [
@@ -437,7 +469,14 @@ t.test('variables are named after the program, apart from those that everybody k
   t.equal(new Set(names).size, names.length);
   t.same(
     names.filter((name) => !/^CRYPTOPREDICT_[A-Z]+(_[A-Z]+)*$/.test(name)),
-    ['DATABASE_URL', 'DATABASE_ENGINE_URL', 'DATABASE_GATEWAY_URL', 'REDIS_URL', 'COINGECKO_API_KEY'],
+    [
+      'DATABASE_URL',
+      'DATABASE_ENGINE_URL',
+      'DATABASE_GATEWAY_URL',
+      'REDIS_URL',
+      'SMTP_URL',
+      'COINGECKO_API_KEY',
+    ],
   );
   t.equal(envOf('maxConnectionsPerAddress'), 'CRYPTOPREDICT_MAX_CONNECTIONS_PER_ADDRESS');
   t.equal(flagOf('maxConnectionsPerAddress'), '--max-connections-per-address');
@@ -485,6 +524,15 @@ t.test('a login of its own for a role needs the database that it is on', async (
     refusal({ databaseUrl: 'nowhere', databaseGatewayUrl: 'postgres://h/d' }),
     /^--database-url[^\n]*$/,
   );
+});
+
+t.test('addresses can be verified only where mail is sent, or read in the log', async (t) => {
+  const required = { emailVerification: 'required' };
+  t.equal(readConfig(required, {}).emailVerification, 'required', 'on loopback');
+  t.throws(() => readConfig({ ...required, host: '0.0.0.0' }, {}), {
+    message: /^--email-verification is required, which needs --smtp-url/,
+  });
+  t.equal(readConfig({ ...required, host: '0.0.0.0', smtpUrl: 'smtp://mail' }, {}).host, '0.0.0.0');
 });
 
 t.test('a wrong exchange is one mistake, not two', async (t) => {
