@@ -1,10 +1,11 @@
 import t from 'tap';
 import {
-  duePredictions,
+  dueRealizations,
   getPrediction,
   insertPredictions,
   listPredictions,
-  predictionFigures,
+  openPredictions,
+  predictionAnalytics,
   realizePredictions,
 } from '../../../src/store/repositories/predictions.js';
 import { plansOf } from '../../support/analyses.js';
@@ -73,9 +74,7 @@ t.test('what became of a prediction is written once', async (t) => {
     prediction({ assetId: other, targetDatetime: Date.now() + 3_600_000 }),
   ]);
   const [near = 0, far = 0, trend = 0, later] = due.map(({ id }) => id);
-  const waiting = (await duePredictions(engine, 100)).map(({ id }) => id);
-  t.ok([near, far, trend].every((id) => waiting.includes(id)));
-  t.notOk(waiting.includes(later ?? 0));
+  t.same(await dueRealizations(engine, { now: Date.now(), limit: 100 }), [], 'no candle is stored');
   const actual = [near, far, trend, 4_711].map((id) => ({ id, actualPrice: '104' }));
   const counts = await Promise.all([1, 2, 3].map(() => realizePredictions(engine, actual)));
   t.equal(
@@ -93,15 +92,78 @@ t.test('what became of a prediction is written once', async (t) => {
   await t.rejects(realizePredictions(engine, [{ id: later ?? 0, actualPrice: '0' }]));
 });
 
-t.test('figures are null where nothing is known', async (t) => {
-  t.same(await predictionFigures(engine, { ...QUERY, from: Date.now() + 100_000 }), []);
-  const figures = await as(null, (db) => predictionFigures(db, { ...QUERY, from: 0 }));
-  t.match(figures, [
-    { layer: 3, predictions: 4, realized: 3, accurate: 1, accurateRate: 0.5, meanConfidence: 0.5 },
-    { layer: 4, predictions: 1, realized: 0, accurate: 0, accurateRate: null, meanAccuracy: null },
-  ]);
-  t.equal((await predictionFigures(engine, { ...QUERY, from: 0, layer: 4 })).length, 1);
-});
+t.test(
+  'a direction is right if the price has moved that way, a regime if it is the one that came',
+  async (t) => {
+    const said = [
+      { predictionType: 'trend', predictedValue: { direction: 'up' } },
+      { predictionType: 'trend', predictedValue: { direction: 'down' } },
+      { predictionType: 'event', predictedValue: { regime: 'Bull' }, contextData: { kept: 1 } },
+      { predictionType: 'event', predictedValue: { regime: 'Bear' } },
+    ] as const;
+    const made = await insertPredictions(
+      engine,
+      said.map((one) => prediction({ ...one, assetId: other, predictedPrice: null, inputPrice: '100' })),
+    );
+    const ids = made.map(({ id }) => id);
+    const read = async (): Promise<readonly unknown[]> =>
+      (await Promise.all(ids.map((id) => getPrediction(engine, id)))).map((found) => found?.isAccurate);
+    await realizePredictions(
+      engine,
+      ids.map((id) => ({ id, actualPrice: '100.5', actualRegime: 'Bull' as const })),
+    );
+    t.same(await read(), [true, false, true, false]);
+    t.match(await getPrediction(engine, ids[2] ?? 0), { contextData: { kept: 1, actual_regime: 'Bull' } });
+    const [still] = await insertPredictions(engine, [
+      prediction({ ...said[0], assetId: other, predictedPrice: null, inputPrice: '100' }),
+    ]);
+    await realizePredictions(engine, [{ id: still?.id ?? 0, actualPrice: '100' }]);
+    t.match(await getPrediction(engine, still?.id ?? 0), { isAccurate: false, accuracyPercentage: null });
+  },
+);
+
+t.test(
+  'figures count what became of the server’s own, or of a user’s; null where nothing is known',
+  async (t) => {
+    const none = await predictionAnalytics(engine, { ...QUERY, from: Date.now() + 100_000 });
+    t.match(none, {
+      total: { predictions: 0, judged: 0, accurateRate: null, meanAccuracy: null, meanConfidence: null },
+      byLayer: [],
+      byHorizon: [],
+      byModel: [],
+    });
+    const figures = await as(null, (db) => predictionAnalytics(db, { ...QUERY, from: 0 }));
+    t.match(figures, {
+      total: {
+        predictions: 10,
+        realized: 8,
+        judged: 7,
+        accurate: 3,
+        accurateRate: 3 / 7,
+        meanConfidence: 0.5,
+      },
+      byLayer: [
+        { layer: 3, predictions: 9, realized: 8 },
+        { layer: 4, predictions: 1, realized: 0, accurate: 0, accurateRate: null, meanAccuracy: null },
+      ],
+      byHorizon: [{ horizon: 24, predictions: 10 }],
+      byModel: [{ model: 'test 1.0.0', predictions: 10 }],
+    });
+    t.equal((await predictionAnalytics(engine, { ...QUERY, from: 0, layer: 4 })).total.predictions, 1);
+    const own = (userId: number) =>
+      as(userId, (db) => predictionAnalytics(db, { ...QUERY, from: 0, userId }));
+    t.equal((await own(ada)).total.predictions, 2);
+    t.equal((await own(bob)).total.predictions, 0);
+    t.equal(
+      (await as(bob, (db) => predictionAnalytics(db, { ...QUERY, from: 0, userId: ada }))).total.predictions,
+      0,
+    );
+    t.equal(await as(ada, (db) => openPredictions(db, ada)), 0);
+    const later = prediction({ userId: ada, targetDatetime: Date.now() + 3_600_000 });
+    await as(ada, (db) => insertPredictions(db, [later]));
+    t.equal(await as(ada, (db) => openPredictions(db, ada)), 1);
+  },
+);
 
 t.test('pages over equal times lose none, and are read by an index', async (t) => {
   await owner.query(
