@@ -39,8 +39,12 @@ export class WsSocket implements TransportSocket {
     });
     ws.on('ping', (data: Buffer) => this.control(data.length));
     ws.on('pong', (data: Buffer) => this.control(data.length));
-    // `close` follows; the library has already answered with the right close code.
-    ws.on('error', (error) => options.logger.debug({ address, error: messageOf(error) }, 'socket'));
+    // The library has already answered with the right close code; `close` follows once the peer has taken it.
+    ws.on('error', (error) => {
+      options.logger.debug({ address, error: messageOf(error) }, 'socket');
+      this.isOpen = false;
+      this.cutLater();
+    });
     ws.on('close', (code: number) => {
       this.isOpen = false;
       this.queue.clear();
@@ -64,7 +68,7 @@ export class WsSocket implements TransportSocket {
     this.queue.writeNow();
     this.isOpen = false;
     this.ws.close(code, reason);
-    this.grace = setTimeout(() => this.ws.terminate(), this.transport.options.closeGraceMs);
+    this.cutLater();
   }
 
   terminate(): void {
@@ -99,6 +103,10 @@ export class WsSocket implements TransportSocket {
     if (!this.isOpen) return;
     this.transport.handlers.control(this, byteLength);
     this.measure();
+  }
+
+  private cutLater(): void {
+    this.grace ??= setTimeout(() => this.ws.terminate(), this.transport.options.closeGraceMs);
   }
 
   private measure(): void {
