@@ -12,10 +12,14 @@ import { NOTIFICATIONS_METHODS } from './notifications.js';
 import { PORTFOLIOS_METHODS } from './portfolios.js';
 import { PREDICTIONS_METHODS } from './predictions.js';
 import { RECOMMENDATIONS_METHODS } from './recommendations.js';
+import { RISK_METHODS } from './risk.js';
+import { SIGNAL_ACTION_METHODS } from './signal-actions.js';
 import { SIGNALS_METHODS } from './signals.js';
 import { TRADES_METHODS } from './trades.js';
 import { UI_METHODS } from './ui.js';
+import { USER_ANALYSES_METHODS } from './user-analyses.js';
 import { USERS_METHODS } from './users.js';
+import { WATCHLIST_EDIT_METHODS } from './watchlist-edits.js';
 import { WATCHLISTS_METHODS } from './watchlists.js';
 
 /** Every query method, by name. */
@@ -24,10 +28,13 @@ export const METHODS = {
   ...LAYER1_METHODS,
   ...LAYER2_METHODS,
   ...WATCHLISTS_METHODS,
+  ...WATCHLIST_EDIT_METHODS,
   ...RECOMMENDATIONS_METHODS,
   ...PORTFOLIOS_METHODS,
   ...TRADES_METHODS,
+  ...RISK_METHODS,
   ...SIGNALS_METHODS,
+  ...SIGNAL_ACTION_METHODS,
   ...ALERTS_METHODS,
   ...PREDICTIONS_METHODS,
   ...MODELS_METHODS,
@@ -35,6 +42,7 @@ export const METHODS = {
   ...USERS_METHODS,
   ...NOTIFICATIONS_METHODS,
   ...FEEDBACK_METHODS,
+  ...USER_ANALYSES_METHODS,
   ...UI_METHODS,
   ...ADMIN_METHODS,
 } as const;

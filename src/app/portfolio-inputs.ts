@@ -1,4 +1,4 @@
-import { isDollar } from '../engine/analysis/market.js';
+import { isDollar } from '../dollars.js';
 import type { HeldAsset, PortfolioInput } from '../engine/analysis/portfolios/inputs.js';
 import type { LiveAsset } from '../store/live-records.js';
 import type { HoldingFacts } from '../store/repositories/holding-facts.js';

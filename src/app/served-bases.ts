@@ -1,4 +1,4 @@
-import { isDollar } from '../engine/analysis/market.js';
+import { isDollar } from '../dollars.js';
 import type { Engine } from '../engine/engine.js';
 import type { ServedBase } from '../feeds/sources/coingecko.js';
 import type { ServedAsset } from './served-asset.js';

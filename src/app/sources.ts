@@ -1,5 +1,5 @@
 import type { Config } from '../config.js';
-import { isDollar } from '../engine/analysis/market.js';
+import { isDollar } from '../dollars.js';
 import type { ExternalSink } from '../external-events.js';
 import type { ServedBase } from '../feeds/sources/coingecko.js';
 import { createSources, type Sources } from '../feeds/sources/create-sources.js';

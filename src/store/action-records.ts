@@ -51,7 +51,6 @@ export interface NewExecution {
   readonly positionSize: Decimal;
   readonly portfolioPercentage?: Decimal | null;
   readonly executionType: ExecutionType;
-  readonly executionDetails?: JsonObject;
   /** The trade of a holding that it is, in the same transaction; source and signal are filled in. */
   readonly trade?: Omit<NewTrade, 'actionSource' | 'aiSignalId'>;
 }
@@ -68,13 +67,19 @@ export interface ExecutableSignal {
   readonly riskLevel: string | null;
 }
 
-/** Gives why an execution is refused; null: it is not. */
-export type RiskCheck = (risk: RiskRecord, signal: ExecutableSignal) => string | null;
+/** What a user's executions of signals that are still active come to. */
+export interface OpenExecutions {
+  readonly count: number;
+  /** Sum of `risk_share` of their details: the share of the portfolio that they lose at their stops. */
+  readonly riskShare: number;
+}
+
+/** Gives what is kept of it with the execution, as its details. Throws to refuse it. */
+export type RiskCheck = (risk: RiskRecord, signal: ExecutableSignal, open: OpenExecutions) => JsonObject;
 
 /** `not_active`: expired, cancelled or the like; `conflict`: the user has executed it. */
 export type ExecuteSignal =
   | { readonly outcome: 'executed'; readonly execution: ExecutionRecord }
-  | { readonly outcome: 'refused'; readonly reason: string }
   | { readonly outcome: 'not_found' | 'not_active' | 'conflict' };
 
 export type NotificationType = 'signal' | 'alert' | 'system' | 'educational';

@@ -1,10 +1,6 @@
+import type { AlertCondition, AlertType } from '../alert-terms.js';
 import type { Timeframe } from '../timeframe.js';
-
-/** What an alert watches, as the enum `alert_type`; `AlertBook` says what each means. */
-export type AlertKind = 'price_target' | 'volume_spike' | 'signal_generated';
-
-/** How the watched value must stand to the alert's own, as the enum `alert_condition`. */
-export type AlertRelation = 'above' | 'below' | 'equals' | 'percentage_change';
+import type { PageRequest } from './keyset.js';
 
 export type NotificationMethod = 'email' | 'push' | 'sms';
 
@@ -12,8 +8,8 @@ export type NotificationMethod = 'email' | 'push' | 'sms';
 export interface AlertTerms {
   /** Of the database. */
   readonly assetId: number;
-  readonly alertType: AlertKind;
-  readonly condition: AlertRelation;
+  readonly alertType: AlertType;
+  readonly condition: AlertCondition;
   readonly triggerValue: number;
   /** Null for all but `volume_spike`, and for one that takes the default. */
   readonly timeframe: Timeframe | null;
@@ -34,8 +30,10 @@ export interface ActiveAlert extends AlertTerms {
 export interface AlertRecord {
   readonly id: number;
   readonly assetId: number;
-  readonly alertType: AlertKind;
-  readonly condition: AlertRelation;
+  readonly symbol: string;
+  readonly dataSource: string;
+  readonly alertType: AlertType;
+  readonly condition: AlertCondition;
   /** Decimal text as stored. */
   readonly triggerValue: string;
   readonly timeframe: Timeframe | null;
@@ -55,8 +53,8 @@ export interface AlertRecord {
 /** An alert that a user sets. */
 export interface NewAlert {
   readonly assetId: number;
-  readonly alertType: AlertKind;
-  readonly condition: AlertRelation;
+  readonly alertType: AlertType;
+  readonly condition: AlertCondition;
   /** Decimal text: every digit is kept. */
   readonly triggerValue: string;
   readonly timeframe?: Timeframe | null;
@@ -73,13 +71,15 @@ export interface AlertPatch extends Partial<NewAlert> {
   readonly isActive?: boolean;
 }
 
-export interface AlertFilter {
+export interface AlertFilter extends PageRequest {
   readonly assetId?: number;
   readonly isActive?: boolean;
-  readonly limit: number;
-  /** Only ids smaller than this. */
-  readonly beforeId?: number;
 }
+
+/** `full`: the user has as many as are allowed. */
+export type CreateAlert =
+  | { readonly outcome: 'created'; readonly alert: AlertRecord }
+  | { readonly outcome: 'full' };
 
 /** An alert has fired. */
 export interface FiredAlert extends AlertTerms {

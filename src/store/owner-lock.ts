@@ -1,10 +1,14 @@
 import type { Connection } from './pool.js';
 
 /** What a user has a bounded or single number of, so that counting and adding is one step. */
-export type OwnedKind = 'watchlists' | 'portfolios';
+export type OwnedKind = 'watchlists' | 'portfolios' | 'alerts';
 
 /** Numbers of ours among the advisory locks, by kind. */
-const LOCKS: Readonly<Record<OwnedKind, number>> = { watchlists: 771_204_120, portfolios: 771_204_121 };
+const LOCKS: Readonly<Record<OwnedKind, number>> = {
+  watchlists: 771_204_120,
+  portfolios: 771_204_121,
+  alerts: 771_204_122,
+};
 
 /**
  * Lets one transaction at a time count and add what a user owns; released at its end. The statement that counts must

@@ -112,6 +112,8 @@ export interface TradeNotes {
 
 export interface NewTrade extends TradeNotes {
   readonly portfolioAssetId: number;
+  /** The client's own name for it, 1–64 visible ASCII characters; see `findTrade`. */
+  readonly clientId?: string | null;
   readonly actionType: TradeActionType;
   /** In quote currency, as are fees and stops. */
   readonly assetPrice: Decimal;
@@ -137,14 +139,14 @@ export interface TradeRecord {
   /** Null: `pnlMissing` says why. */
   readonly pnlRealizedUsd: string | null;
   readonly pnlMissing: 'entry_price_unknown' | null;
-  readonly timeframe: Timeframe;
+  readonly timeframe: Exclude<Timeframe, '1w' | '1M'>;
   readonly emotionState: string | null;
   readonly confidenceLevel: number | null;
   readonly stressLevel: number | null;
-  readonly marketSentiment: string | null;
-  readonly volatilityLevel: string | null;
-  readonly volumeProfile: string | null;
-  readonly primarySetup: string | null;
+  readonly marketSentiment: NonNullable<TradeNotes['marketSentiment']> | null;
+  readonly volatilityLevel: NonNullable<TradeNotes['volatilityLevel']> | null;
+  readonly volumeProfile: NonNullable<TradeNotes['volumeProfile']> | null;
+  readonly primarySetup: NonNullable<TradeNotes['primarySetup']> | null;
   readonly confirmationSignals: JsonObject | null;
   readonly chartPattern: string | null;
   readonly analysisSnapshot: JsonObject | null;
@@ -157,6 +159,7 @@ export interface TradeRecord {
   readonly aiSignalId: number | null;
   readonly lessonLearned: string | null;
   readonly notes: string | null;
+  readonly clientId: string | null;
   readonly createdAt: number;
 }
 

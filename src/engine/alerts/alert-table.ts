@@ -1,5 +1,6 @@
+import { ALERT_CONDITIONS, ALERT_TYPES } from '../../alert-terms.js';
 import { TIMEFRAMES } from '../../timeframe.js';
-import { ALERT_CONDITIONS, ALERT_TYPES, type Alert } from './alert.js';
+import type { Alert } from './alert.js';
 
 const CHUNK_BITS = 14;
 const CHUNK = 2 ** CHUNK_BITS;

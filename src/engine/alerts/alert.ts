@@ -1,12 +1,5 @@
+import type { AlertCondition, AlertType } from '../../alert-terms.js';
 import type { Timeframe } from '../../timeframe.js';
-
-/** What an alert watches. */
-export const ALERT_TYPES = ['price_target', 'volume_spike', 'signal_generated'] as const;
-export type AlertType = (typeof ALERT_TYPES)[number];
-
-/** How the watched value must stand to the alert's own. */
-export const ALERT_CONDITIONS = ['above', 'below', 'equals', 'percentage_change'] as const;
-export type AlertCondition = (typeof ALERT_CONDITIONS)[number];
 
 /** Timeframe of a `volume_spike` that names none. */
 export const DEFAULT_VOLUME_TIMEFRAME: Timeframe = '1h';

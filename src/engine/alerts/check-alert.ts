@@ -1,23 +1,14 @@
-import { isTimeframe, TIMEFRAMES } from '../../timeframe.js';
+import { ALERT_CONDITIONS, ALERT_TYPES, wrongTerm } from '../../alert-terms.js';
 import { isPrice, MAX_PRICE, MIN_PRICE } from '../limits.js';
-import { ALERT_CONDITIONS, ALERT_TYPES, type AlertInput } from './alert.js';
+import type { AlertInput } from './alert.js';
 
 /** Highest number of an asset. */
 const MAX_ASSET = 65_535;
-/** Percent. Below it a level could be the reference itself. */
-const MIN_PERCENT = 1e-6;
-const MAX_PERCENT = 1e9;
-/** Times the mean volume. */
-const MIN_MULTIPLE = 1e-9;
-const MAX_MULTIPLE = 1e9;
 
 const PRICES = `a price, ${MIN_PRICE}–${MAX_PRICE}`;
-const PERCENTS = `${MIN_PERCENT}–${MAX_PERCENT} percent`;
-const MULTIPLES = `${MIN_MULTIPLE}–${MAX_MULTIPLE} times the mean volume`;
 const ASSETS = `0–${MAX_ASSET}`;
 const TYPES = ALERT_TYPES.join(', ');
 const CONDITIONS = ALERT_CONDITIONS.join(', ');
-const TIMEFRAME_NAMES = TIMEFRAMES.join(', ');
 
 /** @throws RangeError that names the field, its value and what is allowed */
 export function checkAlert(alert: AlertInput): void {
@@ -33,8 +24,8 @@ export function checkAlert(alert: AlertInput): void {
     expiresAt,
     'ms since the epoch, null',
   );
-  checkValue(alert);
-  checkTimeframe(alert);
+  const wrong = wrongTerm(alert);
+  if (wrong !== null) demand(false, wrong.field, wrong.value, wrong.allowed);
   checkReference(alert);
 }
 
@@ -51,22 +42,6 @@ export function checkPrice(field: string, price: number): void {
 /** @throws RangeError for NaN and infinities */
 export function checkTime(field: string, time: number): void {
   demand(Number.isFinite(time), field, time, 'ms since the epoch');
-}
-
-function checkValue({ type, condition, value }: AlertInput): void {
-  const isRelative = condition === 'percentage_change';
-  if (type === 'signal_generated') {
-    demand(!isRelative, 'condition', condition, 'above, below, equals for signal_generated');
-    demand(value >= 0 && value <= 1, 'value', value, 'a confidence, 0–1');
-  } else if (isRelative) demand(value >= MIN_PERCENT && value <= MAX_PERCENT, 'value', value, PERCENTS);
-  else if (type === 'price_target') checkPrice('value', value);
-  else demand(value >= MIN_MULTIPLE && value <= MAX_MULTIPLE, 'value', value, MULTIPLES);
-}
-
-function checkTimeframe({ type, timeframe }: AlertInput): void {
-  if (timeframe === undefined || timeframe === null) return;
-  demand(type === 'volume_spike', 'timeframe', timeframe, 'none but for volume_spike');
-  demand(isTimeframe(timeframe), 'timeframe', timeframe, TIMEFRAME_NAMES);
 }
 
 function checkReference({ type, condition, reference }: AlertInput): void {

@@ -1,3 +1,5 @@
+import { DOLLARS, isDollar } from '../../dollars.js';
+
 /** An asset as the analyses know it. */
 export interface AnalysisAsset {
   /** Its number in the engine. */
@@ -18,14 +20,6 @@ export interface AnalysisSector {
   readonly name: string;
   /** Of the category at CoinGecko, by which its figures are found. */
   readonly coingeckoId: string;
-}
-
-/** Quotes that are worth about a US dollar, the first one liked best. */
-const DOLLARS = ['USD', 'USDT', 'USDC', 'FDUSD', 'TUSD', 'BUSD', 'DAI'];
-
-/** Says whether prices in this quote are prices in US dollars, as the fields in USD take them. */
-export function isDollar(quote: string): boolean {
-  return DOLLARS.includes(quote);
 }
 
 /** Which assets and sectors are analysed. The order is that of the engine's numbers. */

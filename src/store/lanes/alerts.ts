@@ -1,5 +1,6 @@
+import { ALERT_CONDITIONS, ALERT_TYPES } from '../../alert-terms.js';
 import { isTimeframe } from '../../timeframe.js';
-import type { AlertEvent, AlertKind, AlertRelation } from '../alert-records.js';
+import type { AlertEvent } from '../alert-records.js';
 import { writeAlertEvents } from '../repositories/alert-firings.js';
 import { writeInTransactions } from '../retry.js';
 import type { Lane } from './lane.js';
@@ -33,9 +34,6 @@ export function alertLane({ onSettled }: AlertLaneOptions): Lane<AlertEvent> {
   };
 }
 
-const KINDS: readonly AlertKind[] = ['price_target', 'volume_spike', 'signal_generated'];
-const RELATIONS: readonly AlertRelation[] = ['above', 'below', 'equals', 'percentage_change'];
-
 /** @throws TypeError if it is not an event */
 function reviveAlertEvent(value: unknown): AlertEvent {
   const event = value as AlertEvent | null;
@@ -56,8 +54,8 @@ function isAlertEvent(event: AlertEvent): boolean {
     case 'fired':
       return (
         Number.isSafeInteger(event.assetId) &&
-        KINDS.includes(event.alertType) &&
-        RELATIONS.includes(event.condition) &&
+        ALERT_TYPES.includes(event.alertType) &&
+        ALERT_CONDITIONS.includes(event.condition) &&
         (event.timeframe === null || isTimeframe(event.timeframe)) &&
         typeof event.isRepeating === 'boolean' &&
         ['trade', 'candle', 'volume', 'signal'].includes(event.cause) &&

@@ -1,9 +1,8 @@
+import type { AlertCondition, AlertType } from '../../alert-terms.js';
 import { bucketStart, type Timeframe } from '../../timeframe.js';
 import { alertMessage } from '../alert-message.js';
 import type {
   AlertEvent,
-  AlertKind,
-  AlertRelation,
   ExpiredAlert,
   FiredAlert,
   NotificationMethod,
@@ -19,8 +18,8 @@ interface LockedAlert {
   readonly isUserActive: boolean;
   readonly assetId: number;
   readonly symbol: string;
-  readonly alertType: AlertKind;
-  readonly condition: AlertRelation;
+  readonly alertType: AlertType;
+  readonly condition: AlertCondition;
   /** Decimal text as stored. */
   readonly triggerValue: string;
   readonly timeframe: Timeframe | null;

@@ -69,3 +69,9 @@ export async function respondToFeedback(
   );
   return rows[0] ?? null;
 }
+
+/** Says whether there is feedback of an id that the user may see. */
+export async function isFeedback(database: Queryable, id: number): Promise<boolean> {
+  const { rowCount } = await database.query('SELECT FROM user_feedback WHERE id = $1', [id]);
+  return rowCount === 1;
+}

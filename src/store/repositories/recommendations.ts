@@ -1,6 +1,6 @@
 import { Conditions } from '../conditions.js';
 import { type KeyedRow, Keyset, type Page, type PageRequest } from '../keyset.js';
-import { appendEvents } from '../outbox.js';
+import { appendEvents, type OutboxEvent } from '../outbox.js';
 import type { Queryable } from '../pool.js';
 import {
   type NewRecommendation,
@@ -10,6 +10,7 @@ import {
   type RecommendationStatus,
   type RecommendationTarget,
 } from '../signal-records.js';
+import { recommendationItem } from './recommendation-item.js';
 
 export interface RecommendationFilter extends PageRequest {
   readonly status?: RecommendationStatus;
@@ -213,24 +214,14 @@ export async function rateRecommendation(
 }
 
 async function tell(connection: Queryable, rows: readonly RecommendationRow[]): Promise<void> {
-  await appendEvents(
-    connection,
-    rows
-      .toSorted((a, b) => a.id - b.id)
-      .map((row) => ({
-        channel: 'recommendations',
-        userId: null,
-        data: {
-          id: row.id,
-          status: row.status,
-          priority: row.priorityLevel,
-          recommendation_type: row.recommendationType,
-          title: row.recommendationTitle,
-          target_entity_type: row.targetEntityType,
-          target_entity_id: row.targetEntityId,
-          confidence: row.confidenceScore,
-          reviewed_by: row.reviewedBy,
-        },
-      })),
-  );
+  await appendEvents(connection, rows.toSorted((a, b) => a.id - b.id).map(recommendationEvent));
+}
+
+/** Gives what the channel `recommendations` tells of one. */
+export function recommendationEvent(row: RecommendationRow): OutboxEvent {
+  return {
+    channel: 'recommendations',
+    userId: null,
+    data: recommendationItem(row),
+  };
 }

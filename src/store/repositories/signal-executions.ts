@@ -3,10 +3,12 @@ import type {
   ExecuteSignal,
   ExecutionRecord,
   NewExecution,
+  OpenExecutions,
   RiskCheck,
 } from '../action-records.js';
 import { type KeyedRow, Keyset, type Page, type PageRequest } from '../keyset.js';
 import type { Connection, Queryable } from '../pool.js';
+import type { JsonObject } from '../user-records.js';
 import { lockRisk } from './risk.js';
 import { recordTrade } from './trades.js';
 
@@ -27,6 +29,7 @@ const NEWEST = new Keyset('executions', 'DESC', [
  * `trade` the holding moves in the same transaction.
  *
  * @param connection in a transaction
+ * @throws what `check` throws
  * @throws ExecutionTradeError if the trade cannot be: nothing of it may be committed then
  */
 export async function executeSignal(
@@ -53,9 +56,8 @@ export async function executeSignal(
   // First: a request that is sent again is told that it was done, also when the signal is over by then.
   if (isExecuted) return { outcome: 'conflict' };
   if (!isActive) return { outcome: 'not_active' };
-  const reason = check(risk, signal);
-  if (reason !== null) return { outcome: 'refused', reason };
-  const execution = await insertExecution(connection, userId, request);
+  const details = check(risk, signal, await openExecutions(connection, userId));
+  const execution = await insertExecution(connection, userId, request, details);
   if (execution === undefined) return { outcome: 'conflict' };
   if (request.trade !== undefined) {
     const { outcome } = await recordTrade(connection, userId, {
@@ -92,10 +94,22 @@ export async function listExecutions(
   return NEWEST.page(request, rows, ({ page_key, ...execution }) => execution);
 }
 
+/** Once the limits are locked: the statement sees what was executed before. */
+async function openExecutions(connection: Connection, userId: number): Promise<OpenExecutions> {
+  const { rows } = await connection.query<OpenExecutions>(
+    `SELECT count(*) AS count, coalesce(sum((e.execution_details ->> 'risk_share')::float8), 0) AS "riskShare"
+     FROM signal_executions e JOIN ai_trading_signals s ON s.id = e.ai_trading_signal_id
+     WHERE e.user_id = $1 AND e.status <> 'cancelled' AND s.status = 'active' AND coalesce(s.expires_at > now(), true)`,
+    [userId],
+  );
+  return rows[0] ?? { count: 0, riskShare: 0 };
+}
+
 async function insertExecution(
   connection: Connection,
   userId: number,
   request: NewExecution,
+  details: JsonObject,
 ): Promise<ExecutionRecord | undefined> {
   const price = request.executionPrice ?? null;
   const { rows } = await connection.query<ExecutionRecord>(
@@ -116,7 +130,7 @@ async function insertExecution(
       request.portfolioPercentage ?? null,
       request.executionType,
       price === null ? 'pending' : 'filled',
-      request.executionDetails ?? {},
+      details,
     ],
   );
   return rows[0];

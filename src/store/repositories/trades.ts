@@ -1,5 +1,6 @@
 import type { Decimal } from '../changes.js';
 import { type KeyedRow, Keyset, type Page } from '../keyset.js';
+import { lockOwner } from '../owner-lock.js';
 import type { Connection, Queryable } from '../pool.js';
 import type {
   NewTrade,
@@ -22,7 +23,8 @@ const COLUMNS = `t.id, t.portfolio_asset_id AS "portfolioAssetId", a.symbol, t.a
   t.confirmation_signals AS "confirmationSignals", t.chart_pattern AS "chartPattern",
   t.analysis_snapshot AS "analysisSnapshot", t.stop_loss AS "stopLoss", t.take_profit AS "takeProfit",
   t.capital_amount AS "capitalAmount", t.risk_percent AS "riskPercent", t.reason, t.action_source AS "actionSource",
-  t.ai_signal_id AS "aiSignalId", t.lesson_learned AS "lessonLearned", t.notes, t.created_at AS "createdAt"`;
+  t.ai_signal_id AS "aiSignalId", t.lesson_learned AS "lessonLearned", t.notes, t.client_id AS "clientId",
+  t.created_at AS "createdAt"`;
 
 const NEWEST = new Keyset('trades', 'DESC', [
   { sql: 't.created_at', type: 'time' },
@@ -92,6 +94,27 @@ export function closePosition(
   trade: Omit<NewTrade, 'actionType' | 'quantity'>,
 ): Promise<RecordTrade> {
   return recordTrade(connection, userId, { ...trade, actionType: 'full_exit' });
+}
+
+/**
+ * Gives the trade that a client has named so; null: there is none of the user. Until the end of the transaction no other
+ * of the user looks for one: of two that record the same trade at once the second finds the first's.
+ *
+ * @param connection in a transaction
+ */
+export async function findTrade(
+  connection: Connection,
+  userId: number,
+  clientId: string,
+): Promise<TradeRecord | null> {
+  await lockOwner(connection, 'portfolios', userId);
+  const { rows } = await connection.query<TradeRecord>(
+    `SELECT ${COLUMNS} FROM portfolios p JOIN portfolio_assets pa ON pa.portfolio_id = p.id
+     JOIN trade_actions t ON t.portfolio_asset_id = pa.id JOIN assets a ON a.id = pa.asset_id
+     WHERE p.user_id = $1 AND t.client_id = $2 ORDER BY t.id LIMIT 1`,
+    [userId, clientId],
+  );
+  return rows[0] ?? null;
 }
 
 /** Gives a user's trades, the newest first. */
@@ -173,9 +196,9 @@ async function insertTrade(
        INSERT INTO trade_actions (portfolio_asset_id, action_type, asset_price, quantity, fees_paid, pnl_realized_usd,
          timeframe, emotion_state, confidence_level, stress_level, market_sentiment, volatility_level, volume_profile,
          primary_setup, confirmation_signals, chart_pattern, analysis_snapshot, stop_loss, take_profit, capital_amount,
-         risk_percent, reason, action_source, ai_signal_id, lesson_learned, notes)
+         risk_percent, reason, action_source, ai_signal_id, lesson_learned, notes, client_id)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-         $24, $25, $26)
+         $24, $25, $26, $27)
        RETURNING *
      )
      SELECT ${COLUMNS} FROM t
@@ -207,6 +230,7 @@ async function insertTrade(
       trade.aiSignalId ?? null,
       trade.lessonLearned ?? null,
       trade.notes ?? null,
+      trade.clientId ?? null,
     ],
   );
   const [recorded] = rows;

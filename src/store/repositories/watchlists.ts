@@ -67,6 +67,18 @@ export async function getWatchlist(
   return watchlist ?? null;
 }
 
+/** Gives the default lists of these names, as far as there are any. */
+export async function defaultWatchlists(
+  database: Queryable,
+  names: readonly string[],
+): Promise<readonly { readonly id: number; readonly name: string }[]> {
+  const { rows } = await database.query<{ id: number; name: string }>(
+    'SELECT id, name FROM watchlists WHERE user_id IS NULL AND is_active AND name = ANY($1::text[]) ORDER BY id',
+    [names],
+  );
+  return rows;
+}
+
 /**
  * Makes a list of a user, who may have `maxLists`, or a default one, whose name no other default list may have, in
  * whatever case.

@@ -23,10 +23,14 @@ import { notificationHandlers } from './notifications.js';
 import { portfolioHandlers } from './portfolios.js';
 import { predictionHandlers } from './predictions.js';
 import { recommendationHandlers } from './recommendations.js';
+import { riskHandlers } from './risk.js';
+import { signalActionHandlers } from './signal-actions.js';
 import { signalHandlers } from './signals.js';
 import { tradeHandlers } from './trades.js';
 import { uiHandlers } from './ui.js';
+import { userAnalysisHandlers } from './user-analyses.js';
 import { userHandlers } from './users.js';
+import { watchlistEditHandlers } from './watchlist-edits.js';
 import { watchlistHandlers } from './watchlists.js';
 
 export type { MethodContext };
@@ -44,10 +48,13 @@ const HANDLERS: Handlers<typeof METHODS> = {
   ...layer2SectorHandlers,
   ...layer2RotationHandlers,
   ...watchlistHandlers,
+  ...watchlistEditHandlers,
   ...recommendationHandlers,
   ...portfolioHandlers,
   ...tradeHandlers,
+  ...riskHandlers,
   ...signalHandlers,
+  ...signalActionHandlers,
   ...alertHandlers,
   ...predictionHandlers,
   ...modelHandlers,
@@ -55,6 +62,7 @@ const HANDLERS: Handlers<typeof METHODS> = {
   ...userHandlers,
   ...notificationHandlers,
   ...feedbackHandlers,
+  ...userAnalysisHandlers,
   ...uiHandlers,
   ...adminHandlers,
 };

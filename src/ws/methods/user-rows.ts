@@ -16,10 +16,7 @@ export async function asCaller<T>(
   const user = userOf(context);
   const { users } = context;
   if (users === null) {
-    throw new RequestError(
-      'unavailable',
-      'the rows of users are in the database, and this server has none',
-    );
+    throw new RequestError('unavailable', 'the rows of users are in the database, and this server has none');
   }
   return ask(users.as(user.id, (connection) => work(connection, user)));
 }

@@ -1,16 +1,35 @@
 import t, { type Test } from 'tap';
-import type { NewAlert } from '../../../src/store/alert-records.js';
-import { AlertRepository } from '../../../src/store/repositories/alerts.js';
+import type { AlertFilter, AlertPatch, AlertRecord, NewAlert } from '../../../src/store/alert-records.js';
+import { asUser } from '../../../src/store/as-user.js';
+import type { Connection } from '../../../src/store/pool.js';
+import {
+  createAlert,
+  deleteAlert,
+  getAlert,
+  listAlerts,
+  updateAlert,
+} from '../../../src/store/repositories/alerts.js';
 import { AssetRepository } from '../../../src/store/repositories/assets.js';
 import { makeUser } from '../../app/live-site.js';
 import { createTestDatabase } from '../../support/database.js';
+import { readAll } from '../../support/user-site.js';
+
+/** The queries of a user, each in a transaction of its own. */
+interface Alerts {
+  list(userId: number, filter: AlertFilter): Promise<readonly AlertRecord[]>;
+  get(userId: number, id: number): Promise<AlertRecord | null>;
+  create(userId: number, alert: NewAlert, maxAlerts?: number): Promise<AlertRecord>;
+  update(userId: number, id: number, patch: AlertPatch): Promise<AlertRecord | null>;
+  delete(userId: number, id: number): Promise<boolean>;
+}
 
 interface Site {
-  readonly alerts: AlertRepository;
+  readonly alerts: Alerts;
   readonly ada: number;
   readonly bob: number;
   readonly alert: NewAlert;
   query(sql: string): Promise<unknown>;
+  as<T>(userId: number, work: (connection: Connection) => Promise<T>): Promise<T>;
 }
 
 async function setUp(t: Test): Promise<Site> {
@@ -19,8 +38,19 @@ async function setUp(t: Test): Promise<Site> {
   const { pool } = database;
   const listing = { symbol: 'BTC/USDT', base: 'BTC', quote: 'USDT', dataSource: 'demo' };
   const [asset] = await new AssetRepository(pool).register([listing]);
+  const gateway = await database.connect({ role: 'cryptopredict_gateway' });
   return {
-    alerts: new AlertRepository(await database.connect({ role: 'cryptopredict_gateway' })),
+    alerts: {
+      list: async (user, filter) => (await asUser(gateway, user, (db) => listAlerts(db, user, filter))).items,
+      get: (user, id) => asUser(gateway, user, (db) => getAlert(db, user, id)),
+      create: async (user, alert, most = 100) => {
+        const made = await asUser(gateway, user, (db) => createAlert(db, user, alert, most));
+        if (made.outcome === 'full') throw new Error('full');
+        return made.alert;
+      },
+      update: (user, id, patch) => asUser(gateway, user, (db) => updateAlert(db, user, id, patch)),
+      delete: (user, id) => asUser(gateway, user, (db) => deleteAlert(db, user, id)),
+    },
     ada: await makeUser(pool, 'ada'),
     bob: await makeUser(pool, 'bob'),
     alert: {
@@ -28,6 +58,7 @@ async function setUp(t: Test): Promise<Site> {
       triggerValue: '105.000000000000000000001',
     },
     query: (sql) => pool.query(sql),
+    as: (userId, work) => asUser(gateway, userId, work),
   };
 }
 
@@ -50,14 +81,20 @@ t.test('an alert is given back as it was set, with every digit', async (t) => {
 });
 
 t.test('lists come newest first, in pages, as far as asked for', async (t) => {
-  const { alerts, ada, alert } = await setUp(t);
+  const { alerts, ada, alert, as } = await setUp(t);
   const ids: number[] = [];
   for (let i = 0; i < 5; i++) ids.unshift((await alerts.create(ada, alert)).id);
   await alerts.update(ada, ids[1] ?? 0, { isActive: false });
-  const listed = async (filter: Parameters<AlertRepository['list']>[1]): Promise<number[]> =>
+  const listed = async (filter: AlertFilter): Promise<number[]> =>
     (await alerts.list(ada, filter)).map(({ id }) => id);
   t.same(await listed({ limit: 2 }), ids.slice(0, 2));
-  t.same(await listed({ limit: 9, beforeId: ids[1] ?? 0 }), ids.slice(2));
+  const paged = await readAll((cursor) =>
+    as(ada, (db) => listAlerts(db, ada, { limit: 2, ...(cursor === undefined ? {} : { cursor }) })),
+  );
+  t.same(
+    paged.map(({ id }) => id),
+    ids,
+  );
   t.same(await listed({ limit: 9, isActive: false }), [ids[1]]);
   t.same(await listed({ limit: 9, assetId: alert.assetId + 1 }), []);
 });
@@ -110,4 +147,12 @@ t.test('what no alert can be is refused by name, and changes nothing', async (t)
     message: /chk_signal_alerts_timeframe_of_volume/,
   });
   t.match(await alerts.get(ada, id), { timeframe: null, triggerValue: alert.triggerValue });
+});
+
+t.test('a user has no more alerts than are allowed, however many come at once', async (t) => {
+  const { alerts, ada, bob, alert } = await setUp(t);
+  const made = await Promise.allSettled(Array.from({ length: 6 }, () => alerts.create(ada, alert, 4)));
+  t.equal(made.filter(({ status }) => status === 'fulfilled').length, 4);
+  t.equal((await alerts.list(ada, {})).length, 4);
+  t.match(await alerts.create(bob, alert, 4), { symbol: 'BTC/USDT', dataSource: 'demo' }, 'others may');
 });

@@ -26,7 +26,7 @@ async function addSignal(): Promise<number> {
   return rows[0]?.id ?? 0;
 }
 
-const NO_LIMIT: RiskCheck = () => null;
+const NO_LIMIT: RiskCheck = () => ({ risk_confirmation: true });
 
 async function execute(
   userId: number,
@@ -41,24 +41,21 @@ async function execute(
 t.test('a signal is executed, pending without a price and filled with one', async (t) => {
   const ada = await addUser();
   const [first, second] = [await addSignal(), await addSignal()];
-  t.match(
-    await execute(ada, first, { portfolioPercentage: '5.2', executionDetails: { risk_confirmation: true } }),
-    {
-      outcome: 'executed',
-      execution: {
-        signalId: first,
-        symbol: 'X1/USDT',
-        signalType: 'long',
-        executionPrice: null,
-        positionSize: '0.5',
-        portfolioPercentage: '5.2',
-        executionType: 'manual',
-        status: 'pending',
-        executionDetails: { risk_confirmation: true },
-        executedAt: Number,
-      },
+  t.match(await execute(ada, first, { portfolioPercentage: '5.2' }), {
+    outcome: 'executed',
+    execution: {
+      signalId: first,
+      symbol: 'X1/USDT',
+      signalType: 'long',
+      executionPrice: null,
+      positionSize: '0.5',
+      portfolioPercentage: '5.2',
+      executionType: 'manual',
+      status: 'pending',
+      executionDetails: { risk_confirmation: true },
+      executedAt: Number,
     },
-  );
+  });
   t.match(
     await execute(ada, second, { executionPrice: '100.000000000000000001', executionType: 'automatic' }),
     {
@@ -99,12 +96,30 @@ t.test('the limits of risk refuse it, and see what another execution has taken',
   const ada = await addUser();
   await as(ada, (db) => updateRisk(db, ada, { maxPositionSize: 40 }));
   const id = await addSignal();
-  const check: RiskCheck = (risk, { entryPrice }) =>
-    Number(entryPrice) * 0.5 > Number(risk.maxPositionSize) ? 'larger than max_position_size' : null;
-  t.same(await execute(ada, id, {}, check), { outcome: 'refused', reason: 'larger than max_position_size' });
+  const check: RiskCheck = (risk, { entryPrice }) => {
+    if (Number(entryPrice) * 0.5 > Number(risk.maxPositionSize)) throw new Error('too large');
+    return {};
+  };
+  await t.rejects(execute(ada, id, {}, check), { message: 'too large' });
   t.same((await as(ada, (db) => listExecutions(db, ada, {}))).items, []);
   await as(ada, (db) => updateRisk(db, ada, { maxPositionSize: 50 }));
   t.match(await execute(ada, id, {}, check), { outcome: 'executed' });
+
+  const seen: unknown[] = [];
+  const share: RiskCheck = (_risk, _signal, open) => {
+    seen.push(open);
+    return { risk_share: 0.25 };
+  };
+  const [first, over, next] = [await addSignal(), await addSignal(), await addSignal()];
+  await execute(ada, first, {}, share);
+  await execute(ada, over, {}, share);
+  await owner.query(`UPDATE ai_trading_signals SET status = 'executed' WHERE id = $1`, [over]);
+  await execute(ada, next, {}, share);
+  t.same(seen, [
+    { count: 1, riskShare: 0 },
+    { count: 2, riskShare: 0.25 },
+    { count: 2, riskShare: 0.25 },
+  ]);
 
   // One at a time is in the check: the second looks when the first has been written.
   let inside = 0;
@@ -117,7 +132,7 @@ t.test('the limits of risk refuse it, and see what another execution has taken',
         { signalId, positionSize: 1, executionType: 'manual' },
         () => {
           most = Math.max(most, ++inside);
-          return null;
+          return {};
         },
       );
       await db.query('SELECT pg_sleep(0.02)');

@@ -1,8 +1,9 @@
+import { isDollar } from '../../../dollars.js';
 import { DAY_MS } from '../../../timeframe.js';
 import { columnOf } from '../columns.js';
 import { type Frame, isCurrent } from '../frame.js';
 import type { Gaps } from '../gaps.js';
-import { type AnalysisAsset, type AnalysisMarket, isDollar } from '../market.js';
+import type { AnalysisAsset, AnalysisMarket } from '../market.js';
 import { closeBefore, stands } from './candle-lookup.js';
 import type { DayExtremes } from './day-extremes.js';
 import { momentumScore } from './momentum-score.js';

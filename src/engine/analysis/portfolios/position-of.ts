@@ -1,4 +1,5 @@
-import { type AnalysisMarket, isDollar } from '../market.js';
+import { isDollar } from '../../../dollars.js';
+import type { AnalysisMarket } from '../market.js';
 import { type HoldingInput, type Position, QUOTE_IS_DOLLAR } from './inputs.js';
 
 /** Finds an asset by its row in `assets`. */

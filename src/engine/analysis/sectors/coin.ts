@@ -1,5 +1,6 @@
+import { isDollar } from '../../../dollars.js';
 import { bucketEnd, DAY_MS, TIMEFRAMES, type Timeframe } from '../../../timeframe.js';
-import { type AnalysisAsset, type AnalysisMarket, type AnalysisSector, isDollar } from '../market.js';
+import type { AnalysisAsset, AnalysisMarket, AnalysisSector } from '../market.js';
 import { CANDLE_MS, endedBy } from '../metrics/candle-lookup.js';
 import type { SeriesReader } from '../series-reader.js';
 import { QuoteVolumes } from './quote-volumes.js';

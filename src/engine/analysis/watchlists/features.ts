@@ -1,8 +1,8 @@
+import { isDollar } from '../../../dollars.js';
 import { columnOf } from '../columns.js';
 import type { Contexts } from '../contexts.js';
 import { type Frame, isCurrent } from '../frame.js';
 import type { AnalysisAsset } from '../market.js';
-import { isDollar } from '../market.js';
 import type { Structure } from '../structure/structure.js';
 import { type ReturnPath, returnPath } from './return-path.js';
 import { type Horizon, horizonOf } from './windows.js';

@@ -1,7 +1,7 @@
+import { isDollar } from '../../../dollars.js';
 import { momentText } from '../../../timeframe.js';
 import type { Contexts } from '../contexts.js';
 import type { Frame } from '../frame.js';
-import { isDollar } from '../market.js';
 import { bounded, type Features, featuresOf, ratio } from './features.js';
 import { type AssetScore, type ComponentValues, ranked, scoreOf } from './score.js';
 import { horizonOf } from './windows.js';

@@ -1,5 +1,6 @@
+import { isDollar } from '../../../dollars.js';
 import { DAY_MS, timeframeIndex } from '../../../timeframe.js';
-import { type AnalysisAsset, isDollar } from '../market.js';
+import type { AnalysisAsset } from '../market.js';
 import { fourDecimals } from '../statistics.js';
 import { type AssetScore, mirrored } from './score.js';
 import type { MarketScores } from './scores.js';
