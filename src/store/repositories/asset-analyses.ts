@@ -53,51 +53,60 @@ export function upsertHoldingAnalyses(
   return HOLDING_ANALYSES.upsert(database, analyses);
 }
 
-/** Gives the newest analysis of a watchlist; null: there is none that the user may see. */
+/** Gives the newest analysis of a watchlist, of one period or of any; null: there is none that the user may see. */
 export async function newestWatchlistAnalysis(
   database: Queryable,
   watchlistId: number,
   dataSource: string,
+  timeframe: string | null = null,
 ): Promise<WatchlistAnalysis | null> {
   const { rows } = await database.query<WatchlistAnalysis>(
     `SELECT ${WATCHLIST_ANALYSES.select('a')}
      FROM ai_watchlist_analysis a JOIN metrics_snapshot m ON m.id = a.metrics_snapshot_id
-     WHERE a.watchlist_id = $1 AND m.data_source = $2 ORDER BY a.analysis_time DESC, a.id DESC LIMIT 1`,
-    [watchlistId, dataSource],
+     WHERE a.watchlist_id = $1 AND m.data_source = $2
+       AND ($3::analysis_period IS NULL OR a.timeframe = $3) ORDER BY a.analysis_time DESC, a.id DESC LIMIT 1`,
+    [watchlistId, dataSource, timeframe],
   );
   return rows[0] ?? null;
 }
 
-/** Gives the newest analysis of a portfolio; null: there is none that the user may see. */
+/** Gives the newest analysis of a portfolio, of one period or of any; null: there is none that the user may see. */
 export async function newestPortfolioAnalysis(
   database: Queryable,
   portfolioId: number,
   dataSource: string,
+  timeframe: string | null = null,
 ): Promise<PortfolioAnalysis | null> {
   const { rows } = await database.query<PortfolioAnalysis>(
     `SELECT ${PORTFOLIO_ANALYSES.select('a')}
      FROM ai_portfolio_analysis a JOIN metrics_snapshot m ON m.id = a.metrics_snapshot_id
-     WHERE a.portfolio_id = $1 AND m.data_source = $2 ORDER BY a.analysis_time DESC, a.id DESC LIMIT 1`,
-    [portfolioId, dataSource],
+     WHERE a.portfolio_id = $1 AND m.data_source = $2
+       AND ($3::analysis_period IS NULL OR a.timeframe = $3) ORDER BY a.analysis_time DESC, a.id DESC LIMIT 1`,
+    [portfolioId, dataSource, timeframe],
   );
   return rows[0] ?? null;
 }
 
-/** Gives the newest analysis of each active holding of a portfolio that has one, by ascending id of the holding. */
+/**
+ * Gives the newest analysis, of one timeframe or of any, of each active holding of a portfolio that has one, by ascending id
+ * of the holding.
+ */
 export async function newestHoldingAnalyses(
   database: Queryable,
   portfolioId: number,
   dataSource: string,
+  timeframe: string | null = null,
 ): Promise<readonly HoldingAnalysis[]> {
   const { rows } = await database.query<HoldingAnalysis>(
     `SELECT ${HOLDING_ANALYSES.select('a')} FROM portfolio_assets h
      CROSS JOIN LATERAL (
        SELECT n.* FROM ai_portfolio_asset_analysis n JOIN metrics_snapshot m ON m.id = n.metrics_snapshot_id
        WHERE n.portfolio_asset_id = h.id AND m.data_source = $2
+       AND ($3::timeframe IS NULL OR n.timeframe = $3)
        ORDER BY n.analysis_time DESC, n.id DESC LIMIT 1
      ) a
      WHERE h.portfolio_id = $1 AND h.is_active ORDER BY h.id`,
-    [portfolioId, dataSource],
+    [portfolioId, dataSource, timeframe],
   );
   return rows;
 }
