@@ -5,7 +5,7 @@ import { textOrNull, time } from './fields.js';
 /** How a part of the server, or all of it, stands. */
 export const PART_STATES = ['ok', 'degraded', 'down'] as const;
 
-const partState = z.enum(PART_STATES);
+export const partState = z.enum(PART_STATES);
 const score = z.number().min(0).max(1).describe('0–1; 1: nothing is wrong');
 
 /** Figures of a part by name, the unit last in the name; null: not known, or not so far. */

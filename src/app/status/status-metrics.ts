@@ -39,16 +39,15 @@ export function bindStatus(metrics: Metrics, { current, journal, eventLoop }: St
   });
   metrics.gauge({
     name: 'cryptopredict_health_figure',
-    help: 'Figures of each part by name, with their unit in it; NaN: not known',
+    help: 'Figures of each part by name, with their unit in it; one that is not known is left out',
     labels: ['part', 'figure'],
     read: () =>
       current().parts.flatMap(({ name, figures }) =>
-        Object.entries(figures)
-          .filter(([, value]) => typeof value !== 'string')
-          .map(([figure, value]) => ({
-            labels: { part: name, figure },
-            value: value === null ? Number.NaN : Number(value),
-          })),
+        Object.entries(figures).flatMap(([figure, value]) =>
+          value === null || typeof value === 'string'
+            ? []
+            : [{ labels: { part: name, figure }, value: Number(value) }],
+        ),
       ),
   });
   metrics.gauge({

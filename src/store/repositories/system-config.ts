@@ -48,20 +48,36 @@ export async function listSettings(database: Queryable): Promise<readonly Settin
   return rows;
 }
 
-/** Sets a setting, whole, if its value is right; the running servers hear of it. */
+/**
+ * Gives the settings as `listSettings` does, and lets nobody else change them until the transaction ends: for who sets parts
+ * of a value.
+ */
+export async function lockSettings(connection: Queryable): Promise<readonly SettingRecord[]> {
+  const { rows } = await connection.query<SettingRecord>(
+    `SELECT ${COLUMNS} FROM system_config WHERE key = ANY($1::text[]) ORDER BY key FOR UPDATE`,
+    [Object.keys(CHECKS)],
+  );
+  return rows;
+}
+
+/**
+ * Sets a setting, whole, if its value is right; the running servers hear of it.
+ * @param description a new one; undefined: it stays
+ */
 export async function setSetting(
   database: Queryable,
   key: string,
   value: unknown,
   updatedBy: number,
+  description?: string,
 ): Promise<SetSetting> {
   const check = Object.hasOwn(CHECKS, key) ? CHECKS[key] : undefined;
   if (check === undefined) return { outcome: 'not_found' };
   const problems = check(value);
   if (problems.length > 0) return { outcome: 'invalid', problems };
   const { rows } = await database.query<SettingRecord>(
-    `UPDATE system_config SET value = $2::jsonb, updated_by = $3 WHERE key = $1 RETURNING ${COLUMNS}`,
-    [key, JSON.stringify(value), updatedBy],
+    `UPDATE system_config SET value = $2::jsonb, updated_by = $3, description = coalesce($4, description) WHERE key = $1 RETURNING ${COLUMNS}`,
+    [key, JSON.stringify(value), updatedBy, description ?? null],
   );
   const [setting] = rows;
   return setting === undefined ? { outcome: 'not_found' } : { outcome: 'set', setting };
