@@ -124,12 +124,12 @@ export const RECOMMENDATIONS = new TypedTable('recommendations', {
 export type RecommendationRow = RecordOf<typeof RECOMMENDATIONS>;
 export type NewRecommendation = NewOf<typeof RECOMMENDATIONS>;
 
-/** What a model expects of an asset, and what became of it. */
+/** What a model, or a user, expects of an asset, and what became of it. */
 export const PREDICTIONS = new TypedTable('predictions', {
   asset_id: integer(),
   watchlist_id: optional(integer()),
   user_id: optional(integer()),
-  ai_model_id: integer(),
+  ai_model_id: optional(integer()),
   layer_source: byDefault(integer(), '3'),
   prediction_type: byDefault(oneOf<PredictionType>('prediction_type'), "'price'"),
   predicted_price: optional(decimal()),

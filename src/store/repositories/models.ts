@@ -103,20 +103,6 @@ export type EngineModel = (typeof ENGINE_MODELS)[number];
 const ENGINE_VERSION = '1.0.0';
 
 /**
- * Gives the id of the model that this program runs in a layer, 1–4.
- * @throws Error if it is not in the database: a migration of it is missing
- */
-export async function modelOfLayer(database: Queryable, layer: number): Promise<number> {
-  const { rows } = await database.query<{ id: number }>(
-    'SELECT id FROM ai_models WHERE name = $1 AND version = $2',
-    [ENGINE_MODELS[layer - 1], ENGINE_VERSION],
-  );
-  const [model] = rows;
-  if (model === undefined) throw new Error(`the model of layer ${layer} is not in the database`);
-  return model.id;
-}
-
-/**
  * Makes the models that this program runs the active ones, and gives their ids.
  *
  * @throws Error if one is not in the database: a migration of it is missing

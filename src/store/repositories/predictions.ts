@@ -4,16 +4,13 @@ import type { MarketRegime } from '../market-records.js';
 import type { Queryable } from '../pool.js';
 import { type NewPrediction, PREDICTIONS, type PredictionRow } from '../signal-records.js';
 
-/**
- * A prediction with the names of its asset and its model. That of a user is no model's: the one that stands there is the
- * model of its layer, since the column takes no NULL.
- */
+/** A prediction with the names of its asset and its model; that of a user is no model's. */
 export interface PredictionRecord extends PredictionRow {
   readonly symbol: string;
   /** Whose prices it is about, such as `binance` or `demo`. */
   readonly dataSource: string;
-  readonly modelName: string;
-  readonly modelVersion: string;
+  readonly modelName: string | null;
+  readonly modelVersion: string | null;
 }
 
 export interface PredictionFilter extends PageRequest {
@@ -56,7 +53,7 @@ export interface PredictionAnalytics {
   readonly byLayer: readonly (PredictionFigures & { readonly layer: number })[];
   /** Hours. */
   readonly byHorizon: readonly (PredictionFigures & { readonly horizon: number })[];
-  /** Name and version as `name version`. */
+  /** Name and version as `name version`; those of users are not there. */
   readonly byModel: readonly (PredictionFigures & { readonly model: string })[];
 }
 
@@ -70,7 +67,7 @@ const NEWEST = new Keyset('predictions', 'DESC', [
 
 const SELECT = `SELECT ${PREDICTIONS.select('p')}, a.symbol, a.data_source AS "dataSource",
   m.name AS "modelName", m.version AS "modelVersion"`;
-const FROM = `FROM predictions p JOIN assets a ON a.id = p.asset_id JOIN ai_models m ON m.id = p.ai_model_id`;
+const FROM = `FROM predictions p JOIN assets a ON a.id = p.asset_id LEFT JOIN ai_models m ON m.id = p.ai_model_id`;
 
 /**
  * Writes predictions and gives those that are new: what the engine has said of a time stays as it was said. A user's
@@ -210,7 +207,14 @@ interface FiguresRow extends PredictionFigures {
   readonly grouping: number;
   readonly layer: number;
   readonly horizon: number;
-  readonly model: string;
+  readonly model: string | null;
+}
+
+function named<T extends { readonly model: string | null }>(
+  row: T,
+): readonly (T & { readonly model: string })[] {
+  const { model } = row;
+  return model === null ? [] : [{ ...row, model }];
 }
 
 /** Gives how predictions made from a time on did: those of the server itself, or of one user. */
@@ -258,6 +262,6 @@ export async function predictionAnalytics(
     total,
     byLayer: of(0b011, ({ layer }) => ({ layer })),
     byHorizon: of(0b101, ({ horizon }) => ({ horizon })),
-    byModel: of(0b110, ({ model }) => ({ model })),
+    byModel: of(0b110, ({ model }) => ({ model })).flatMap(named),
   };
 }

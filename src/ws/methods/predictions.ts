@@ -4,7 +4,6 @@ import { symbolChannel } from '../../channels.js';
 import { RequestError } from '../../errors.js';
 import { TICKER_FIELDS, type TickerData } from '../../protocol.js';
 import type { Connection } from '../../store/pool.js';
-import { modelOfLayer } from '../../store/repositories/models.js';
 import {
   getPrediction,
   insertPredictions,
@@ -63,7 +62,6 @@ export const predictionHandlers: Handlers<Methods> = {
         {
           assetId,
           userId: user.id,
-          aiModelId: await modelOfLayer(connection, layerNumber(layer)),
           layerSource: layerNumber(layer),
           predictionType: price === undefined ? 'trend' : 'price',
           predictedPrice: price ?? null,
@@ -176,8 +174,8 @@ function itemOf(row: PredictionRecord): Item {
       symbol: row.symbol,
       is_own: isOwn,
       layer_source: layerName(row.layerSource),
-      model_name: isOwn ? null : row.modelName,
-      model_version: isOwn ? null : row.modelVersion,
+      model_name: row.modelName,
+      model_version: row.modelVersion,
       prediction_type: row.predictionType,
       predicted_price: toNumber(row.predictedPrice),
       predicted_value: row.predictedValue === null ? null : { ...row.predictedValue },

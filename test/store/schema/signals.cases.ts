@@ -230,7 +230,7 @@ export const recommendationsCase: TableCase = {
   },
 };
 
-/** A price that a user asked a model for. */
+/** A price that is a user's guess, beside a model. */
 export const predictionsCase: TableCase = {
   table: 'predictions',
   valid: async (database, n) => ({
@@ -273,6 +273,7 @@ export const predictionsCase: TableCase = {
       evaluated_at: NO_TIME,
     }),
     chk_predictions_price_has_price: [{ predicted_price: null }],
+    chk_predictions_engine_has_model: [{ user_id: null, ai_model_id: null }],
     chk_predictions_realized_has_time: [{ is_realized: true }],
   },
   unique: { unique_predictions_of_engine: { user_id: null } },

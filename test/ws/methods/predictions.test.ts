@@ -232,7 +232,7 @@ t.test('analytics are of the server’s own, or of the caller’s, and best mode
   });
   t.same(unexplained(answer), []);
   t.match(await ask('predictions.analytics', { layer: 'layer4' }, ada), { predictions: 1 });
-  await say({ userId: ada.caller.user?.id ?? 0 });
+  await become({ id: await say({ userId: ada.caller.user?.id ?? 0, aiModelId: null }), actualPrice: '110' });
   t.match(await ask('predictions.analytics', { own: true }, ada), {
     predictions: 1,
     best_performing_models: [],
