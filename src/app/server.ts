@@ -211,7 +211,7 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
     broker,
   );
   bindMetrics(metrics, { ...parts, engine, served, gateway });
-  watch.watch({ gateway, maxConnections: config.maxConnections });
+  watch.watch({ gateway, maxConnections: config.maxConnections, mail: () => accounts.mail() });
 
   const periodic = new Periodic(logger);
   periodic.every(formingWriteMs, 'forming candles', () => persistence.writeForming());

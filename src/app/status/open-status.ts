@@ -1,3 +1,4 @@
+import type { MailStatus } from '../../accounts/mail-queue.js';
 import type { Broker } from '../../broker/broker.js';
 import type { FeedEvent, FeedSink, Publication } from '../../events.js';
 import type { Feed } from '../../feeds/feed.js';
@@ -25,7 +26,7 @@ import { analysesProbe, engineProbe } from './engine-probes.js';
 import { FeedProbe } from './feed-probe.js';
 import { brokerProbe, gatewayProbe } from './gateway-probes.js';
 import { layerProbes } from './layer-probes.js';
-import { type MailStats, mailProbe, sourceProbe } from './outside-probes.js';
+import { mailProbe, sourceProbe } from './outside-probes.js';
 import { DiskProbe, EventLoopProbe, memoryProbe } from './process-probes.js';
 import { StatusBook } from './status-book.js';
 import { StatusJournal } from './status-journal.js';
@@ -67,7 +68,7 @@ export interface LateParts {
   /** Connections that the gateway takes at most. */
   readonly maxConnections?: number;
   readonly sources?: Sources;
-  readonly mail?: () => MailStats;
+  readonly mail?: () => MailStatus;
 }
 
 /** Watches the server. */

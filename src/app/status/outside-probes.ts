@@ -1,3 +1,4 @@
+import type { MailStatus } from '../../accounts/mail-queue.js';
 import type { SourceStats } from '../../feeds/sources/source.js';
 import { DAY_MS } from '../../timeframe.js';
 import { DEGRADED, DOWN, faultIf, type Probe, reading } from './reading.js';
@@ -28,30 +29,15 @@ export function sourceProbe(name: string, stats: () => SourceStats | undefined):
   };
 }
 
-/** How the mails stand. */
-export interface MailStats {
-  readonly sent: number;
-  /** Given up after all tries. */
-  readonly failed: number;
-  readonly queued: number;
-}
-
-/** Looks at the mails. @param status null: no mail is sent */
-export function mailProbe(status: () => MailStats): Probe {
-  let failedBefore = 0;
-  let failing = false;
-  let sentBefore = 0;
+/** Looks at the mails. */
+export function mailProbe(status: () => MailStatus): Probe {
   return {
     name: 'mail',
     weight: 0.2,
     read() {
-      const { sent, failed, queued } = status();
-      if (failed > failedBefore) failing = true;
-      else if (sent > sentBefore) failing = false;
-      failedBefore = failed;
-      sentBefore = sent;
-      return reading({ sent, failed, queued }, [
-        faultIf(failing, DEGRADED, 'the last mail could not be delivered'),
+      const { sender, sent, failed, queued, lastError } = status();
+      return reading({ sender, sent, failed, queued }, [
+        faultIf(lastError !== null, DEGRADED, `the last mail was not delivered: ${lastError}`),
       ]);
     },
   };
