@@ -53,6 +53,7 @@ async function gateway(transport: 'uws' | 'ws'): Promise<{ port: number; publish
         indicatorColumns: [],
         state: () => ({ offset, time: Date.now(), row }),
         recentClosed: () => [],
+        closesAfter: () => null,
         patterns: () => null,
       },
       candles: { latestClosed: async () => [], latestClosedExact: async () => [] },

@@ -31,6 +31,10 @@ export const CLOSE_CODES = {
   flood: { code: 4429, retryMs: 30_000 },
   /** The client did not read fast enough for what must not be dropped. */
   slowConsumer: { code: 4408, retryMs: 1_000 },
+  /** The session that the connection was authenticated by has ended, or none was given in time. */
+  sessionEnded: { code: 4401, retryMs: 1_000 },
+  /** The address is another user's, or for admins. */
+  forbidden: { code: 4403, retryMs: null },
   /** Too many connections. */
   full: { code: 4503, retryMs: 30_000 },
 } as const;

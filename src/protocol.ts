@@ -1,6 +1,7 @@
 import { METRICS_FIELDS, REGIME_FIELDS, SECTOR_FIELDS } from './analysis-fields.js';
-import type { ChannelKind } from './channels.js';
+import type { ChannelKind, EventChannel } from './channels.js';
 import type { ErrorCode } from './errors.js';
+import { DASHBOARD_FIELDS, PORTFOLIO_FIELDS, WATCHLIST_FIELDS } from './user-view-fields.js';
 
 export type { MetricsData, RegimeData, SectorData, SignalData, SignalEventData } from './analysis-data.js';
 
@@ -12,7 +13,7 @@ export type Subprotocol = (typeof SUBPROTOCOLS)[number];
 export const STREAM_PATH = '/v1/stream';
 
 /** What a client may ask for. */
-export const OPS = ['subscribe', 'unsubscribe', 'query', 'ping', 'list'] as const;
+export const OPS = ['auth', 'subscribe', 'unsubscribe', 'query', 'ping', 'list', 'explain'] as const;
 export type Op = (typeof OPS)[number];
 
 /** `id` is the client's own, echoed in the reply: text of at most 64 characters or a safe integer. */
@@ -41,7 +42,10 @@ export type ClientMessage =
       readonly params?: Readonly<Record<string, unknown>>;
     }
   | { readonly id: RequestId; readonly op: 'ping' }
-  | { readonly id: RequestId; readonly op: 'list' };
+  | { readonly id: RequestId; readonly op: 'list' }
+  /** Says who is at the other end, from now on: `token` is the access token of `auth.login` or `auth.refresh`. */
+  | { readonly id: RequestId; readonly op: 'auth'; readonly token: string }
+  | { readonly id: RequestId; readonly op: 'explain'; readonly channel: string };
 
 export interface Limits {
   readonly max_frame_bytes: number;
@@ -85,11 +89,14 @@ export interface SnapshotMessage {
   readonly epoch: string;
   readonly offset: number;
   readonly time: number;
-  /** Null while there is no value yet. A map, or with `rows` an array in the order of `fields`; of `signals` a list. */
+  /**
+   * Null while there is no value yet, and where `recovered` is true. A map, or with `rows` an array in the order of `fields`;
+   * of channels of events a list, of `system-status` a map.
+   */
   readonly data: unknown;
-  /** Only with `rows`; never of `signals`. */
+  /** Only with `rows`; never of channels of events. */
   readonly fields?: readonly string[];
-  /** Only after `recover`. */
+  /** Only after `recover`. True: `offset` is the one that was asked for, and what was missed follows as updates. */
   readonly recovered?: boolean;
 }
 
@@ -186,8 +193,8 @@ export const INDICATOR_HEAD_FIELDS = [
   'received_time',
 ] as const;
 
-/** Kinds whose data has fields in an order; events of `signals` are maps. */
-export type RowKind = Exclude<ChannelKind, 'signals'>;
+/** Kinds whose data has fields in an order; events are maps. */
+export type RowKind = Exclude<ChannelKind, EventChannel['kind']>;
 
 /** Gives the fields of a channel kind's data; `indicatorColumns` are the configured outputs in order. */
 export function fieldsOf(kind: RowKind, indicatorColumns: readonly string[]): readonly string[] {
@@ -206,6 +213,12 @@ export function fieldsOf(kind: RowKind, indicatorColumns: readonly string[]): re
       return REGIME_FIELDS;
     case 'sectors':
       return SECTOR_FIELDS;
+    case 'portfolio':
+      return PORTFOLIO_FIELDS;
+    case 'watchlist':
+      return WATCHLIST_FIELDS;
+    case 'dashboard':
+      return DASHBOARD_FIELDS;
   }
 }
 

@@ -43,7 +43,7 @@ const named = fc.oneof(
   })),
   fc.option(symbol).map((symbol) => ({
     name: symbol === null ? 'signals' : `signals:${symbol}`,
-    parts: { kind: 'signals', symbol },
+    parts: { kind: 'signals', symbol, userId: null, readerId: null },
   })),
 );
 

@@ -3,12 +3,14 @@ import {
   CHANNEL_KINDS,
   channelName,
   isEventChannel,
-  LOGIN_KINDS,
+  isPattern,
   MAX_CHANNEL_LENGTH,
+  memberOf,
   parseChannel,
   RATES,
   seriesChannel,
   symbolChannel,
+  topicOf,
 } from '../src/channels.js';
 
 t.test('a channel is taken apart into kind, symbol, timeframe and rate', async (t) => {
@@ -106,7 +108,13 @@ t.test(
     t.same(parseChannel('regime:1M'), { name: 'regime:1M', kind: 'regime', timeframe: '1M', rateMs: 0 });
     t.same(parseChannel('sectors@250ms'), { name: 'sectors', kind: 'sectors', sector: null, rateMs: 250 });
     t.match(parseChannel('sectors:Layer 1 (L1)'), { name: 'sectors:Layer 1 (L1)', sector: 'Layer 1 (L1)' });
-    t.same(parseChannel('signals'), { name: 'signals', kind: 'signals', symbol: null, rateMs: 0 });
+    t.match(parseChannel('signals'), {
+      name: 'signals',
+      kind: 'signals',
+      symbol: null,
+      userId: null,
+      rateMs: 0,
+    });
     t.match(parseChannel('signals:BTC/USDT:USDT'), {
       name: 'signals:BTC/USDT:USDT',
       symbol: 'BTC/USDT:USDT',
@@ -114,15 +122,67 @@ t.test(
   },
 );
 
-for (const kind of LOGIN_KINDS) {
-  t.test(`"${kind}" is known, and needs a login`, async (t) => {
-    const refusal = {
-      code: 'unauthenticated',
-      fault: `"${kind}" needs a login, which this version does not have yet`,
-    };
-    for (const text of [kind, `${kind}:7`, `${kind}@1s`]) t.same(parseChannel(text), refusal, text);
+const USER = { id: 42, role: 'public' } as const;
+const ADMIN = { id: 1, role: 'admin' } as const;
+
+for (const [kind, { role }] of Object.entries(CHANNEL_KINDS)) {
+  if (role === 'guest') continue;
+  const text = kind === 'watchlist' ? 'watchlist:7' : kind;
+  t.test(`"${kind}" is for ${role}s`, async (t) => {
+    t.match(parseChannel(text), { code: 'unauthenticated', fault: /needs a login/ });
+    const refusal = { code: 'forbidden', fault: `"${kind}" is for admins` };
+    if (role === 'admin') t.same(parseChannel(text, USER), refusal);
+    else t.match(parseChannel(text, USER), { kind, userId: 42, rateMs: 0 });
+    t.match(parseChannel(text, ADMIN), { kind, name: text });
   });
 }
+
+t.test(
+  "a user's own channels are topics of their own, those of admins are everybody's of them",
+  async (t) => {
+    const topic = (text: string, user: typeof USER | typeof ADMIN): string => {
+      const channel = parseChannel(text, user);
+      return 'fault' in channel ? channel.fault : topicOf(channel);
+    };
+    t.equal(topic('alerts', USER), 'alerts#42');
+    t.equal(topic('portfolio@1s', USER), 'portfolio#42');
+    t.equal(topic('watchlist:7', USER), 'watchlist:7', 'of a list there is one state, whoever watches');
+    t.equal(topic('system-status', ADMIN), 'system-status');
+    t.equal(topic('signals', USER), 'signals');
+    t.match(parseChannel('recommendations', ADMIN), { userId: null, readerId: 1 });
+  },
+);
+
+const OWN_FAULTS: Readonly<Record<string, RegExp>> = {
+  watchlist: /lacks the id of a list; the form is watchlist:7/,
+  'watchlist:': /lacks the id/,
+  'watchlist:0': /lacks the id/,
+  'watchlist:1e3': /lacks the id/,
+  'watchlist:99999999999': /lacks the id/,
+  'portfolio:7': /stands alone/,
+  'alerts:BTC/USDT': /stands alone/,
+  'alerts@1s': /takes no rate/,
+  'system-status@1s': /takes no rate/,
+};
+
+for (const [text, fault] of Object.entries(OWN_FAULTS)) {
+  t.test(`"${text}" is refused, also to an admin`, async (t) => {
+    t.match(parseChannel(text, ADMIN), { code: 'unknown_channel', fault });
+  });
+}
+
+t.test('a pattern stands for every symbol, and its members keep timeframe and rate', async (t) => {
+  const isOne = (text: string): boolean => {
+    const channel = parseChannel(text);
+    return !('fault' in channel) && isPattern(channel);
+  };
+  for (const text of ['ticker:*', 'trades:*@1s', 'candles:*:1m', 'indicators:*:1M@250ms'])
+    t.ok(isOne(text), text);
+  for (const text of ['ticker:A/B', 'candles:*/USDT:1m', 'sectors:*', 'signals']) t.notOk(isOne(text), text);
+  t.equal(memberOf('candles:*:1m@1s', 'BTC/USDT:USDT'), 'candles:BTC/USDT:USDT:1m@1s');
+  t.equal(memberOf('ticker:*', '$&/X'), 'ticker:$&/X');
+  t.match(parseChannel('signals:*'), { code: 'unknown_channel', fault: /"signals" has those of all/ });
+});
 
 t.test('what is made of parts is what its name says', async (t) => {
   t.same(symbolChannel('ticker', 'BTC/USDT'), parseChannel('ticker:BTC/USDT'));

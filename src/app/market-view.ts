@@ -1,7 +1,7 @@
 import type { PriceChannel } from '../channels.js';
 import type { Engine } from '../engine/engine.js';
 import { TIMEFRAME_COUNT, type Timeframe, timeframeIndex } from '../timeframe.js';
-import type { ChannelState, ClosedPatterns, MarketView } from '../ws/ports.js';
+import type { ChannelState, ClosedAt, ClosedPatterns, MarketView } from '../ws/ports.js';
 import type { RecentClosed } from './recent-closed.js';
 import { candleRow, indicatorRow, tickerRow, tradeRow } from './rows.js';
 import { CANDLES, INDICATORS, type ServedAsset, TICKER, TRADES } from './served-asset.js';
@@ -76,6 +76,10 @@ export class EngineMarketView implements MarketView {
 
   recentClosed(symbol: string, timeframe: Timeframe): readonly (readonly unknown[])[] {
     return this.#recent.of(this.#served(symbol).asset * TIMEFRAME_COUNT + timeframeIndex(timeframe));
+  }
+
+  closesAfter(symbol: string, timeframe: Timeframe, offset: number): readonly ClosedAt[] | null {
+    return this.#served(symbol).closes[timeframeIndex(timeframe)]?.after(offset) ?? null;
   }
 
   patterns(symbol: string, timeframe: Timeframe): ClosedPatterns | null {

@@ -54,9 +54,10 @@ export class Publisher implements Pick<EngineSink, 'closed' | 'moved' | 'ticked'
     const series = asset * TIMEFRAME_COUNT + timeframeIndex;
     const view = this.#engine.lastClosed(series);
     if (view === null) throw new RangeError(`series ${series} closed no candle`);
-    if (this.#wanted(served, CANDLES + timeframeIndex)) {
-      this.#publish(served, CANDLES + timeframeIndex, candleRow(view, 'closed', simulated), true);
-    }
+    const channel = CANDLES + timeframeIndex;
+    const isWanted = this.#wanted(served, channel);
+    served.closes[timeframeIndex]?.add(served.offsets[channel] as number, view.time);
+    if (isWanted) this.#publish(served, channel, candleRow(view, 'closed', simulated), true);
     if (this.#wanted(served, INDICATORS + timeframeIndex)) {
       const row = indicatorRow(this.#engine, series, view, 'closed', simulated);
       this.#publish(served, INDICATORS + timeframeIndex, row, false);

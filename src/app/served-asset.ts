@@ -2,6 +2,7 @@ import { channelName } from '../channels.js';
 import type { TradeEvent } from '../events.js';
 import type { Market } from '../market.js';
 import { TIMEFRAME_COUNT, TIMEFRAMES } from '../timeframe.js';
+import { CloseLog } from './close-log.js';
 
 /** Trades that the snapshot of a `trades` channel holds. */
 const TRADES_KEPT = 50;
@@ -19,6 +20,8 @@ export class ServedAsset {
   readonly channels: readonly string[];
   /** Newest offset of each channel. Counts every change, published or not. */
   readonly offsets = new Float64Array(CHANNEL_COUNT);
+  /** Of each timeframe, which offsets of `candles` were closes. */
+  readonly closes: readonly CloseLog[] = TIMEFRAMES.map(() => new CloseLog());
   readonly #trades: TradeEvent[] = [];
   #tradesSeen = 0;
 

@@ -104,20 +104,37 @@ export async function position(
   channel: string,
   userId: number | null,
 ): Promise<Position> {
-  const find = `SELECT epoch, last_offset AS "offset" FROM outbox_channels
-    WHERE channel = $1 AND ${isUser('user_id', userId)}`;
-  const values = userId === null ? [channel] : [channel, userId];
-  const { rows } = await database.query<Position>(find, values);
-  const [found] = rows;
-  if (found !== undefined) return found;
+  const found = await findPosition(database, channel, userId);
+  if (found !== null) return found;
   await database.query(
     'INSERT INTO outbox_channels (channel, user_id) VALUES ($1, $2) ON CONFLICT (user_id, channel) DO NOTHING',
     [channel, userId],
   );
-  const { rows: made } = await database.query<Position>(find, values);
-  const [place] = made;
-  if (place === undefined) throw new Error(`channel ${channel} has no position in the outbox`);
-  return place;
+  const made = await findPosition(database, channel, userId);
+  if (made === null) throw new Error(`channel ${channel} has no position in the outbox`);
+  return made;
+}
+
+/** Gives the place of the newest event of a channel; null: nothing was written to it, and nobody has asked `position`. */
+export async function findPosition(
+  database: Queryable,
+  channel: string,
+  userId: number | null,
+): Promise<Position | null> {
+  const { rows } = await database.query<Position>(
+    `SELECT epoch, last_offset AS "offset" FROM outbox_channels WHERE channel = $1 AND ${isUser('user_id', userId)}`,
+    userId === null ? [channel] : [channel, userId],
+  );
+  return rows[0] ?? null;
+}
+
+/** Gives channels that are everybody's their places, as far as they have none yet. @param database of the engine's role */
+export async function ensureChannels(database: Queryable, channels: readonly string[]): Promise<void> {
+  await database.query(
+    `INSERT INTO outbox_channels (channel) SELECT DISTINCT unnest($1::text[]) AS channel ORDER BY channel
+     ON CONFLICT (user_id, channel) DO NOTHING`,
+    [channels],
+  );
 }
 
 interface RecoveryRow {

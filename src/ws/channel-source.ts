@@ -1,36 +1,45 @@
-import { type Channel, type EventChannel, parseChannel, type StateChannel } from '../channels.js';
+import {
+  type AnalysisChannel,
+  type Channel,
+  isPattern,
+  type PriceChannel,
+  parseChannel,
+  type StateChannel,
+  type UserChannel,
+} from '../channels.js';
 import { RequestError } from '../errors.js';
 import { nearestHint } from '../nearest.js';
 import { fieldsOf } from '../protocol.js';
+import { getWatchlist } from '../store/repositories/watchlists.js';
+import type { User } from './caller.js';
 import { findSector } from './find-sector.js';
 import type { Shape } from './form.js';
-import { signalItem } from './methods/signal-item.js';
 import type { AnalysisView, ChannelState, GatewayPorts } from './ports.js';
 
-/** What a channel of events begins with. */
-export interface EventState {
-  /** Up to which event the items are so; null: there was none yet. */
-  readonly position: { readonly epoch: string; readonly offset: number } | null;
-  /** Our clock, ms. */
-  readonly time: number;
-  readonly items: readonly unknown[];
-}
+/** What channels are looked up in. */
+export type ChannelPorts = Pick<
+  GatewayPorts,
+  'market' | 'analysis' | 'stored' | 'users' | 'status' | 'userViews'
+>;
 
-/** Which channels there are, and their state: the engine's, the analyses', or the database's. */
+/** Which channels there are and who may have them, and the state of those that tell states. */
 export class ChannelSource {
-  readonly #ports: Pick<GatewayPorts, 'market' | 'analysis' | 'stored'>;
+  readonly #ports: ChannelPorts;
 
-  constructor(ports: Pick<GatewayPorts, 'market' | 'analysis' | 'stored'>) {
+  constructor(ports: ChannelPorts) {
     this.#ports = ports;
   }
 
   /**
-   * Gives the channel that a client names; its sector by the name that the database has.
-   * @throws RequestError `unknown_channel`, `unauthenticated`, with `field`
+   * Gives the channel that a client names; its sector by the name that the database has. Whether the client may see a list
+   * is for `admit` to say.
+   * @param user who asks; null: a guest
+   * @throws RequestError `unknown_channel`, `unauthenticated`, `forbidden`, with `field`
    */
-  find(text: string, field: string): Channel {
-    const channel = parseChannel(text);
+  find(text: string, field: string, user: User | null = null): Channel {
+    const channel = parseChannel(text, user);
     if ('fault' in channel) throw new RequestError(channel.code, channel.fault, field);
+    const { market, stored, status, userViews } = this.#ports;
     switch (channel.kind) {
       case 'metrics':
       case 'regime':
@@ -43,19 +52,48 @@ export class ChannelSource {
         return { ...channel, sector, name: `sectors:${sector}` };
       }
       case 'signals':
-        if (this.#ports.stored === null) {
-          throw new RequestError(
-            'unknown_channel',
-            '"signals" is not served here: there is no database',
-            field,
-          );
-        }
+        if (stored === null) throw notServed(channel.kind, 'there is no database', field);
         if (channel.symbol !== null) this.#expectSymbol(channel.symbol, field);
         return channel;
+      case 'system-status':
+        if (status === null) throw notServed(channel.kind, 'nothing is known of the parts', field);
+        return channel;
+      case 'alerts':
+      case 'notifications':
+      case 'recommendations':
+        return channel;
+      case 'portfolio':
+      case 'dashboard':
+      case 'watchlist':
+        if (userViews === null) throw notServed(channel.kind, 'nothing is computed for users', field);
+        return channel;
       default:
+        if (isPattern(channel)) {
+          if (market.symbols().length === 0) throw notServed(channel.kind, 'there are no symbols', field);
+          return channel;
+        }
         this.#expectSymbol(channel.symbol, field);
         return channel;
     }
+  }
+
+  /**
+   * Makes sure that a list is there for who asks.
+   * @throws RequestError `unknown_channel`, for another user's list as for none; what the database throws
+   */
+  async admit(channel: Channel, field: string): Promise<void> {
+    if (channel.kind !== 'watchlist') return;
+    const { userId, watchlistId } = channel;
+    const list = await this.#ports.users?.as(userId, (connection) =>
+      getWatchlist(connection, userId, watchlistId),
+    );
+    if (list !== undefined && list !== null) return;
+    throw new RequestError('unknown_channel', `there is no watchlist ${watchlistId}`, field);
+  }
+
+  /** Symbols that a pattern stands for now. */
+  symbols(): readonly string[] {
+    return this.#ports.market.symbols();
   }
 
   shape(channel: StateChannel): Shape {
@@ -66,7 +104,7 @@ export class ChannelSource {
   }
 
   /** @throws RangeError if the channel's symbol is not served */
-  state(channel: StateChannel): ChannelState {
+  state(channel: PriceChannel | AnalysisChannel): ChannelState {
     switch (channel.kind) {
       case 'metrics':
       case 'regime':
@@ -80,18 +118,26 @@ export class ChannelSource {
     }
   }
 
-  /** Reads the state of a channel of events. @throws what the database throws */
-  async events({ name, symbol }: EventChannel): Promise<EventState> {
-    const { stored } = this.#ports;
-    if (stored === null) throw new RangeError(`${name} is not served`);
-    const { position, signals } = await stored.activeSignals(name, symbol);
-    return { position, time: Date.now(), items: signals.map((signal) => signalItem(signal, stored)) };
+  /** Reads the state of a user's channel. @throws what reading throws */
+  async userState(channel: UserChannel): Promise<ChannelState> {
+    const { userViews } = this.#ports;
+    if (userViews === null) throw new RangeError(`${channel.name} is not served`);
+    const view =
+      channel.kind === 'watchlist'
+        ? ({ kind: channel.kind, id: channel.watchlistId } as const)
+        : ({ kind: channel.kind } as const);
+    return userViews.state(view, channel.userId);
+  }
+
+  /** Has `tell` called with how the parts of the server stand, once a second; gives what ends that. */
+  onStatus(tell: (status: unknown) => void): () => void {
+    return this.#ports.status?.onChange(tell) ?? (() => undefined);
   }
 
   #analysis(kind: string, field: string): AnalysisView {
     const { analysis } = this.#ports;
     if (analysis !== null) return analysis;
-    throw new RequestError('unknown_channel', `"${kind}" is not served here: nothing is analysed`, field);
+    throw notServed(kind, 'nothing is analysed', field);
   }
 
   #expectSymbol(symbol: string, field: string): void {
@@ -100,6 +146,10 @@ export class ChannelSource {
     const hint = nearestHint(symbol, market.symbols());
     throw new RequestError('unknown_channel', `"${symbol}" is not served here${hint}`, field);
   }
+}
+
+function notServed(kind: string, why: string, field: string): RequestError {
+  return new RequestError('unknown_channel', `"${kind}" is not served here: ${why}`, field);
 }
 
 function sectorName(view: AnalysisView, wanted: string, field: string): string {

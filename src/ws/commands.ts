@@ -1,15 +1,19 @@
 import { z } from 'zod';
+import { EVERY_SYMBOL } from '../channels.js';
 import { messageOf, RequestError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import { type ClientMessage, OPS, type Op, type RequestId } from '../protocol.js';
 import type { ChannelSource } from './channel-source.js';
 import type { Connection } from './connection.js';
+import { explain } from './explain.js';
 import type { Hub } from './hub.js';
+import { becomeGuest, identify } from './identity.js';
 import type { GatewayLimits } from './limits.js';
 import type { MethodContext } from './methods/registry.js';
 import { answerQuery } from './query.js';
 import type { RequestLog } from './request-log.js';
 import { requestId, validate } from './schema.js';
+import type { Slices } from './slices.js';
 import type { GatewayStats } from './stats.js';
 import { subscribe, unsubscribe } from './subscribe.js';
 
@@ -17,6 +21,7 @@ import { subscribe, unsubscribe } from './subscribe.js';
 export interface CommandContext {
   readonly hub: Hub;
   readonly channels: ChannelSource;
+  readonly slices: Slices;
   readonly methods: MethodContext;
   /** Null: nothing is remembered of queries. */
   readonly requestLog: RequestLog | null;
@@ -54,26 +59,34 @@ const SCHEMAS: { readonly [O in Op]: z.ZodObject } = {
   }),
   ping: z.strictObject({ id, op: z.literal('ping') }),
   list: z.strictObject({ id, op: z.literal('list') }),
+  auth: z.strictObject({ id, op: z.literal('auth'), token: z.string().min(1).max(1_000) }),
+  explain: z.strictObject({ id, op: z.literal('explain'), channel: z.string().min(1) }),
 };
 
 const HANDLERS: { readonly [O in Op]: Handler<O> } = {
-  subscribe({ hub, channels, limits, now }, connection, message) {
-    if (!connection.limiter.takeChannels(message.channels.length, now())) {
+  subscribe(context, connection, message) {
+    if (!connection.limiter.takeChannels(costOf(context, message.channels), context.now())) {
       throw new RequestError(
         'rate_limited',
         `too many channels were subscribed to lately: each costs a snapshot; wait some seconds`,
         'channels',
       );
     }
-    return subscribe(connection, hub, channels, message, limits.maxSubscriptions);
+    return subscribe(context, connection, message, () => {
+      answer(connection, message.id, { channels: [...new Set(message.channels)] });
+    });
   },
 
-  unsubscribe({ hub }, connection, message) {
-    const ended = message.channels.filter((text) => unsubscribe(connection, hub, text));
+  async unsubscribe(context, connection, message) {
+    const ended: string[] = [];
+    for (const text of message.channels) {
+      if (await unsubscribe(context, connection, text)) ended.push(text);
+    }
     answer(connection, message.id, { channels: ended });
   },
 
-  async query({ methods, limits, requestLog }, connection, message) {
+  async query(context, connection, message) {
+    const { methods, limits, requestLog } = context;
     if (connection.pendingQueries >= limits.maxPendingQueries) {
       throw new RequestError(
         'rate_limited',
@@ -81,12 +94,27 @@ const HANDLERS: { readonly [O in Op]: Handler<O> } = {
       );
     }
     connection.pendingQueries += 1;
+    const isLogout = message.method === 'auth.logout';
     try {
-      const result = await answerQuery(methods, message.method, message.params ?? {}, requestLog);
+      await connection.identifying;
+      connection.isLoggingOut ||= isLogout;
+      const caller = { ...methods, caller: connection.caller };
+      const result = await answerQuery(caller, message.method, message.params ?? {}, requestLog);
+      if (isLogout) await becomeGuest(context, connection);
       answer(connection, message.id, result);
     } finally {
+      if (isLogout) connection.isLoggingOut = false;
       connection.pendingQueries -= 1;
     }
+  },
+
+  async auth(context, connection, message) {
+    const { accounts } = context.methods;
+    answer(connection, message.id, await identify(context, accounts, connection, message.token));
+  },
+
+  async explain(context, connection, message) {
+    answer(connection, message.id, explain(context, connection, message.channel));
   },
 
   ping({ now }, connection, message) {
@@ -99,7 +127,7 @@ const HANDLERS: { readonly [O in Op]: Handler<O> } = {
       .map(({ text, offset, epoch, form }) => {
         return { channel: text, epoch: epoch ?? methods.epoch, offset, rows: form.rows };
       });
-    answer(connection, message.id, { subscriptions });
+    answer(connection, message.id, { subscriptions, patterns: [...connection.patterns.keys()] });
   },
 };
 
@@ -168,6 +196,12 @@ function readOp(value: Record<string, unknown>): Op {
   if (typeof op !== 'string')
     throw new RequestError('bad_message', `"op" is missing; allowed: ${allowed}`, 'op');
   throw new RequestError('unknown_op', `"${op.slice(0, 40)}" is not an op; allowed: ${allowed}`, 'op');
+}
+
+/** A pattern costs what it stands for, and never more than a quarter of what may be had at once. */
+function costOf({ channels, limits }: CommandContext, texts: readonly string[]): number {
+  const pattern = Math.min(channels.symbols().length, Math.floor(limits.maxSubscriptions / 4));
+  return texts.reduce((sum, text) => sum + (text.includes(`:${EVERY_SYMBOL}`) ? pattern : 1), 0);
 }
 
 function answer(connection: Connection, replyTo: RequestId, result: unknown): void {

@@ -1,13 +1,14 @@
 import { CLOSE_CODES, type CloseReason } from '../errors.js';
 import type { Publication } from '../events.js';
 import type { Position, ServerMessage, WireError } from '../protocol.js';
-import type { Caller } from './caller.js';
+import type { Caller, User } from './caller.js';
 import { type Codec, codecOf } from './codec.js';
 import { Conflation } from './conflate.js';
 import type { Framer } from './form.js';
 import type { Receiver, Subscription } from './group.js';
 import { type GatewayLimits, MAX_BAD_MESSAGES, MessageLimiter } from './limits.js';
 import { count, type GatewayStats } from './stats.js';
+import type { SubscribeRequest } from './subscribe.js';
 import type { Frame, TransportSocket } from './transport.js';
 
 /** What all connections of a gateway share. */
@@ -26,10 +27,21 @@ export class Connection implements Receiver {
   /** By channel text; also those whose snapshot is still to come. */
   readonly subscriptions = new Map<string, Subscription>();
   readonly limiter: MessageLimiter;
+  /** Patterns that are subscribed to, with how their channels are. */
+  readonly patterns = new Map<string, SubscribeRequest>();
+  /** Requests to subscribe that are under way: what is given up meanwhile is taken out of their texts. */
+  readonly asking = new Set<{ readonly texts: Set<string> }>();
   pendingQueries = 0;
+  /** While it is found out who is at the other end. */
+  identifying: Promise<unknown> | null = null;
+  /** The end of its session has been asked for by itself. */
+  isLoggingOut = false;
   isClosed = false;
   private badInARow = 0;
-  private isCongested = false;
+  private line: Promise<unknown> = Promise.resolve();
+  private congestion = false;
+  private tellIdentified: () => void = () => undefined;
+  private waitingForDrain: (() => void)[] = [];
   /** What waits for a slow client, by subscription, in the order in which they began to wait. */
   private held = new Map<Subscription, Conflation>();
   private heldLossless = 0;
@@ -42,6 +54,42 @@ export class Connection implements Receiver {
   ) {
     this.codec = codecOf(socket.subprotocol);
     this.limiter = new MessageLimiter(context.limits, context.now());
+  }
+
+  /** More waits for the client than should. */
+  get isCongested(): boolean {
+    return this.congestion;
+  }
+
+  /** Resolves when the client has caught up, or is gone. */
+  whenDrained(): Promise<void> {
+    if (!this.congestion || this.isClosed) return Promise.resolve();
+    return new Promise((resolve) => this.waitingForDrain.push(resolve));
+  }
+
+  /** Someone else is at the other end; null: a guest. */
+  become(user: User | null): void {
+    this.caller = { ...this.caller, user };
+    if (user !== null) this.tellIdentified();
+  }
+
+  /** Resolves when somebody has logged in, after `withinMs`, or when the connection is gone. */
+  whenIdentified(withinMs: number): Promise<void> {
+    if (this.caller.user !== null || this.isClosed) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, withinMs);
+      this.tellIdentified = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  /** Runs one step after the other, whatever became of the one before. */
+  inOrder<T>(step: () => Promise<T>): Promise<T> {
+    const result = this.line.then(step);
+    this.line = result.catch(() => undefined);
+    return result;
   }
 
   send(message: ServerMessage): void {
@@ -82,9 +130,16 @@ export class Connection implements Receiver {
     if (this.isClosed) return;
     const { code, retryMs } = CLOSE_CODES[why];
     this.send({ type: 'closing', code, reason, retry_ms: retryMs });
-    this.isClosed = true;
+    this.gone();
     this.held.clear();
     this.socket.close(code, reason);
+  }
+
+  /** Nothing can be sent any more. */
+  gone(): void {
+    this.isClosed = true;
+    this.wakeDrained();
+    this.tellIdentified();
   }
 
   deliver(to: Subscription, publication: Publication, frame: Frame, isGap: boolean): void {
@@ -111,15 +166,16 @@ export class Connection implements Receiver {
 
   /** More waits for the client than should: from now on keep only what is newest, and bound the rest. */
   congested(queuedBytes: number): void {
-    this.isCongested = true;
+    this.congestion = true;
     if (queuedBytes > this.context.limits.maxQueuedBytes)
       this.bye('slowConsumer', 'too much waits for this client');
   }
 
   /** The client has caught up: sends what was held, as far as it goes. */
   drained(): void {
-    this.isCongested = false;
+    this.congestion = false;
     this.release();
+    if (!this.congestion) this.wakeDrained();
   }
 
   /** Sends what is held, whether the client keeps up or not. */
@@ -156,6 +212,10 @@ export class Connection implements Receiver {
       if (offset >= 0) positions[text] = { epoch: epoch ?? this.context.epoch, offset };
     }
     return positions;
+  }
+
+  private wakeDrained(): void {
+    for (const resolve of this.waitingForDrain.splice(0)) resolve();
   }
 
   private heldFor(subscription: Subscription): Conflation {

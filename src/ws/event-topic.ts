@@ -1,5 +1,8 @@
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import type { EventChannel } from '../channels.js';
 import type { Publication } from '../events.js';
-import type { EventState } from './channel-source.js';
+import type { Recovery, StoredEvent } from '../store/outbox.js';
+import type { EventReader, EventState } from './event-source.js';
 import type { Framer, Shape } from './form.js';
 import type { Subscription } from './group.js';
 import type { GatewayStats } from './stats.js';
@@ -7,21 +10,32 @@ import type { Frame } from './transport.js';
 
 /** Before its first event a channel has no epoch: the first event is then its first, whatever epoch it names. */
 const NO_EPOCH = 'none';
-/** Pause before the state is asked for again, when it could not be read. */
+/** Pause before what was lost is asked for again, when it could not be read; up to twice that. */
 const RETRY_MS = 1_000;
-/** Events that wait for the state. If more come, the next one tells of a loss, and the state is read again. */
+/** Events that wait for a client. If more come, the next one tells of a loss, and they are read from the database. */
 const MAX_WAITING = 10_000;
+/** Events that are told in one piece. */
+const PIECE = 50;
 const SHAPE: Shape = { fields: null, isList: true };
+
+/** What a subscriber begins with, or goes on with. */
+type Start =
+  /** `recovered` null: the client did not ask to go on. */
+  | { readonly state: EventState; readonly recovered: false | null }
+  /** `isTold`: the client asked for it, and is told that it goes on. */
+  | { readonly missed: readonly StoredEvent[]; readonly isTold: boolean };
 
 /** How a subscriber stands to the channel. */
 interface Member {
   readonly subscription: Subscription;
-  /** Null: it gets events as they come. Else those that came since its state was asked for. */
+  readonly channel: EventChannel;
+  /** Null: it gets events as they come. Else those that came since its start was asked for. */
   waiting: Publication[] | null;
-  /** State that it will begin with, or begin anew with. */
-  state: EventState | null;
+  start: Start | null;
   /** Its snapshot was sent at least once. */
   hasBegun: boolean;
+  /** Something may have been lost while it waited: it is to be looked for once it has begun. */
+  isInDoubt: boolean;
 }
 
 /**
@@ -29,63 +43,73 @@ interface Member {
  * to each of them once, in order.
  *
  * How a snapshot joins the events: from before the state is asked for, events wait. The state says up to which offset it
- * has every event; what waits above it follows, what waits below is in it. An event that does not follow its predecessor
- * tells of a loss on the way: who gets it begins anew, with a snapshot.
+ * has every event; what waits above it follows, what waits below is in it. It is the same with a client that goes on where
+ * it was: the events that it missed are read instead of the state.
+ *
+ * An event that does not follow its predecessor tells of a loss on the way. What was lost is read from the database and
+ * told in its place, so that nobody notices; if it is not to be had any more, who lacks it begins anew with a snapshot.
  */
 export class EventTopic {
   readonly #members = new Map<Subscription, Member>();
-  #loading: Promise<EventState> | null = null;
-  #isReloading = false;
-  #retry: NodeJS.Timeout | null = null;
+  readonly #readings = new Map<string, Promise<EventState>>();
+  readonly #recoveries = new Map<string, Promise<Recovery>>();
+  readonly #lost = new Set<Member>();
+  #isMending = false;
+  #stopping = new AbortController();
 
-  /** @param load reads the state; what is committed when it is called is in it */
   constructor(
-    private readonly load: () => Promise<EventState>,
+    private readonly reader: EventReader,
     private readonly framer: Framer,
     private readonly stats: GatewayStats,
   ) {}
 
   /** Lets events wait for a subscriber. */
-  add(subscription: Subscription): void {
-    this.#members.set(subscription, { subscription, waiting: [], state: null, hasBegun: false });
+  add(subscription: Subscription, channel: EventChannel): void {
+    const begin = { waiting: [], start: null, hasBegun: false, isInDoubt: false };
+    this.#members.set(subscription, { subscription, channel, ...begin });
   }
 
   /**
-   * Resolves when the state is there that the subscriber will begin with; call it once the broker delivers.
-   * @throws what reading the state throws
+   * Resolves when that is there with which the subscriber will begin; call it once the broker delivers.
+   * @throws what reading throws
    */
   async admit(subscription: Subscription): Promise<void> {
     const member = this.#members.get(subscription);
     // It may have left meanwhile.
-    if (member !== undefined) member.state = await this.#read();
+    if (member !== undefined) member.start = await this.#startOf(member);
   }
 
-  /** Gives the snapshot of who was admitted, and what came since; from now on it gets every event. */
-  begin(subscription: Subscription, recovered: boolean | null): readonly Frame[] {
+  /**
+   * Gives the snapshot of who was admitted, and what came since, in pieces that each are to be sent at once; between two
+   * of them others may come to their turn. Once all are taken, the subscriber gets every event as it comes.
+   */
+  *begin(subscription: Subscription): Generator<readonly Frame[]> {
     const member = this.#members.get(subscription);
-    if (member === undefined || member.state === null) {
+    const start = member?.start ?? null;
+    if (member === undefined || start === null) {
       throw new Error(`${subscription.text} begins before it was admitted`);
     }
-    const frames = [this.#snapshot(member, member.state, recovered)];
-    const waiting = member.waiting ?? [];
-    member.waiting = null;
-    member.state = null;
+    member.start = null;
     member.hasBegun = true;
-    for (const publication of waiting) {
-      const frame = this.#take(member, publication, null);
-      if (frame !== null) frames.push(frame);
+    if ('state' in start) {
+      yield [this.#snapshot(member, start.state, start.recovered)];
+    } else {
+      if (start.isTold) yield [this.#resumed(member)];
+      for (let n = 0; n < start.missed.length; n += PIECE) {
+        yield start.missed.slice(n, n + PIECE).flatMap((event) => this.#recovered(member, event));
+      }
     }
-    return frames;
+    yield* this.#catchUp(member);
   }
 
   /** Gives whether it had begun. */
   leave(subscription: Subscription): boolean {
     const member = this.#members.get(subscription);
     this.#members.delete(subscription);
-    if (this.#members.size === 0 && this.#retry !== null) {
-      clearTimeout(this.#retry);
-      this.#retry = null;
-      this.#isReloading = false;
+    if (member !== undefined) this.#lost.delete(member);
+    if (this.#members.size === 0) {
+      this.#stopping.abort();
+      this.#stopping = new AbortController();
     }
     return member?.hasBegun ?? false;
   }
@@ -94,106 +118,210 @@ export class EventTopic {
   offer(publication: Publication): void {
     const frames = new Map<string, Frame>();
     for (const member of this.#members.values()) {
+      const { waiting, subscription } = member;
+      if (waiting !== null) {
+        if (waiting.length < MAX_WAITING) waiting.push(publication);
+        continue;
+      }
       const frame = this.#take(member, publication, frames);
-      if (frame !== null)
-        member.subscription.receiver.deliver(member.subscription, publication, frame, false);
+      if (frame === 'lost') this.#renew(member);
+      else if (frame !== null) subscription.receiver.deliver(subscription, publication, frame, false);
     }
   }
 
-  /** Events may have been lost: everybody begins anew. */
+  /** Events may have been lost: looks for everybody what they have missed. */
   resync(): void {
-    for (const member of this.#members.values()) if (member.waiting === null) this.#renew(member);
+    for (const member of this.#members.values()) {
+      if (member.waiting === null) this.#renew(member);
+      else member.isInDoubt = true;
+    }
   }
 
-  /** Gives the frame of an event that is the member's next; null: it waits, is known, or tells of a loss. */
-  #take(member: Member, publication: Publication, frames: Map<string, Frame> | null): Frame | null {
-    const { subscription, waiting } = member;
-    if (waiting !== null) {
-      if (waiting.length < MAX_WAITING) waiting.push(publication);
-      return null;
+  /** Tells everybody how things are now, where they are; for channels that tell a state beside their events. */
+  refresh(items: unknown): void {
+    const frames = new Map<string, Frame>();
+    for (const { subscription, waiting } of this.#members.values()) {
+      if (waiting !== null) continue;
+      const { form, text, offset } = subscription;
+      const epoch = subscription.epoch ?? NO_EPOCH;
+      const time = Date.now();
+      const key = `${form.codec.name} ${epoch} ${offset}`;
+      const frame =
+        frames.get(key) ??
+        this.framer.snapshot(form, text, SHAPE, { epoch, offset, time, row: listOf(items) }, null);
+      frames.set(key, frame);
+      const told = { channel: subscription.channel.name, offset, time, lossless: false, row: [] };
+      subscription.receiver.deliver(subscription, told, frame, false);
     }
-    const { offset } = publication;
+  }
+
+  /** Hands over what waits, until nothing does: then the member is live. */
+  *#catchUp(member: Member): Generator<readonly Frame[]> {
+    while (this.#members.get(member.subscription) === member) {
+      const piece = member.waiting?.splice(0, PIECE) ?? [];
+      if (piece.length === 0) {
+        member.waiting = null;
+        if (member.isInDoubt) this.#renew(member);
+        return;
+      }
+      const frames: Frame[] = [];
+      for (const publication of piece) {
+        const frame = this.#take(member, publication, null);
+        if (frame === 'lost') {
+          yield frames;
+          this.#renew(member);
+          return;
+        }
+        if (frame !== null) frames.push(frame);
+      }
+      yield frames;
+    }
+  }
+
+  /** Gives the frame of an event that is the member's next; null: it is known; `lost`: what comes before it is missing. */
+  #take(member: Member, publication: Publication, frames: Map<string, Frame> | null): Frame | 'lost' | null {
+    const { subscription } = member;
+    const { offset, time } = publication;
     const [epoch, data] = publication.row as readonly [string, unknown];
     const isFirst = subscription.epoch === NO_EPOCH && offset === 1;
-    if (!isFirst && (epoch !== subscription.epoch || offset > subscription.offset + 1)) {
-      this.#renew(member);
-      member.waiting?.push(publication);
-      return null;
-    }
+    if (!isFirst && (epoch !== subscription.epoch || offset > subscription.offset + 1)) return 'lost';
     if (!isFirst && offset <= subscription.offset) return null;
+    return this.#event(subscription, { epoch, offset, time, data }, frames);
+  }
+
+  /** An event of the database; one that is known already gives nothing. */
+  #recovered({ subscription }: Member, event: StoredEvent): readonly Frame[] {
+    if (event.offset <= subscription.offset) return [];
+    return [this.#event(subscription, { ...event, time: event.createdAt }, null)];
+  }
+
+  #event(
+    subscription: Subscription,
+    { epoch, offset, time, data }: EventAt,
+    frames: Map<string, Frame> | null,
+  ): Frame {
     subscription.epoch = epoch;
     subscription.offset = offset;
     const { form, text } = subscription;
     const known = frames?.get(form.codec.name);
     if (known !== undefined) return known;
     this.stats.encodes += 1;
-    const state = { offset, time: publication.time, row: data as readonly unknown[] };
-    const frame = this.framer.update(form, text, SHAPE, state);
+    const frame = this.framer.update(form, text, SHAPE, { offset, time, row: listOf(data) });
     frames?.set(form.codec.name, frame);
     return frame;
   }
 
   #renew(member: Member): void {
     member.waiting = [];
+    member.isInDoubt = false;
+    this.#lost.add(member);
     this.stats.gaps += 1;
-    if (!this.#isReloading) this.#reload();
+    void this.#mend();
   }
 
-  /** Has everybody begin anew that has lost something. */
-  #reload(): void {
-    this.#isReloading = true;
-    this.#read().then(
-      (state) => {
-        // Before anybody begins: what waited may itself tell of a loss.
-        this.#isReloading = false;
-        for (const member of this.#members.values()) {
-          if (member.hasBegun && member.waiting !== null) this.#beginAnew(member, state);
-        }
-      },
-      () => {
-        this.#isReloading = this.#members.size > 0;
-        if (!this.#isReloading) return;
-        this.#retry = setTimeout(() => {
-          this.#retry = null;
-          this.#reload();
-        }, RETRY_MS);
-      },
-    );
-  }
-
-  #beginAnew(member: Member, state: EventState): void {
-    const { subscription } = member;
-    const channel = subscription.channel.name;
-    const told = { channel, offset: 0, time: state.time, lossless: true, row: [] };
-    member.state = state;
-    for (const frame of this.begin(subscription, null)) {
-      subscription.receiver.deliver(subscription, told, frame, false);
+  /** Finds for everybody what they have lost, however often it takes. */
+  async #mend(): Promise<void> {
+    if (this.#isMending) return;
+    this.#isMending = true;
+    while (this.#lost.size > 0) {
+      const lost = [...this.#lost];
+      this.#lost.clear();
+      const outcomes = await Promise.all(lost.map((member) => this.#mendOne(member)));
+      if (outcomes.every((isRead) => isRead)) continue;
+      const { signal } = this.#stopping;
+      await sleep(RETRY_MS * (1 + Math.random()), undefined, { signal }).catch(() => undefined);
     }
+    this.#isMending = false;
   }
 
-  #snapshot({ subscription }: Member, state: EventState, recovered: boolean | null): Frame {
+  /** Gives false if what is missing could not be read; it is tried again then. */
+  async #mendOne(member: Member): Promise<boolean> {
+    const { subscription } = member;
+    const isHere = (): boolean => this.#members.get(subscription) === member;
+    // What has come so far was committed before, so it is in what is read now.
+    member.waiting = [];
+    try {
+      member.start = await this.#mendingStart(member);
+    } catch {
+      if (isHere()) this.#lost.add(member);
+      return false;
+    }
+    if (!isHere()) return true;
+    const told = { channel: member.channel.name, offset: 0, time: Date.now(), lossless: true, row: [] };
+    for (const frames of this.begin(subscription)) {
+      for (const frame of frames) subscription.receiver.deliver(subscription, told, frame, false);
+      if (frames.length === PIECE) await nextTurn();
+      if (!isHere()) break;
+    }
+    return true;
+  }
+
+  async #mendingStart(member: Member): Promise<Start> {
+    const { epoch, offset } = member.subscription;
+    if (epoch !== null && epoch !== NO_EPOCH) {
+      const recovery = await this.#recover(member.channel, { epoch, offset });
+      if (recovery.recovered) return { missed: recovery.events, isTold: false };
+    }
+    return { state: await this.#read(member.channel), recovered: null };
+  }
+
+  async #startOf({ channel, subscription: { from } }: Member): Promise<Start> {
+    if (from === null) return { state: await this.#read(channel), recovered: null };
+    const recovery = await this.#recover(channel, from);
+    if (recovery.recovered) return { missed: recovery.events, isTold: true };
+    return { state: await this.#read(channel), recovered: false };
+  }
+
+  #snapshot({ subscription }: Member, state: EventState, recovered: false | null): Frame {
     const epoch = state.position?.epoch ?? NO_EPOCH;
     const offset = state.position?.offset ?? 0;
     subscription.epoch = epoch;
     subscription.offset = offset;
     const { form, text } = subscription;
-    return this.framer.snapshot(
-      form,
-      text,
-      SHAPE,
-      { epoch, offset, time: state.time, row: state.items },
-      recovered,
-    );
+    const at = { epoch, offset, time: state.time, row: listOf(state.items) };
+    return this.framer.snapshot(form, text, SHAPE, at, recovered);
+  }
+
+  #resumed({ subscription }: Member): Frame {
+    const { form, text, from } = subscription;
+    const { epoch, offset } = from ?? { epoch: NO_EPOCH, offset: 0 };
+    subscription.epoch = epoch;
+    subscription.offset = offset;
+    return this.framer.snapshot(form, text, SHAPE, { epoch, offset, time: Date.now(), row: null }, true);
   }
 
   /** Those who ask in one turn share what is read: all of them wait since before it was asked for. */
-  #read(): Promise<EventState> {
-    if (this.#loading === null) {
-      this.#loading = Promise.resolve().then(() => {
-        this.#loading = null;
-        return this.load();
-      });
-    }
-    return this.#loading;
+  #read(channel: EventChannel): Promise<EventState> {
+    return shared(this.#readings, `${channel.readerId}`, () => this.reader.state(channel));
   }
+
+  #recover(channel: EventChannel, from: { readonly epoch: string; readonly offset: number }) {
+    const key = `${channel.readerId} ${from.epoch} ${from.offset}`;
+    return shared(this.#recoveries, key, () => this.reader.recover(channel, from));
+  }
+}
+
+interface EventAt {
+  readonly epoch: string;
+  readonly offset: number;
+  readonly time: number;
+  readonly data: unknown;
+}
+
+/** Data of events are no rows: they go out as they are. */
+function listOf(data: unknown): readonly unknown[] | null {
+  return data as readonly unknown[] | null;
+}
+
+/** Lets those who ask for the same in one turn share one answer. */
+function shared<T>(underWay: Map<string, Promise<T>>, key: string, read: () => Promise<T>): Promise<T> {
+  let answer = underWay.get(key);
+  if (answer === undefined) {
+    answer = Promise.resolve().then(() => {
+      underWay.delete(key);
+      return read();
+    });
+    underWay.set(key, answer);
+  }
+  return answer;
 }

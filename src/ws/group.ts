@@ -1,5 +1,6 @@
-import type { Channel, StateChannel } from '../channels.js';
+import { type Channel, type StateChannel, topicOf } from '../channels.js';
 import type { Publication } from '../events.js';
+import type { Position } from '../protocol.js';
 import { Conflation } from './conflate.js';
 import type { Form, Framer, Shape, StateAt } from './form.js';
 import type { GatewayStats } from './stats.js';
@@ -26,12 +27,19 @@ export class Subscription {
   /** Publications were lost and the client was not told yet: the next that is not lossless goes out as a snapshot. */
   isBehind = false;
 
+  /** The client named it itself, and not only a pattern. */
+  isNamed = true;
+  /** The pattern that holds it too; null: none. */
+  pattern: string | null = null;
+
   constructor(
     readonly receiver: Receiver,
     /** As the client wrote it, rate included. */
     readonly text: string,
     readonly channel: Channel,
     readonly form: Form,
+    /** Where the client asks to go on; null: it does not. */
+    readonly from: Position | null = null,
   ) {}
 }
 
@@ -136,9 +144,15 @@ export class Group {
   resync(state: StateAt): void {
     if (state.row === null) return;
     this.flush();
-    const publication = { ...state, channel: this.channel.name, lossless: false, row: state.row };
+    const publication = { ...state, channel: topicOf(this.channel), lossless: false, row: state.row };
     this.seen = Math.max(this.seen, state.offset);
     this.emit(publication, true);
+  }
+
+  /** Gives the frame that says that a client goes on where it was, with what it missed. */
+  resumed({ from }: Subscription, time: number): Frame {
+    const state = { offset: from?.offset ?? 0, time, row: null };
+    return this.framer.snapshot(this.form, this.text, this.shape, state, true);
   }
 
   /** Encodes for one client what could not be shared; not for the way of a tick. */

@@ -1,17 +1,38 @@
 import type { Broker } from '../broker/broker.js';
-import { type Channel, isEventChannel, type StateChannel } from '../channels.js';
+import { type Channel, isEventChannel, isUserChannel, type StateChannel, topicOf } from '../channels.js';
 import { messageOf } from '../errors.js';
 import type { Publication } from '../events.js';
 import type { Logger } from '../logger.js';
 import type { ChannelSource } from './channel-source.js';
+import type { EventReader } from './event-source.js';
 import { EventTopic } from './event-topic.js';
-import type { Form, Framer, Shape } from './form.js';
-import { Group, type Subscription } from './group.js';
+import type { Framer } from './form.js';
+import type { Group, Subscription } from './group.js';
+import type { CandlesChannel, MissedCloses, StoredCloses } from './missed-closes.js';
+import type { ChannelState } from './ports.js';
 import type { GatewayStats } from './stats.js';
+import { Topic } from './topic.js';
 import type { Frame } from './transport.js';
 
 /** What a hub reads of the channels. */
-export type HubSource = Pick<ChannelSource, 'shape' | 'state' | 'events'>;
+export interface HubSource {
+  readonly channels: Pick<ChannelSource, 'shape' | 'state' | 'userState' | 'onStatus'>;
+  readonly events: EventReader;
+  readonly closes: Pick<MissedCloses, 'stored' | 'after'>;
+  /** Names the server's run: positions of another one mean nothing on channels of states. */
+  readonly epoch: string;
+}
+
+/** What was read for a subscription before it joins. */
+type Prepared =
+  | { readonly kind: 'state'; readonly state: ChannelState }
+  | { readonly kind: 'closes'; readonly stored: StoredCloses };
+
+/** Tries to read a user's state anew after the broker was away; what moves later comes anyway. */
+const RESYNC_TRIES = 5;
+const RESYNC_RETRY_MS = 1_000;
+/** Closed candles that are handed over in one piece. */
+const PIECE = 50;
 
 /**
  * Channel → subscribers. Holds a topic of the broker while someone wants it.
@@ -21,10 +42,14 @@ export type HubSource = Pick<ChannelSource, 'shape' | 'state' | 'events'>;
  * whether the broker delivers at once or late. If offsets are missing, what follows goes out as a fresh snapshot;
  * closed candles stay updates, and the first other publication after them is the snapshot. For channels of events see
  * `EventTopic`: their state is read before `join`.
+ *
+ * Who asks to go on from a position of this run gets what it missed: closed candles each, trades if all of them are
+ * still kept, of everything else the newest state. If that is not to be had it begins anew.
  */
 export class Hub {
   private readonly topics = new Map<string, Topic>();
   private readonly timers = new Map<number, { timer: NodeJS.Timeout; groups: Set<Group> }>();
+  private readonly prepared = new Map<Subscription, Prepared>();
 
   constructor(
     private readonly broker: Broker<Publication>,
@@ -42,61 +67,93 @@ export class Hub {
    */
   async acquire(subscription: Subscription): Promise<void> {
     const { channel } = subscription;
-    const topic = this.topics.get(channel.name) ?? this.open(channel);
+    const name = topicOf(channel);
+    const topic = this.topics.get(name) ?? this.open(name, channel);
     topic.references += 1;
-    topic.events?.add(subscription);
+    if (isEventChannel(channel)) topic.events?.add(subscription, channel);
     await topic.run(async () => {
       if (topic.isDelivering || topic.references === 0) return;
-      await this.broker.subscribe(channel.name, (publication) => this.onPublication(topic, publication));
+      await this.broker.subscribe(name, (publication) => this.onPublication(topic, publication));
       topic.isDelivering = true;
     });
     await topic.events?.admit(subscription);
+    if (isUserChannel(channel)) {
+      this.prepared.set(subscription, {
+        kind: 'state',
+        state: await this.source.channels.userState(channel),
+      });
+    } else if (isCandles(channel) && subscription.from?.epoch === this.source.epoch) {
+      const stored = await this.source.closes.stored(channel, subscription.from.offset);
+      this.prepared.set(subscription, { kind: 'closes', stored });
+    }
   }
 
   /** Ends one `acquire`. The topic is given back to the broker when nobody holds it. */
   release(channel: Channel): void {
-    const topic = this.topics.get(channel.name);
+    const name = topicOf(channel);
+    const topic = this.topics.get(name);
     if (topic === undefined) return;
     topic.references -= 1;
     if (topic.references > 0) return;
     topic
       .run(async () => {
         if (topic.references > 0) return;
-        if (topic.isDelivering) await this.broker.unsubscribe(channel.name);
+        if (topic.isDelivering) await this.broker.unsubscribe(name);
         topic.isDelivering = false;
         // Someone may have come while the broker answered; their turn is next in the line.
-        if (topic.references === 0) this.topics.delete(channel.name);
+        if (topic.references > 0) return;
+        this.topics.delete(name);
+        topic.end();
       })
       .catch((error: unknown) => {
-        this.logger.error({ channel: channel.name, error: messageOf(error) }, 'unsubscribe from the broker');
+        this.logger.error({ channel: name, error: messageOf(error) }, 'unsubscribe from the broker');
       });
   }
 
   /**
-   * Makes the subscriber live, and gives the frame of its snapshot and those of events that came meanwhile; while it does,
-   * no publication can come.
+   * Makes the subscriber live, and gives the frames of its snapshot and of what it missed, in pieces that each are to be
+   * sent at once; between two of them others may come to their turn. It is live when all pieces were taken.
    */
-  join(subscription: Subscription, recovered: boolean | null): readonly Frame[] {
-    const { channel, text, form } = subscription;
-    const topic = this.topics.get(channel.name);
+  *join(subscription: Subscription): Generator<readonly Frame[]> {
+    const { channel } = subscription;
+    const topic = this.topics.get(topicOf(channel));
     if (topic === undefined) throw new Error(`join of ${channel.name} without acquire`);
-    this.stats.subscriptions += 1;
-    if (isEventChannel(channel)) return topic.events?.begin(subscription, recovered) ?? [];
-    const group = topic.group(channel, text, form, this.source.shape(channel), this.framer, this.stats);
-    const state = this.source.state(channel);
-    group.join(subscription, state.offset);
-    return [group.snapshot(state, recovered)];
+    if (isEventChannel(channel)) {
+      this.stats.subscriptions += 1;
+      yield* topic.events?.begin(subscription) ?? [];
+      return;
+    }
+    const prepared = this.prepared.get(subscription);
+    this.prepared.delete(subscription);
+    if (isCandles(channel) && prepared?.kind === 'closes') {
+      yield* this.resumeCandles(subscription, topic, channel, prepared.stored);
+      return;
+    }
+    const state = this.stateOf(topic, channel, prepared);
+    const group = this.enter(subscription, topic, channel, state);
+    const missed = this.missed(subscription, channel, state);
+    if (missed === null) {
+      yield [group.snapshot(state, subscription.from === null ? null : false)];
+      return;
+    }
+    yield [group.resumed(subscription, state.time), ...updatesOf(group, channel, state, missed)];
   }
 
   /** Ends what `acquire` and `join` began. */
   leave(subscription: Subscription): void {
     const { group } = subscription;
-    const { events } = this.topics.get(subscription.channel.name) ?? { events: null };
-    if (events?.leave(subscription) === true) this.stats.subscriptions -= 1;
+    const topic = this.topics.get(topicOf(subscription.channel));
+    this.prepared.delete(subscription);
+    if (topic?.events?.leave(subscription) === true) this.stats.subscriptions -= 1;
     if (group === null) return;
     group.leave(subscription);
     this.stats.subscriptions -= 1;
-    if (group.isEmpty) this.topics.get(subscription.channel.name)?.forget(group);
+    if (group.isEmpty) topic?.forget(group);
+  }
+
+  /** Subscriptions of a channel now, at any rate and form. */
+  subscribers(channel: Channel): number {
+    return this.topics.get(topicOf(channel))?.references ?? 0;
   }
 
   /** Sends all that rates hold back, e.g. before everybody is sent away. */
@@ -114,18 +171,82 @@ export class Hub {
     await Promise.all([...this.topics.values()].map((topic) => topic.run(async () => undefined)));
   }
 
-  private open(channel: Channel): Topic {
-    const load = isEventChannel(channel) ? () => this.source.events(channel) : null;
-    const topic = new Topic(load === null ? null : new EventTopic(load, this.framer, this.stats));
-    this.topics.set(channel.name, topic);
+  private open(name: string, channel: Channel): Topic {
+    const isEvents = isEventChannel(channel);
+    const events = isEvents ? new EventTopic(this.source.events, this.framer, this.stats) : null;
+    const topic = new Topic(channel, events, isUserChannel(channel));
+    if (channel.kind === 'system-status') {
+      topic.end = this.source.channels.onStatus((status) => events?.refresh(status));
+    }
+    this.topics.set(name, topic);
     return topic;
   }
 
   private onPublication(topic: Topic, publication: Publication): void {
     topic.events?.offer(publication);
+    if (topic.keepsNewest) topic.keep(publication);
     for (const group of topic.groups.values()) {
       if (group.offer(publication)) this.flushLater(group);
     }
+  }
+
+  private stateOf(topic: Topic, channel: StateChannel, prepared: Prepared | undefined): ChannelState {
+    if (!isUserChannel(channel)) return this.source.channels.state(channel);
+    if (prepared?.kind !== 'state') throw new Error(`join of ${channel.name} before its state was read`);
+    return topic.newest(prepared.state);
+  }
+
+  /** From here on the subscriber gets what is published after the state. */
+  private enter(subscription: Subscription, topic: Topic, channel: StateChannel, state: ChannelState): Group {
+    const { text, form } = subscription;
+    const shape = this.source.channels.shape(channel);
+    const group = topic.group(channel, text, form, shape, this.framer, this.stats);
+    this.stats.subscriptions += 1;
+    group.join(subscription, state.offset);
+    return group;
+  }
+
+  /** How many changes a client has missed that goes on; null: it did not ask to, or cannot. */
+  private missed(subscription: Subscription, channel: StateChannel, state: ChannelState): number | null {
+    const { from } = subscription;
+    if (from === null || from.epoch !== this.source.epoch || from.offset < 0) return null;
+    const missed = state.offset - from.offset;
+    if (missed < 0 || channel.kind === 'candles') return null;
+    // One trade is one change.
+    return channel.kind === 'trades' && missed > (state.row?.length ?? 0) ? null : missed;
+  }
+
+  /** Hands over every close that was missed, and then how the candle stands that forms. */
+  private *resumeCandles(
+    subscription: Subscription,
+    topic: Topic,
+    channel: CandlesChannel,
+    stored: StoredCloses,
+  ): Generator<readonly Frame[]> {
+    const from = subscription.from?.offset ?? 0;
+    const { channels, closes } = this.source;
+    let missed = closes.after(channel, from, stored);
+    if (missed === null || from > channels.state(channel).offset) {
+      const state = channels.state(channel);
+      yield [this.enter(subscription, topic, channel, state).snapshot(state, false)];
+      return;
+    }
+    const { text, form } = subscription;
+    const shape = channels.shape(channel);
+    const start = { offset: from, time: Date.now(), row: null };
+    yield [this.framer.snapshot(form, text, shape, start, true)];
+    let told = from;
+    while (missed !== null && missed.length > 0) {
+      const piece = missed.slice(0, PIECE);
+      told = piece.at(-1)?.offset ?? told;
+      yield piece.map((close) => this.framer.update(form, text, shape, close));
+      // More may have closed while others had their turn.
+      missed = closes.after(channel, told, stored);
+    }
+    const state = channels.state(channel);
+    const group = this.enter(subscription, topic, channel, state);
+    if (missed === null) yield [group.snapshot(state, null)];
+    else if (state.offset > told) yield updatesOf(group, channel, state, state.offset - told);
   }
 
   /** One timer per rate, so that all that became due goes to a client in one write. */
@@ -148,50 +269,44 @@ export class Hub {
   private resync(): void {
     for (const topic of this.topics.values()) {
       topic.events?.resync();
-      for (const group of topic.groups.values()) group.resync(this.source.state(group.channel));
+      if (isUserChannel(topic.channel)) {
+        this.resyncUser(topic, RESYNC_TRIES);
+        continue;
+      }
+      for (const group of topic.groups.values()) {
+        if (!isUserChannel(group.channel)) group.resync(this.source.channels.state(group.channel));
+      }
     }
+  }
+
+  private resyncUser(topic: Topic, tries: number): void {
+    const { channel } = topic;
+    if (!isUserChannel(channel) || topic.references === 0 || tries === 0) return;
+    this.source.channels.userState(channel).then(
+      (read) => {
+        for (const group of topic.groups.values()) group.resync(topic.newest(read));
+      },
+      (error: unknown) => {
+        this.logger.warn({ channel: channel.name, error: messageOf(error) }, 'a state is not read anew');
+        setTimeout(() => this.resyncUser(topic, tries - 1), RESYNC_RETRY_MS * (1 + Math.random())).unref();
+      },
+    );
   }
 }
 
-/** One channel of the broker and its subscribers by form and rate. */
-class Topic {
-  references = 0;
-  isDelivering = false;
-  readonly groups = new Map<string, Group>();
-  private line: Promise<void> = Promise.resolve();
-
-  /** @param events null: it is a channel of states */
-  constructor(readonly events: EventTopic | null) {}
-
-  /** Runs one after the other, whatever became of the one before. */
-  run(step: () => Promise<void>): Promise<void> {
-    const result = this.line.then(step);
-    this.line = result.catch(() => undefined);
-    return result;
-  }
-
-  group(
-    channel: StateChannel,
-    text: string,
-    form: Form,
-    shape: Shape,
-    framer: Framer,
-    stats: GatewayStats,
-  ): Group {
-    const key = groupKey(text, form);
-    let group = this.groups.get(key);
-    if (group === undefined) {
-      group = new Group(channel, text, form, shape, framer, stats);
-      this.groups.set(key, group);
-    }
-    return group;
-  }
-
-  forget(group: Group): void {
-    this.groups.delete(groupKey(group.text, group.form));
-  }
+function isCandles(channel: Channel): channel is CandlesChannel {
+  return channel.kind === 'candles';
 }
 
-function groupKey(text: string, form: Form): string {
-  return `${form.codec.name} ${form.rows} ${text}`;
+/** Gives the update that brings a client from where it was to the state; none if nothing has changed. */
+function updatesOf(
+  group: Group,
+  channel: StateChannel,
+  state: ChannelState,
+  missed: number,
+): readonly Frame[] {
+  if (missed === 0 || state.row === null) return [];
+  const row = channel.kind === 'trades' ? state.row.slice(-missed) : state.row;
+  const { offset, time } = state;
+  return [group.encodeAlone({ channel: channel.name, offset, time, lossless: false, row }, false)];
 }

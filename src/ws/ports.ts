@@ -1,5 +1,6 @@
 import type { StatusMap } from '../api/system-status.js';
 import type { AnalysisChannel, PriceChannel } from '../channels.js';
+import type { AsUserOptions } from '../store/as-user.js';
 import type { GuestReader } from '../store/guest-reader.js';
 import type { Connection } from '../store/pool.js';
 import type { AssetReader, CandleReader } from '../store/records.js';
@@ -15,6 +16,13 @@ export interface ChannelState {
   readonly time: number;
   /** Values in the order of the channel's fields (`trades`: a list of rows); null while there is no value yet. */
   readonly row: readonly unknown[] | null;
+}
+
+/** At which offset of its channel a candle closed. */
+export interface ClosedAt {
+  readonly offset: number;
+  /** Start of the candle, ms. */
+  readonly time: number;
 }
 
 /** Candlestick patterns of a closed candle. */
@@ -45,6 +53,12 @@ export interface MarketView {
    * @throws RangeError if the symbol is not served
    */
   recentClosed(symbol: string, timeframe: Timeframe): readonly (readonly unknown[])[];
+  /**
+   * Gives which candles of a series closed after an offset of its `candles` channel, and at which, oldest first; null: that
+   * is not known of all of them any more.
+   * @throws RangeError if the symbol is not served
+   */
+  closesAfter(symbol: string, timeframe: Timeframe, offset: number): readonly ClosedAt[] | null;
   /**
    * Gives the newest closed candle of a series and the candlestick patterns that it completes; null if none has closed.
    * @throws RangeError if the symbol is not served
@@ -131,7 +145,11 @@ export interface UserStore {
    * say; of the role `cryptopredict_gateway`. Null: as a guest.
    * @throws what `work` or the database throws; nothing of it stays then
    */
-  as<T>(userId: number | null, work: (connection: Connection) => Promise<T>): Promise<T>;
+  as<T>(
+    userId: number | null,
+    work: (connection: Connection) => Promise<T>,
+    options?: AsUserOptions,
+  ): Promise<T>;
   /** Whose rows of the market are read, such as `binance` or `demo`. */
   readonly dataSource: string;
 }

@@ -2,19 +2,25 @@ import type { Broker } from '../broker/broker.js';
 import { CLOSE_CODES } from '../errors.js';
 import type { Publication } from '../events.js';
 import type { Logger } from '../logger.js';
-import { STREAM_PATH } from '../protocol.js';
 import { VERSION } from '../version.js';
+import { acceptsPath } from './addresses.js';
+import { type ArrivalContext, arrive } from './arrival.js';
 import { ChannelSource } from './channel-source.js';
 import { ClientAddresses } from './client-address.js';
 import { handleMessage } from './commands.js';
 import { Connection } from './connection.js';
 import { createTransport } from './create-transport.js';
+import { EventSource } from './event-source.js';
 import { Framer } from './form.js';
 import { httpHandler } from './http.js';
 import { Hub } from './hub.js';
+import { SessionWatch } from './identity.js';
 import { ConnectionLimiter, DEFAULT_LIMITS, type GatewayLimits } from './limits.js';
+import { MissedCloses } from './missed-closes.js';
+import { PatternWatch } from './pattern-watch.js';
 import type { GatewayPorts } from './ports.js';
 import type { RequestLog } from './request-log.js';
+import { Slices } from './slices.js';
 import { StaticFiles } from './static-files.js';
 import { count, GatewayStats } from './stats.js';
 import { unsubscribeAll } from './subscribe.js';
@@ -83,7 +89,7 @@ export async function startGateway(
     {
       host: options.host,
       port: options.port,
-      accepts: (path) => path === STREAM_PATH,
+      accepts: acceptsPath,
       maxBodyBytes: server.limits.maxFrameBytes,
       // Somewhat too large messages are ours to refuse, with a reason; only what is far beyond is cut.
       maxMessageBytes: server.limits.maxFrameBytes * 4,
@@ -106,6 +112,15 @@ export async function startGateway(
   };
 }
 
+/** What runs once the transport does. */
+interface Running {
+  readonly transport: Transport;
+  readonly hub: Hub;
+  readonly framer: Framer;
+  readonly context: ArrivalContext;
+  readonly watches: readonly { start(): void; stop(): void }[];
+}
+
 class Server {
   readonly stats = new GatewayStats();
   readonly limits: GatewayLimits;
@@ -114,7 +129,10 @@ class Server {
   private readonly limiter: ConnectionLimiter;
   private readonly channels: ChannelSource;
   private readonly addresses: ClientAddresses;
-  private running: { transport: Transport; hub: Hub; framer: Framer } | null = null;
+  private readonly slices = new Slices();
+  /** What goes on after a connection is gone. */
+  private readonly endings = new Set<Promise<void>>();
+  private running: Running | null = null;
   private closing: Promise<void> | null = null;
 
   constructor(
@@ -144,8 +162,22 @@ class Server {
 
   begin(transport: Transport, broker: Broker<Publication>): void {
     const framer = new Framer(transport, this.ports.epoch);
-    const hub = new Hub(broker, this.channels, framer, this.stats, this.options.logger);
-    this.running = { transport, hub, framer };
+    const { ports, channels, slices, stats } = this;
+    const { logger } = this.options;
+    const source = {
+      channels,
+      events: new EventSource(ports),
+      closes: new MissedCloses(ports),
+      epoch: ports.epoch,
+    };
+    const hub = new Hub(broker, source, framer, stats, logger);
+    const everybody = (): Iterable<Connection> => this.connections.values();
+    const context = { hub, channels, slices, limits: this.limits, ports, logger };
+    const watches = [new PatternWatch(context, everybody)];
+    const sessions =
+      ports.accounts === null ? [] : [new SessionWatch(ports.accounts, everybody, context, logger)];
+    this.running = { transport, hub, framer, context, watches: [...watches, ...sessions] };
+    for (const watch of this.running.watches) watch.start();
   }
 
   queuedBytes(): number {
@@ -160,8 +192,9 @@ class Server {
   }
 
   private async drain(deadlineMs: number): Promise<void> {
-    const { transport, hub } = this.started();
+    const { transport, hub, watches } = this.started();
     transport.stopListening();
+    for (const watch of watches) watch.stop();
     hub.flush();
     for (const connection of this.connections.values()) {
       connection.release();
@@ -170,6 +203,7 @@ class Server {
       connection.bye('shutdown', 'the server shuts down');
     }
     await transport.close(deadlineMs);
+    await Promise.all(this.endings);
     await hub.close();
   }
 
@@ -185,8 +219,9 @@ class Server {
     };
   }
 
-  private open(socket: TransportSocket, { address, agent }: Admission): void {
-    const { framer } = this.started();
+  private open(socket: TransportSocket, admission: Admission): void {
+    const { address, agent } = admission;
+    const { framer, context } = this.started();
     const { stats, limits } = this;
     stats.connections += 1;
     stats.connectionsTotal += 1;
@@ -219,6 +254,7 @@ class Server {
       },
       simulated: this.ports.readiness.simulated,
     });
+    void arrive(context, connection, admission);
   }
 
   private message(socket: TransportSocket, data: Uint8Array, isBinary: boolean): void {
@@ -226,26 +262,29 @@ class Server {
     if (connection === undefined) return;
     const { limits, stats, ports } = this;
     const { hub } = this.started();
-    const { channels } = this;
+    const { channels, slices } = this;
     const { logger, requestLog = null } = this.options;
     const methods = { ...ports, caller: connection.caller };
-    const context = { hub, channels, methods, requestLog, limits, stats, logger, now: Date.now };
+    const context = { hub, channels, slices, methods, requestLog, limits, stats, logger, now: Date.now };
     handleMessage(context, connection, data, isBinary);
   }
 
   private gone(socket: TransportSocket, code: number): void {
     const connection = this.connections.get(socket);
     if (connection === undefined) return;
-    connection.isClosed = true;
+    connection.gone();
     this.connections.delete(socket);
     this.limiter.remove(socket.address);
     this.stats.connections -= 1;
     count(this.stats.closes, code);
-    unsubscribeAll(connection, this.started().hub);
+    const ending = unsubscribeAll(this.started().context, connection).finally(() =>
+      this.endings.delete(ending),
+    );
+    this.endings.add(ending);
     this.options.logger.debug({ address: socket.address, code }, 'connection closed');
   }
 
-  private started(): { transport: Transport; hub: Hub; framer: Framer } {
+  private started(): Running {
     if (this.running === null) throw new Error('a socket before the transport has started');
     return this.running;
   }

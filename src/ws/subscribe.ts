@@ -1,75 +1,281 @@
-import type { Channel } from '../channels.js';
+import { type Channel, isPattern, memberOf, needsLogin } from '../channels.js';
 import { messageOf, RequestError } from '../errors.js';
-import type { ClientMessage } from '../protocol.js';
+import type { Position } from '../protocol.js';
 import type { ChannelSource } from './channel-source.js';
 import type { Connection } from './connection.js';
 import { Subscription } from './group.js';
 import type { Hub } from './hub.js';
+import type { Slices } from './slices.js';
 
-type SubscribeMessage = Extract<ClientMessage, { op: 'subscribe' }>;
+/** What subscribing works with. */
+export interface SubscribeContext {
+  readonly hub: Hub;
+  readonly channels: ChannelSource;
+  readonly slices: Slices;
+  readonly limits: { readonly maxSubscriptions: number };
+}
+
+/** What a client asks for. */
+export interface SubscribeRequest {
+  readonly channels: readonly string[];
+  readonly rows?: boolean;
+  readonly recover?: Readonly<Record<string, Position>>;
+}
+
+/** A channel that is asked for; of a pattern each that it stands for. */
+interface Wanted {
+  readonly text: string;
+  readonly channel: Channel;
+  /** The pattern that it comes from; null: it was named. */
+  readonly pattern: string | null;
+}
+
+/** What patterns of a connection stand for, all together, in multiples of `maxSubscriptions`. */
+const PATTERN_SHARE = 4;
 
 /**
- * Subscribes to all channels of a message or to none: reply, then a snapshot of each, then updates that follow it.
- * A channel that is subscribed already begins anew.
- * @throws RequestError `unknown_channel`, `unauthenticated`, `too_many_subscriptions`, `unavailable`
+ * Subscribes to all channels of a request or to none: `reply` is called, then a snapshot of each is sent, then updates that
+ * follow it. A channel that is subscribed already begins anew. Takes turns with everything else, however many there are.
+ * @throws RequestError `unknown_channel`, `unauthenticated`, `forbidden`, `too_many_subscriptions`, `unavailable`
  */
 export async function subscribe(
+  context: SubscribeContext,
   connection: Connection,
-  hub: Hub,
-  source: ChannelSource,
-  message: SubscribeMessage,
-  maxSubscriptions: number,
+  request: SubscribeRequest,
+  reply: () => void,
 ): Promise<void> {
-  const channels = readChannels(message.channels, source);
-  const added = [...channels.keys()].filter((text) => !connection.subscriptions.has(text)).length;
-  if (connection.subscriptions.size + added > maxSubscriptions) {
-    throw new RequestError(
-      'too_many_subscriptions',
-      `a connection may have ${maxSubscriptions} subscriptions; this has ${connection.subscriptions.size}`,
-      'channels',
-    );
-  }
-  const form = { codec: connection.codec, rows: message.rows === true };
-  const mine = [...channels].map(([text, channel]) => new Subscription(connection, text, channel, form));
-  // Held before the old ones are released, so that the broker is not asked to stop and to begin again.
-  const ready = mine.map((subscription) => hub.acquire(subscription));
-  for (const subscription of mine) {
-    unsubscribe(connection, hub, subscription.text);
-    connection.subscriptions.set(subscription.text, subscription);
-  }
-  const outcomes = await Promise.allSettled(ready);
-  // Some may have been ended meanwhile, by `unsubscribe`, by another `subscribe` or with the connection.
-  const current = mine.filter((s) => connection.subscriptions.get(s.text) === s);
-  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-  if (failed !== undefined) {
-    for (const { text } of current) unsubscribe(connection, hub, text);
-    throw new RequestError('unavailable', `the broker or the database is away: ${messageOf(failed.reason)}`);
-  }
-  if (connection.isClosed) return;
-  connection.send({ type: 'reply', id: message.id, ok: true, result: { channels: [...channels.keys()] } });
-  for (const subscription of current) {
-    // Nothing older is kept for replay: who asks to recover is told so, and gets the full state.
-    const asked = message.recover !== undefined && Object.hasOwn(message.recover, subscription.text);
-    for (const frame of hub.join(subscription, asked ? false : null)) connection.sendFrame(frame);
+  const { limits } = context;
+  const texts = new Set(request.channels);
+  const asked = { texts };
+  connection.asking.add(asked);
+  try {
+    // One after the other, so that of two requests for one channel the later one counts.
+    const mine = await connection.inOrder(async () => {
+      const wanted = await resolve(context, connection, texts);
+      expectRoom(connection, wanted, limits.maxSubscriptions);
+      const user = connection.caller.user?.id;
+      const isOthers = ({ channel }: Wanted): boolean =>
+        needsLogin(channel) && 'userId' in channel && channel.userId !== null && channel.userId !== user;
+      if (wanted.some(isOthers)) {
+        throw new RequestError('unauthenticated', 'somebody else has logged in meanwhile', 'channels');
+      }
+      for (const { pattern } of wanted) if (pattern !== null) connection.patterns.set(pattern, request);
+      return register(context, connection, wanted, request, asked.texts);
+    });
+    const failure = await mine.ready;
+    if (failure !== null) {
+      for (const subscription of mine.current()) remove(connection, context.hub, subscription);
+      for (const text of texts) connection.patterns.delete(text);
+      throw new RequestError('unavailable', `the broker or the database is away: ${messageOf(failure)}`);
+    }
+    if (connection.isClosed) return;
+    reply();
+    await begin(context, connection, mine.current());
+  } finally {
+    connection.asking.delete(asked);
   }
 }
 
-/** Ends a subscription; gives false if there was none. */
-export function unsubscribe(connection: Connection, hub: Hub, text: string): boolean {
-  const subscription = connection.subscriptions.get(text);
-  if (subscription === undefined) return false;
-  connection.subscriptions.delete(text);
-  connection.drop(subscription);
-  hub.leave(subscription);
-  hub.release(subscription.channel);
+/** Subscribes to what a pattern of a connection stands for since lately. @throws RequestError `unavailable` */
+export async function extend(
+  context: SubscribeContext,
+  connection: Connection,
+  pattern: string,
+  symbols: readonly string[],
+): Promise<void> {
+  const request = connection.patterns.get(pattern);
+  if (request === undefined || connection.isClosed) return;
+  const asked = { texts: new Set([pattern]) };
+  connection.asking.add(asked);
+  try {
+    const mine = await connection.inOrder(async () => {
+      const wanted = symbols.map((symbol): Wanted => {
+        const text = memberOf(pattern, symbol);
+        return { text, channel: context.channels.find(text, 'channels'), pattern };
+      });
+      return register(context, connection, wanted, { ...request, recover: {} }, asked.texts);
+    });
+    const failure = await mine.ready;
+    if (failure !== null) {
+      for (const subscription of mine.current()) remove(connection, context.hub, subscription);
+      throw new RequestError('unavailable', messageOf(failure));
+    }
+    await begin(context, connection, mine.current());
+  } finally {
+    connection.asking.delete(asked);
+  }
+}
+
+/** Ends a subscription, or all that a pattern stands for; gives false if there was none. */
+export async function unsubscribe(
+  { hub, slices }: Pick<SubscribeContext, 'hub' | 'slices'>,
+  connection: Connection,
+  text: string,
+): Promise<boolean> {
+  let isAsked = false;
+  for (const { texts } of connection.asking) isAsked = texts.delete(text) || isAsked;
+  if (!connection.patterns.delete(text)) {
+    const subscription = connection.subscriptions.get(text);
+    if (subscription === undefined || !subscription.isNamed) return isAsked;
+    return end(connection, hub, text, null);
+  }
+  for (const { text: member, pattern } of [...connection.subscriptions.values()]) {
+    if (pattern !== text) continue;
+    end(connection, hub, member, text);
+    if (slices.isOver) await slices.pause();
+  }
   return true;
 }
 
-/** Ends all subscriptions of a connection that is gone. */
-export function unsubscribeAll(connection: Connection, hub: Hub): void {
-  for (const text of [...connection.subscriptions.keys()]) unsubscribe(connection, hub, text);
+/** Ends all subscriptions of a connection that is gone, or those that `ends` names; takes turns with everything else. */
+export async function unsubscribeAll(
+  { hub, slices }: Pick<SubscribeContext, 'hub' | 'slices'>,
+  connection: Connection,
+  ends: (subscription: Subscription) => boolean = () => true,
+): Promise<void> {
+  for (const subscription of [...connection.subscriptions.values()]) {
+    if (!ends(subscription)) continue;
+    remove(connection, hub, subscription);
+    if (slices.isOver) await slices.pause();
+  }
 }
 
-function readChannels(texts: readonly string[], source: ChannelSource): Map<string, Channel> {
-  return new Map(texts.map((text, index) => [text, source.find(text, `channels[${index}]`)]));
+async function resolve(
+  { channels, slices }: SubscribeContext,
+  connection: Connection,
+  texts: ReadonlySet<string>,
+): Promise<readonly Wanted[]> {
+  const { user } = connection.caller;
+  const wanted: Wanted[] = [];
+  for (const [index, text] of [...texts].entries()) {
+    const field = `channels[${index}]`;
+    const channel = channels.find(text, field, user);
+    if (isPattern(channel)) {
+      for (const symbol of channels.symbols()) {
+        const member = memberOf(text, symbol);
+        wanted.push({ text: member, channel: channels.find(member, field), pattern: text });
+        if (slices.isOver) await slices.pause();
+      }
+      continue;
+    }
+    if (channel.kind === 'watchlist') await admit(channels, channel, field);
+    wanted.push({ text, channel, pattern: null });
+    if (slices.isOver) await slices.pause();
+  }
+  return wanted;
+}
+
+async function admit(channels: ChannelSource, channel: Channel, field: string): Promise<void> {
+  try {
+    await channels.admit(channel, field);
+  } catch (error) {
+    if (error instanceof RequestError) throw error;
+    throw new RequestError('unavailable', `the database is away: ${messageOf(error)}`);
+  }
+}
+
+function expectRoom(connection: Connection, wanted: readonly Wanted[], max: number): void {
+  const named = new Set<string>();
+  const members = new Set<string>();
+  for (const { text, isNamed, pattern } of connection.subscriptions.values()) {
+    if (isNamed) named.add(text);
+    if (pattern !== null) members.add(text);
+  }
+  for (const pattern of connection.patterns.keys()) named.add(pattern);
+  const before = named.size;
+  for (const { text, pattern } of wanted) {
+    named.add(pattern ?? text);
+    if (pattern !== null) members.add(text);
+  }
+  if (named.size > max) {
+    throw new RequestError(
+      'too_many_subscriptions',
+      `a connection may have ${max} subscriptions; this has ${before}`,
+      'channels',
+    );
+  }
+  if (members.size > Math.max(max * PATTERN_SHARE, 1)) {
+    throw new RequestError(
+      'too_many_subscriptions',
+      `patterns of a connection may stand for ${max * PATTERN_SHARE} channels, these for ${members.size}`,
+      'channels',
+    );
+  }
+}
+
+/** Puts subscriptions into the place of what the connection had, and has the broker deliver. */
+async function register(
+  { hub, slices }: SubscribeContext,
+  connection: Connection,
+  wanted: readonly Wanted[],
+  request: SubscribeRequest,
+  /** Those that were not given up meanwhile. */
+  texts: ReadonlySet<string>,
+): Promise<{ readonly ready: Promise<unknown>; current(): readonly Subscription[] }> {
+  const form = { codec: connection.codec, rows: request.rows === true };
+  const mine: Subscription[] = [];
+  const outcomes: Promise<unknown>[] = [];
+  for (const { text, channel, pattern } of wanted) {
+    if (connection.isClosed) break;
+    if (!texts.has(pattern ?? text)) continue;
+    const { recover } = request;
+    const from = recover !== undefined && Object.hasOwn(recover, text) ? (recover[text] ?? null) : null;
+    const subscription = new Subscription(connection, text, channel, form, from);
+    const before = connection.subscriptions.get(text);
+    subscription.isNamed = pattern === null || before?.isNamed === true;
+    subscription.pattern = pattern ?? before?.pattern ?? null;
+    // Held before the old one is released, so that the broker is not asked to stop and to begin again.
+    const acquired = hub.acquire(subscription);
+    outcomes.push(
+      acquired.then(
+        () => null,
+        (error: unknown) => error ?? new Error('it was refused'),
+      ),
+    );
+    if (before !== undefined) remove(connection, hub, before);
+    connection.subscriptions.set(text, subscription);
+    mine.push(subscription);
+    if (slices.isOver) await slices.pause();
+  }
+  return {
+    ready: Promise.all(outcomes).then((errors) => errors.find((error) => error !== null) ?? null),
+    // Some may have been ended meanwhile, by `unsubscribe`, by another `subscribe` or with the connection.
+    current: () => mine.filter((s) => connection.subscriptions.get(s.text) === s),
+  };
+}
+
+/** Sends each subscription what it begins with, no faster than the client reads. */
+async function begin(
+  { hub, slices }: SubscribeContext,
+  connection: Connection,
+  subscriptions: readonly Subscription[],
+): Promise<void> {
+  for (const subscription of subscriptions) {
+    const isWanted = (): boolean =>
+      !connection.isClosed && connection.subscriptions.get(subscription.text) === subscription;
+    if (!isWanted()) continue;
+    for (const frames of hub.join(subscription)) {
+      for (const frame of frames) connection.sendFrame(frame);
+      if (slices.isOver) await slices.pause();
+      if (connection.isCongested) await connection.whenDrained();
+      if (!isWanted()) break;
+    }
+  }
+}
+
+/** Takes away one of the two that hold a subscription: the client's naming it, or a pattern. */
+function end(connection: Connection, hub: Hub, text: string, pattern: string | null): boolean {
+  const subscription = connection.subscriptions.get(text);
+  if (subscription === undefined) return false;
+  if (pattern === null) subscription.isNamed = false;
+  else subscription.pattern = null;
+  if (!subscription.isNamed && subscription.pattern === null) remove(connection, hub, subscription);
+  return true;
+}
+
+function remove(connection: Connection, hub: Hub, subscription: Subscription): void {
+  connection.subscriptions.delete(subscription.text);
+  connection.drop(subscription);
+  hub.leave(subscription);
+  hub.release(subscription.channel);
 }

@@ -5,7 +5,7 @@ import { Publisher } from '../../src/app/publisher.js';
 import { RecentClosed } from '../../src/app/recent-closed.js';
 import { ServedAsset } from '../../src/app/served-asset.js';
 import { MemoryBroker } from '../../src/broker/broker-memory.js';
-import { CHANNEL_KINDS, type PriceChannel, parseChannel } from '../../src/channels.js';
+import { CHANNEL_KINDS, isEventChannel, type PriceChannel, parseChannel } from '../../src/channels.js';
 import { Engine } from '../../src/engine/engine.js';
 import type { FeedEvent, Publication, TradeEvent } from '../../src/events.js';
 import { fieldsOf } from '../../src/protocol.js';
@@ -111,8 +111,7 @@ export class ChannelSite {
 export function channel(name: string): PriceChannel {
   const parsed = parseChannel(name);
   if ('fault' in parsed) throw new Error(parsed.fault);
-  if (!('symbol' in parsed) || parsed.kind === 'signals')
-    throw new Error(`${name} is not of a symbol's prices`);
+  if (!('symbol' in parsed) || isEventChannel(parsed)) throw new Error(`${name} is not of a symbol's prices`);
   return parsed;
 }
 

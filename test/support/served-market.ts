@@ -115,6 +115,7 @@ export class ServedMarket {
       indicatorColumns: ['sma_20', 'ema_20'],
       state: (channel: PriceChannel) => this.#states.get(channel.name) ?? { offset: 0, time: 0, row: null },
       recentClosed: () => [],
+      closesAfter: () => null,
       patterns: () => null,
     };
     return {

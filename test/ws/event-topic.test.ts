@@ -1,7 +1,8 @@
 import t from 'tap';
 import type { Publication } from '../../src/events.js';
-import type { EventState } from '../../src/ws/channel-source.js';
+import type { Position, Recovery, StoredEvent } from '../../src/store/outbox.js';
 import { codecOf } from '../../src/ws/codec.js';
+import type { EventReader, EventState } from '../../src/ws/event-source.js';
 import { EventTopic } from '../../src/ws/event-topic.js';
 import { Framer } from '../../src/ws/form.js';
 import { type Receiver, Subscription } from '../../src/ws/group.js';
@@ -23,7 +24,7 @@ async function begun() {
     deliver: (_to, _publication, frame) => read.push(JSON.parse(Buffer.from(frame.bytes).toString())),
     tellSkipped: () => undefined,
   };
-  const state = { epoch: 'o1', offset: 5, loads: 0, fails: 0 };
+  const state = { epoch: 'o1', offset: 5, loads: 0, fails: 0, isPruned: false };
   const load = async (): Promise<EventState> => {
     state.loads += 1;
     if (state.fails > 0) {
@@ -33,35 +34,73 @@ async function begun() {
     const { epoch, offset } = state;
     return { position: { epoch, offset }, time: 0, items: [] };
   };
+  const recover = async (_channel: unknown, from: Position): Promise<Recovery> => {
+    await load();
+    if (from.epoch !== state.epoch) return { recovered: false, reason: 'epoch' };
+    if (state.isPruned) return { recovered: false, reason: 'pruned' };
+    const events = Array.from({ length: state.offset - from.offset }, (_, n): StoredEvent => {
+      const offset = from.offset + n + 1;
+      const { epoch } = state;
+      return { channel: 'signals', userId: null, epoch, offset, data: { id: offset }, createdAt: 0 };
+    });
+    return { recovered: true, events };
+  };
+  const reader: EventReader = { state: load, recover };
   const stats = new GatewayStats();
   const topic = new EventTopic(
-    load,
+    reader,
     new Framer({ frame: (bytes, isBinary) => ({ bytes, isBinary }) }, EPOCH),
     stats,
   );
   const form = { codec: codecOf('cryptopredict.v1.json'), rows: false };
-  const channel = { name: 'signals', kind: 'signals', symbol: null, rateMs: 0 } as const;
+  const channel = {
+    name: 'signals',
+    kind: 'signals',
+    symbol: null,
+    userId: null,
+    readerId: null,
+    rateMs: 0,
+  } as const;
   const subscription = new Subscription(receiver, 'signals', channel, form);
-  topic.add(subscription);
+  topic.add(subscription, channel);
   await topic.admit(subscription);
-  topic.begin(subscription, null);
-  return { topic, subscription, state, stats, read };
+  [...topic.begin(subscription)];
+  return { topic, subscription, channel, state, stats, read };
 }
 
 function event(offset: number, epoch = 'o1'): Publication {
   return { channel: 'signals', offset, time: 0, lossless: true, row: [epoch, { id: offset }] };
 }
 
-t.test('when the broker has come back everybody begins anew, also if nothing happens', async (t) => {
-  const { topic, state, read, stats } = await begun();
+t.test(
+  'when the broker has come back what was lost is told in its place, also if nothing follows',
+  async (t) => {
+    const { topic, state, read, stats } = await begun();
+    state.offset = 8;
+    topic.resync();
+    await until('they came', () => read.length === 3);
+    t.match(
+      read,
+      [6, 7, 8].map((offset) => ({ type: 'update', offset, data: { id: offset } })),
+    );
+    t.equal(stats.gaps, 1);
+    topic.offer(event(8));
+    topic.offer(event(9));
+    t.match(
+      read.slice(3),
+      [{ type: 'update', offset: 9, data: { id: 9 } }],
+      'what it has does not come again',
+    );
+  },
+);
+
+t.test('what is too old to be told in its place is in a snapshot', async (t) => {
+  const { topic, state, read } = await begun();
   state.offset = 8;
-  topic.resync();
+  state.isPruned = true;
+  topic.offer(event(8));
   await until('the snapshot came', () => read.length === 1);
   t.match(read, [{ type: 'snapshot', epoch: 'o1', offset: 8 }]);
-  t.equal(stats.gaps, 1);
-  topic.offer(event(8));
-  topic.offer(event(9));
-  t.match(read.slice(1), [{ type: 'update', offset: 9, data: { id: 9 } }], 'what it has does not come again');
 });
 
 t.test('offsets of another epoch begin anew, whatever they are', async (t) => {
@@ -71,6 +110,18 @@ t.test('offsets of another epoch begin anew, whatever they are', async (t) => {
   topic.offer(event(6, 'o2'));
   await until('the snapshot came', () => read.length === 1);
   t.match(read, [{ type: 'snapshot', epoch: 'o2', offset: 6 }]);
+  t.equal(state.loads, 3, 'tried to go on, and then read what stands');
+});
+
+t.test('an event of the former epoch that comes late is dropped, and nothing is read for ever', async (t) => {
+  const { topic, state, read } = await begun();
+  state.epoch = 'o2';
+  state.offset = 6;
+  topic.offer(event(6, 'o2'));
+  topic.offer(event(7));
+  await until('the snapshot came', () => read.length === 1);
+  topic.offer(event(7, 'o2'));
+  t.match(read.slice(1), [{ type: 'update', offset: 7 }]);
 });
 
 t.test('while the database is away events wait, and what was lost is read when it is back', async (t) => {
@@ -79,44 +130,55 @@ t.test('while the database is away events wait, and what was lost is read when i
   state.offset = 7;
   topic.offer(event(7));
   await until('it was tried', () => state.loads === 2);
+  state.offset = 8;
   topic.offer(event(8));
   t.same(read, []);
-  await until('the snapshot came', () => read.length === 2);
-  t.match(read, [
-    { type: 'snapshot', offset: 7 },
-    { type: 'update', offset: 8 },
-  ]);
+  await until('they came', () => read.length === 3);
+  t.match(
+    read,
+    [6, 7, 8].map((offset) => ({ type: 'update', offset })),
+  );
   t.equal(state.loads, 3, 'once more');
 });
 
 t.test('who leaves meanwhile is given nothing, and nothing is read for nobody', async (t) => {
-  const { topic, state, subscription, read } = await begun();
+  const { topic, state, subscription, channel, read } = await begun();
   state.fails = 1;
   topic.offer(event(9));
   await until('it was tried', () => state.loads === 2);
   t.equal(topic.leave(subscription), true);
   t.equal(topic.leave(subscription), false, 'once');
-  await new Promise((resolve) => setTimeout(resolve, 1_100));
-  t.equal(state.loads, 2);
-  t.same(read, []);
-  topic.add(subscription);
+  topic.add(subscription, channel);
   await topic.admit(subscription);
-  topic.begin(subscription, null);
+  t.equal(state.loads, 3);
+  [...topic.begin(subscription)];
   state.offset = 12;
   topic.offer(event(12));
-  await until('who has come back is told of a loss', () => read.length === 1);
-  t.match(read, [{ type: 'snapshot', offset: 12 }]);
+  await until('who has come back is told of a loss', () => read.length === 7);
+  t.match(read.at(-1), { type: 'update', offset: 12 });
 });
 
 t.test('many who come at once share what is read', async (t) => {
-  const { topic, state, subscription } = await begun();
+  const { topic, state, subscription, channel } = await begun();
   const others = Array.from(
     { length: 50 },
     () => new Subscription(subscription.receiver, 'signals', subscription.channel, subscription.form),
   );
-  for (const other of others) topic.add(other);
+  for (const other of others) topic.add(other, channel);
   await Promise.all(others.map((other) => topic.admit(other)));
   t.equal(state.loads, 2);
-  for (const other of others) topic.begin(other, null);
+  for (const other of others) [...topic.begin(other)];
   t.equal(others[0]?.offset, 5);
+});
+
+t.test('a state beside the events is told anew where everybody is, and no event is lost by it', async (t) => {
+  const { topic, read } = await begun();
+  topic.refresh({ score: 1 });
+  topic.offer(event(6));
+  topic.refresh({ score: 0.5 });
+  t.match(read, [
+    { type: 'snapshot', epoch: 'o1', offset: 5, data: { score: 1 } },
+    { type: 'update', offset: 6 },
+    { type: 'snapshot', epoch: 'o1', offset: 6, data: { score: 0.5 } },
+  ]);
 });

@@ -1,14 +1,24 @@
 import type { Test } from 'tap';
 import type { Broker } from '../../src/broker/broker.js';
 import { MemoryBroker } from '../../src/broker/broker-memory.js';
-import { type PriceChannel, parseChannel, type StateChannel } from '../../src/channels.js';
+import {
+  channelName,
+  isEventChannel,
+  type PriceChannel,
+  parseChannel,
+  type StateChannel,
+} from '../../src/channels.js';
 import type { Publication } from '../../src/events.js';
 import { createLogger } from '../../src/logger.js';
 import type { AssetReader, AssetRecord, CandleReader, CandleRecord } from '../../src/store/records.js';
+import type { Timeframe } from '../../src/timeframe.js';
 import { ChannelSource } from '../../src/ws/channel-source.js';
+import { EventSource } from '../../src/ws/event-source.js';
 import type { HubSource } from '../../src/ws/hub.js';
+import { MissedCloses } from '../../src/ws/missed-closes.js';
 import type {
   ChannelState,
+  ClosedAt,
   ClosedPatterns,
   GatewayPorts,
   MarketView,
@@ -47,6 +57,10 @@ export class FakeMarket implements MarketView {
   readonly indicatorColumns = ['sma_20', 'rsi_14'];
   readonly states = new Map<string, ChannelState>();
   recent: (readonly unknown[])[] = [];
+  /** Which offsets of a channel were closes; kept by `change`. */
+  readonly closes = new Map<string, ClosedAt[]>();
+  /** It does not know any more which they were. */
+  isForgetful = false;
   /** The size of `trades` states. */
   tradesKept = 100;
 
@@ -74,6 +88,11 @@ export class FakeMarket implements MarketView {
     return this.recent;
   }
 
+  closesAfter(symbol: string, timeframe: Timeframe, offset: number): readonly ClosedAt[] | null {
+    const name = channelName('candles', symbol, timeframe);
+    return this.isForgetful ? null : (this.closes.get(name) ?? []).filter((closed) => closed.offset > offset);
+  }
+
   patterns(): ClosedPatterns {
     return { time: NOW - 3_600_000, found: [{ name: 'hammer', direction: 'bullish' }] };
   }
@@ -90,6 +109,10 @@ export class FakeMarket implements MarketView {
     const isTrades = name.startsWith('trades:');
     const kept = isTrades ? [...(before?.row ?? []), ...row].slice(-this.tradesKept) : row;
     this.states.set(name, { offset, time, row: kept });
+    if (options.lossless === true) {
+      const closed = { offset, time: row[0] as number };
+      this.closes.set(name, [...(this.closes.get(name) ?? []), closed]);
+    }
     if (options.publish !== false && this.broker.wanted(name)) {
       this.broker.publish(name, { channel: name, offset, time, lossless: options.lossless ?? false, row });
     }
@@ -213,15 +236,19 @@ export async function gatewaySite(
   };
 }
 
-/** Gives what a hub reads of a market alone. */
-export function hubSource(market: FakeMarket): HubSource {
-  return new ChannelSource({ market, analysis: null, stored: null });
+/** Gives what a hub reads of a market alone, and of closed candles that are stored. */
+export function hubSource(market: FakeMarket, candles: CandleReader = new FakeStore()): HubSource {
+  const channels = new ChannelSource({
+    ...{ market, analysis: null, stored: null, users: null, status: null, userViews: null },
+  });
+  const events = new EventSource({ stored: null, users: null, status: null });
+  return { channels, events, closes: new MissedCloses({ market, candles }), epoch: EPOCH };
 }
 
 /** Gives a channel that is known to be right. */
 export function channel(text: string): StateChannel {
   const parsed = parseChannel(text);
   if ('fault' in parsed) throw new Error(parsed.fault);
-  if (parsed.kind === 'signals') throw new Error(`${text} has no state in memory`);
+  if (isEventChannel(parsed)) throw new Error(`${text} has no state in memory`);
   return parsed;
 }

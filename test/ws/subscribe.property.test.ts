@@ -121,7 +121,7 @@ t.test(
           if (s.do === 'join') {
             const client = new Client(s.rate);
             await hub.acquire(client.subscription);
-            for (const frame of hub.join(client.subscription, null)) client.read(frame.bytes);
+            for (const frame of [...hub.join(client.subscription)].flat()) client.read(frame.bytes);
             clients.push(client);
           }
           if (s.do === 'leave') {
