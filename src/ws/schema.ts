@@ -19,7 +19,8 @@ export function validate<T>(
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   if (issue?.code === 'unrecognized_keys') {
-    const key = issue.keys[0] ?? '';
+    const key = [...issue.path, issue.keys[0] ?? ''].map(String).join('.');
+    if (issue.path.length > 0) throw new RequestError(code, `"${key}" is not known`, key);
     const allowed = known.length === 0 ? 'none is taken' : `allowed: ${known.join(', ')}`;
     throw new RequestError(code, `"${key}" is not known; ${allowed}`, key);
   }
