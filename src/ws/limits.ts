@@ -66,6 +66,7 @@ export type Excess = 'messages' | 'bytes';
 export class MessageLimiter {
   private readonly messages: TokenBucket;
   private readonly bytes: TokenBucket;
+  private readonly bytesBurst: number;
   private readonly channels: TokenBucket;
   private refused = 0;
   /** Of the newest message that was refused. */
@@ -81,8 +82,8 @@ export class MessageLimiter {
   ) {
     const { maxMessagesPerSecond, maxBytesPerSecond, maxFrameBytes, maxSubscriptions } = limits;
     this.messages = new TokenBucket(maxMessagesPerSecond, maxMessagesPerSecond * BURST_SECONDS, now);
-    const bytesBurst = Math.max(maxBytesPerSecond * BYTES_BURST_SECONDS, maxFrameBytes * 2);
-    this.bytes = new TokenBucket(maxBytesPerSecond, bytesBurst, now);
+    this.bytesBurst = Math.max(maxBytesPerSecond * BYTES_BURST_SECONDS, maxFrameBytes * 2);
+    this.bytes = new TokenBucket(maxBytesPerSecond, this.bytesBurst, now);
     const channels = Math.max(maxSubscriptions, MIN_CHANNELS);
     this.channels = new TokenBucket(channels / RESUBSCRIBE_SECONDS, channels * 2, now);
   }
@@ -93,7 +94,9 @@ export class MessageLimiter {
    */
   take(now: number, byteLength: number): 'pass' | 'refused' | 'flood' {
     const { maxMessagesPerSecond } = this.limits;
-    if (this.messages.left(now) >= maxMessagesPerSecond) this.refused = 0;
+    const isRested =
+      this.messages.left(now) >= maxMessagesPerSecond && this.bytes.left(now) >= this.bytesBurst / 2;
+    if (isRested) this.refused = 0;
     const isRight = this.messages.take(1, now);
     if (isRight && this.bytes.take(byteLength, now)) return 'pass';
     this.excess = isRight ? 'bytes' : 'messages';

@@ -29,9 +29,13 @@ import { WsSocket, type WsSocketHost } from './ws-socket.js';
 const TIMEOUT_CHECK_MS = 1_000;
 /** Times `requestTimeoutMs` that an HTTP connection may do nothing: neither we answer, nor the client reads. */
 const IDLE_TIMEOUTS = 3;
-/** A message in more pieces than this is an attack: each costs more memory than it carries. */
-const MAX_FRAGMENTS = 1_024;
-const MAX_BUFFERED_CHUNKS = 4_096;
+/** A message in more pieces than these is an attack: each costs more memory than it carries. */
+const RECEIVER_BOUNDS = {
+  maxFragments: 1_024,
+  maxBufferedChunks: 4_096,
+  // How many pings are too many is for whoever is told of each; what waits of their answers is measured.
+  maxPendingAutoPongs: 0,
+};
 
 /** The driver on node's `http` and the `ws` library. Sockets are `WsSocket`. */
 export async function createWsTransport(
@@ -64,8 +68,7 @@ class WsTransport implements Transport, WsSocketHost {
       clientTracking: false,
       maxPayload: options.maxMessageBytes,
       perMessageDeflate: false,
-      maxFragments: MAX_FRAGMENTS,
-      maxBufferedChunks: MAX_BUFFERED_CHUNKS,
+      ...RECEIVER_BOUNDS,
       handleProtocols: () => this.selected ?? false,
     });
     const { tls = null, requestTimeoutMs } = options;
