@@ -9,6 +9,7 @@ import { Metrics } from '../metrics.js';
 import { publicationCodec } from '../publication-codec.js';
 import { GuestReader } from '../store/guest-reader.js';
 import { Housekeeping } from '../store/housekeeping.js';
+import { ensureChannels } from '../store/outbox.js';
 import { ensurePartitionsAhead } from '../store/partitions.js';
 import { transaction } from '../store/pool.js';
 import { AssetRepository } from '../store/repositories/assets.js';
@@ -24,12 +25,14 @@ import { Analyses } from './analyses.js';
 import { apiLogs } from './api-logs.js';
 import { type CheckpointSource, Checkpoints } from './checkpoints.js';
 import { configuredIndicators } from './configured-indicators.js';
+import { startDesks } from './desks.js';
 import { connectFeeds, type Feeds } from './feeds.js';
 import { assetFigures } from './figures.js';
 import { gatewayOptions, gatewayUrl } from './gateway-options.js';
 import { type LoadState, loadHistory } from './history-loader.js';
 import { HistoryStore } from './history-store.js';
 import { openLive } from './live.js';
+import { outboxChannels } from './outbox-channels.js';
 import { Periodic } from './periodic.js';
 import { createPipeline } from './pipeline.js';
 import { readiness } from './readiness.js';
@@ -127,6 +130,7 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
   const { writer, relay } = storage;
   const pipeline = await createPipeline(assignments, { broker, writer, assets, indicators, now });
   const { engine, served, market, persistence } = pipeline;
+  await ensureChannels(pool, outboxChannels(served));
   const housekeeping = new Housekeeping({ pool, logger: storeLogger });
   const history = new HistoryStore({
     ...{ candles, logger: storeLogger, now },
@@ -227,6 +231,16 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
     transaction(pool, (connection) => expireForgottenSignals(connection, ids)),
   );
   periodic.every(RECOMMENDATIONS_MS, 'recommendations', () => analyses.recommendations());
+  const marketNow = (): number => feeds.feeds[0]?.now() ?? now();
+  startDesks(periodic, {
+    pool,
+    analyses,
+    view,
+    readiness: ready,
+    served: served.length,
+    now: marketNow,
+    logger,
+  });
   if (checkpointMinutes > 0) {
     periodic.every(checkpointMinutes * MINUTE_MS, 'checkpoint', async () => {
       if (isComplete()) await checkpoints.write(state);

@@ -97,6 +97,15 @@ export async function modelNames(database: Queryable): Promise<readonly string[]
   return rows.map(({ name }) => name);
 }
 
+/** Gives the id of the active version of a model; null: none is active. */
+export async function activeModelId(database: Queryable, name: string): Promise<number | null> {
+  const { rows } = await database.query<{ id: number }>(
+    'SELECT id FROM ai_models WHERE name = $1 AND is_active ORDER BY id LIMIT 1',
+    [name],
+  );
+  return rows[0]?.id ?? null;
+}
+
 /** Rule-based models that the engine runs, and the version that this program has. */
 const ENGINE_MODELS = ['macro_regime', 'sector_rotation', 'asset_selection', 'signal_timing'] as const;
 export type EngineModel = (typeof ENGINE_MODELS)[number];

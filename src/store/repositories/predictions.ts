@@ -111,6 +111,28 @@ export async function getPrediction(database: Queryable, id: number): Promise<Pr
   return rows[0] ?? null;
 }
 
+/** Joins `c`, the close of the stored candle of an asset that ended with the minute of a time; no row: there is none. */
+const closeAt = (asset: string, time: string): string => `CROSS JOIN LATERAL (
+       SELECT d.close_price
+       FROM (VALUES ('1m'::timeframe, interval '1 minute'), ('1h', '1 hour'), ('1d', '1 day')) AS t (timeframe, length)
+       JOIN price_data d ON d.asset_id = ${asset} AND d.timeframe = t.timeframe AND d.is_closed
+         AND d.candle_time = date_trunc('minute', ${time}) - t.length
+       ORDER BY t.length LIMIT 1
+     ) c`;
+
+/** Gives the close of an asset at a time, ms, as decimal text; null: no candle that ended then is stored. */
+export async function storedClose(
+  database: Queryable,
+  assetId: number,
+  time: number,
+): Promise<string | null> {
+  const { rows } = await database.query<{ close_price: string }>(
+    `SELECT c.close_price FROM (SELECT $1::int AS id, ${timeAt('$2')} AS at) AS asked ${closeAt('asked.id', 'asked.at')}`,
+    [assetId, time],
+  );
+  return rows[0]?.close_price ?? null;
+}
+
 /**
  * Gives what was so at the times of predictions that have come, those of the longest ago first: of those of which it is
  * stored, and not written yet.
@@ -124,13 +146,7 @@ export async function dueRealizations(
   const { rows } = await database.query<Realization>(
     `SELECT p.id, c.close_price AS "actualPrice", r.current_regime AS "actualRegime"
      FROM predictions p JOIN assets a ON a.id = p.asset_id
-     CROSS JOIN LATERAL (
-       SELECT d.close_price
-       FROM (VALUES ('1m'::timeframe, interval '1 minute'), ('1h', '1 hour'), ('1d', '1 day')) AS t (timeframe, length)
-       JOIN price_data d ON d.asset_id = p.asset_id AND d.timeframe = t.timeframe AND d.is_closed
-         AND d.candle_time = date_trunc('minute', p.target_datetime) - t.length
-       ORDER BY t.length LIMIT 1
-     ) c
+     ${closeAt('p.asset_id', 'p.target_datetime')}
      LEFT JOIN LATERAL (
        SELECT g.current_regime FROM metrics_snapshot m JOIN ai_regime_analysis g ON g.metrics_snapshot_id = m.id
        WHERE p.prediction_type = 'event' AND g.ai_model_id = p.ai_model_id AND g.data_source <> 'backtest'
