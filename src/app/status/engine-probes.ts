@@ -16,7 +16,7 @@ export function engineProbe(meter: TickMeter, loadState: Readonly<LoadState>): P
     name: 'engine',
     weight: 1,
     read(now) {
-      meter.durations.turn(now);
+      meter.turn(now);
       const [p50, p99] = meter.durations.percentiles([0.5, 0.99]);
       const { total, live, failed } = loadState;
       const waiting = total - live - failed.size;
