@@ -474,8 +474,8 @@ t.test('variables are named after the program, apart from those that everybody k
       'DATABASE_ENGINE_URL',
       'DATABASE_GATEWAY_URL',
       'REDIS_URL',
-      'SMTP_URL',
       'COINGECKO_API_KEY',
+      'SMTP_URL',
     ],
   );
   t.equal(envOf('maxConnectionsPerAddress'), 'CRYPTOPREDICT_MAX_CONNECTIONS_PER_ADDRESS');

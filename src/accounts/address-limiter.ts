@@ -12,6 +12,9 @@ export interface AddressLimiterOptions {
   readonly now?: () => number;
 }
 
+/** What is regained is a sum of fractions. */
+const ROUNDING = 1e-9;
+
 interface Bucket {
   points: number;
   at: number;
@@ -61,9 +64,9 @@ export class AddressLimiter {
     const cost = Math.min(points, this.#most);
     const bucket = this.#buckets.get(key) ?? { points: this.#most, at: now };
     const held = Math.min(this.#most, bucket.points + (now - bucket.at) * this.#perMs);
-    if (held < cost) return (cost - held) / this.#perMs;
+    if (cost - held > ROUNDING) return Math.max(1, Math.round((cost - held) / this.#perMs));
     this.#buckets.delete(key);
-    this.#buckets.set(key, { points: held - cost, at: now });
+    this.#buckets.set(key, { points: Math.max(0, held - cost), at: now });
     const [oldest] = this.#buckets.keys();
     if (this.#buckets.size > this.#maxAddresses && oldest !== undefined) this.#buckets.delete(oldest);
     return 0;
