@@ -61,6 +61,8 @@ export class Group {
     private readonly shape: Shape,
     private readonly framer: Framer,
     private readonly stats: GatewayStats,
+    /** Takes a member out that has lost something, to give it that in its place; null: a snapshot has to do. */
+    private readonly onLoss: ((member: Subscription) => void) | null = null,
   ) {
     this.conflation = channel.rateMs === 0 ? null : new Conflation(channel.kind === 'trades');
   }
@@ -140,8 +142,12 @@ export class Group {
     for (const { publication, isGap } of waiting) this.emit(publication, isGap);
   }
 
-  /** Gives all members that lack it the full state, after publications may have been lost. */
+  /** Gives all members that lack it the full state, or what they lost, after publications may have been lost. */
   resync(state: StateAt): void {
+    if (this.onLoss !== null) {
+      for (const member of [...this.members]) if (member.offset < state.offset) this.onLoss(member);
+      return;
+    }
     if (state.row === null) return;
     this.flush();
     const publication = { ...state, channel: topicOf(this.channel), lossless: false, row: state.row };
@@ -172,7 +178,13 @@ export class Group {
     for (let i = this.members.length - 1; i >= 0; i--) {
       const member = this.members[i];
       if (member === undefined || offset <= member.offset) continue;
-      if (isGap || (isEveryTick && offset !== member.offset + 1)) member.isBehind = true;
+      if (isGap || (isEveryTick && offset !== member.offset + 1)) {
+        if (this.onLoss !== null) {
+          this.onLoss(member);
+          continue;
+        }
+        member.isBehind = true;
+      }
       member.offset = offset;
       // A closed candle is an update whatever was lost before it: who acts on closes reads updates only.
       if (member.isBehind && !publication.lossless) {

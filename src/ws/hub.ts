@@ -3,11 +3,12 @@ import { type Channel, isEventChannel, isUserChannel, type StateChannel, topicOf
 import { messageOf } from '../errors.js';
 import type { Publication } from '../events.js';
 import type { Logger } from '../logger.js';
+import { CandleResumption } from './candle-resumption.js';
 import type { ChannelSource } from './channel-source.js';
 import type { EventReader } from './event-source.js';
 import { EventTopic } from './event-topic.js';
 import type { Framer } from './form.js';
-import type { Group, Subscription } from './group.js';
+import { Group, type Subscription } from './group.js';
 import type { CandlesChannel, MissedCloses, StoredCloses } from './missed-closes.js';
 import type { ChannelState } from './ports.js';
 import type { GatewayStats } from './stats.js';
@@ -31,8 +32,6 @@ type Prepared =
 /** Tries to read a user's state anew after the broker was away; what moves later comes anyway. */
 const RESYNC_TRIES = 5;
 const RESYNC_RETRY_MS = 1_000;
-/** Closed candles that are handed over in one piece. */
-const PIECE = 50;
 
 /**
  * Channel → subscribers. Holds a topic of the broker while someone wants it.
@@ -50,6 +49,7 @@ export class Hub {
   private readonly topics = new Map<string, Topic>();
   private readonly timers = new Map<number, { timer: NodeJS.Timeout; groups: Set<Group> }>();
   private readonly prepared = new Map<Subscription, Prepared>();
+  private readonly candles: CandleResumption;
 
   constructor(
     private readonly broker: Broker<Publication>,
@@ -59,6 +59,13 @@ export class Hub {
     private readonly logger: Logger,
   ) {
     broker.onReconnect(() => this.resync());
+    const { channels, closes } = source;
+    this.candles = new CandleResumption({
+      ...{ closes, framer, stats, logger },
+      shape: (channel) => channels.shape(channel),
+      state: (channel) => channels.state(channel),
+      enter: (subscription, channel, state) => this.enter(subscription, channel, state),
+    });
   }
 
   /**
@@ -126,11 +133,11 @@ export class Hub {
     const prepared = this.prepared.get(subscription);
     this.prepared.delete(subscription);
     if (isCandles(channel) && prepared?.kind === 'closes') {
-      yield* this.resumeCandles(subscription, topic, channel, prepared.stored);
+      yield* this.candles.resume(subscription, channel, prepared.stored);
       return;
     }
     const state = this.stateOf(topic, channel, prepared);
-    const group = this.enter(subscription, topic, channel, state);
+    const group = this.enter(subscription, channel, state);
     const missed = this.missed(subscription, channel, state);
     if (missed === null) {
       yield [group.snapshot(state, subscription.from === null ? null : false)];
@@ -144,11 +151,12 @@ export class Hub {
     const { group } = subscription;
     const topic = this.topics.get(topicOf(subscription.channel));
     this.prepared.delete(subscription);
+    if (this.candles.leave(subscription)) topic?.forgetEmpty();
     if (topic?.events?.leave(subscription) === true) this.stats.subscriptions -= 1;
     if (group === null) return;
     group.leave(subscription);
     this.stats.subscriptions -= 1;
-    if (group.isEmpty) topic?.forget(group);
+    if (group.isEmpty) topic?.forgetEmpty();
   }
 
   /** Subscriptions of a channel now, at any rate and form. */
@@ -197,13 +205,27 @@ export class Hub {
   }
 
   /** From here on the subscriber gets what is published after the state. */
-  private enter(subscription: Subscription, topic: Topic, channel: StateChannel, state: ChannelState): Group {
+  private enter(subscription: Subscription, channel: StateChannel, state: ChannelState): Group {
     const { text, form } = subscription;
-    const shape = this.source.channels.shape(channel);
-    const group = topic.group(channel, text, form, shape, this.framer, this.stats);
+    const topic = this.topics.get(topicOf(channel));
+    if (topic === undefined) throw new Error(`${channel.name} is entered without acquire`);
+    const group = topic.group(text, form, () => {
+      const shape = this.source.channels.shape(channel);
+      const onLoss = isCandles(channel) ? (member: Subscription) => this.takeOut(member) : null;
+      return new Group(channel, text, form, shape, this.framer, this.stats, onLoss);
+    });
     this.stats.subscriptions += 1;
     group.join(subscription, state.offset);
     return group;
+  }
+
+  /** Something was lost of a `candles` channel: nothing more comes until every close is told. */
+  private takeOut(subscription: Subscription): void {
+    const { group } = subscription;
+    if (group === null) return;
+    group.leave(subscription);
+    this.stats.subscriptions -= 1;
+    this.candles.lost(subscription);
   }
 
   /** How many changes a client has missed that goes on; null: it did not ask to, or cannot. */
@@ -214,39 +236,6 @@ export class Hub {
     if (missed < 0 || channel.kind === 'candles') return null;
     // One trade is one change.
     return channel.kind === 'trades' && missed > (state.row?.length ?? 0) ? null : missed;
-  }
-
-  /** Hands over every close that was missed, and then how the candle stands that forms. */
-  private *resumeCandles(
-    subscription: Subscription,
-    topic: Topic,
-    channel: CandlesChannel,
-    stored: StoredCloses,
-  ): Generator<readonly Frame[]> {
-    const from = subscription.from?.offset ?? 0;
-    const { channels, closes } = this.source;
-    let missed = closes.after(channel, from, stored);
-    if (missed === null || from > channels.state(channel).offset) {
-      const state = channels.state(channel);
-      yield [this.enter(subscription, topic, channel, state).snapshot(state, false)];
-      return;
-    }
-    const { text, form } = subscription;
-    const shape = channels.shape(channel);
-    const start = { offset: from, time: Date.now(), row: null };
-    yield [this.framer.snapshot(form, text, shape, start, true)];
-    let told = from;
-    while (missed !== null && missed.length > 0) {
-      const piece = missed.slice(0, PIECE);
-      told = piece.at(-1)?.offset ?? told;
-      yield piece.map((close) => this.framer.update(form, text, shape, close));
-      // More may have closed while others had their turn.
-      missed = closes.after(channel, told, stored);
-    }
-    const state = channels.state(channel);
-    const group = this.enter(subscription, topic, channel, state);
-    if (missed === null) yield [group.snapshot(state, null)];
-    else if (state.offset > told) yield updatesOf(group, channel, state, state.offset - told);
   }
 
   /** One timer per rate, so that all that became due goes to a client in one write. */

@@ -1,10 +1,9 @@
-import type { Channel, StateChannel } from '../channels.js';
+import type { Channel } from '../channels.js';
 import type { Publication } from '../events.js';
 import type { EventTopic } from './event-topic.js';
-import type { Form, Framer, Shape } from './form.js';
-import { Group } from './group.js';
+import type { Form } from './form.js';
+import type { Group } from './group.js';
 import type { ChannelState } from './ports.js';
-import type { GatewayStats } from './stats.js';
 
 /** One topic of the broker and its subscribers by form and rate. */
 export class Topic {
@@ -41,25 +40,19 @@ export class Topic {
     return newest !== null && newest.offset > read.offset ? newest : read;
   }
 
-  group(
-    channel: StateChannel,
-    text: string,
-    form: Form,
-    shape: Shape,
-    framer: Framer,
-    stats: GatewayStats,
-  ): Group {
+  /** Gives the subscribers of one form and rate; they are made by `make` where there are none yet. */
+  group(text: string, form: Form, make: () => Group): Group {
     const key = groupKey(text, form);
     let group = this.groups.get(key);
     if (group === undefined) {
-      group = new Group(channel, text, form, shape, framer, stats);
+      group = make();
       this.groups.set(key, group);
     }
     return group;
   }
 
-  forget(group: Group): void {
-    this.groups.delete(groupKey(group.text, group.form));
+  forgetEmpty(): void {
+    for (const [key, group] of this.groups) if (group.isEmpty) this.groups.delete(key);
   }
 }
 

@@ -4,8 +4,9 @@ import type { Publication } from '../../src/events.js';
 import { CANDLE_FIELDS, TICKER_FIELDS, TRADE_FIELDS } from '../../src/protocol.js';
 import { VERSION } from '../../src/version.js';
 import { until } from '../support/until.js';
-import { candleRow, DRIVERS, EPOCH, gatewaySite, tickerRow, tradeRow } from './gateway-site.js';
+import { candleRow, DRIVERS, EPOCH, gatewaySite, NOW, tickerRow, tradeRow } from './gateway-site.js';
 
+const TICKER = 'ticker:BTC/USDT';
 const CANDLES = 'candles:BTC/USDT:1m';
 
 function mapOf(fields: readonly string[], row: readonly unknown[]): Record<string, unknown> {
@@ -250,14 +251,14 @@ for (const transport of DRIVERS) {
     async (at) => {
       const { market, connect, gateway } = await gatewaySite(at, { transport });
       const client = await connect();
-      await client.request({ op: 'subscribe', channels: [CANDLES, `${CANDLES}@100ms`] });
-      market.change(CANDLES, candleRow(1));
-      market.change(CANDLES, candleRow(2), { publish: false });
-      market.change(CANDLES, candleRow(3));
-      market.change(CANDLES, candleRow(4));
-      await client.until('the conflated one', () => client.of('snapshot', `${CANDLES}@100ms`).length === 2);
+      await client.request({ op: 'subscribe', channels: [TICKER, `${TICKER}@100ms`] });
+      market.change(TICKER, tickerRow(1));
+      market.change(TICKER, tickerRow(2), { publish: false });
+      market.change(TICKER, tickerRow(3));
+      market.change(TICKER, tickerRow(4));
+      await client.until('the conflated one', () => client.of('snapshot', `${TICKER}@100ms`).length === 2);
       at.same(
-        client.received.filter((m) => m.channel === CANDLES).map((m) => [m.type, m.offset]),
+        client.received.filter((m) => m.channel === TICKER).map((m) => [m.type, m.offset]),
         [
           ['snapshot', 0],
           ['update', 1],
@@ -265,45 +266,58 @@ for (const transport of DRIVERS) {
           ['update', 4],
         ],
       );
-      at.match(client.of('snapshot', `${CANDLES}@100ms`)[1], { offset: 4, data: { open: 104 } });
+      at.match(client.of('snapshot', `${TICKER}@100ms`)[1], { offset: 4, data: { last: 4 } });
       at.equal(gateway.stats.gaps, 2);
     },
   );
 
   t.test(
-    `${transport}: a closed candle after a loss is an update at any rate; the next forming one tells of the loss`,
+    `${transport}: closed candles that were lost are told in their place at any rate; a snapshot tells of the loss`,
     async (at) => {
       const { market, connect } = await gatewaySite(at, { transport });
       const client = await connect();
       const texts = [CANDLES, `${CANDLES}@100ms`];
       await client.request({ op: 'subscribe', channels: texts });
+      const close = (n: number, options = {}): void => {
+        const row = candleRow(n, true, NOW + n);
+        market.recent.push(row);
+        market.change(CANDLES, row, { lossless: true, ...options });
+      };
       market.change(CANDLES, candleRow(1), { publish: false });
-      market.change(CANDLES, candleRow(2, true), { lossless: true });
-      market.change(CANDLES, candleRow(3), { publish: false });
+      close(2);
+      close(3, { publish: false });
       market.change(CANDLES, candleRow(4));
-      market.change(CANDLES, candleRow(5, true), { lossless: true });
+      close(5);
       market.change(CANDLES, candleRow(6));
-      const seen = (text: string) =>
-        client.received.filter((m) => m.channel === text).map((m) => [m.type, m.offset]);
-      for (const text of texts) await client.until('the last one', () => seen(text).at(-1)?.[1] === 6);
-      at.same(seen(CANDLES), [
-        ['snapshot', 0],
-        ['update', 2],
-        ['snapshot', 4],
-        ['update', 5],
-        ['update', 6],
-      ]);
-      at.same(
-        seen(`${CANDLES}@100ms`),
-        [
-          ['snapshot', 0],
-          ['update', 2],
-          ['update', 5],
-          ['snapshot', 6],
-        ],
-        'the forming one that would have told gave way to a close',
-      );
-      at.match(client.of('update', `${CANDLES}@100ms`)[0], { data: { closed: true, open: 102 } });
+      const closes = (text: string) =>
+        client.of('update', text).filter(({ data }) => (data as { closed: boolean }).closed);
+      for (const text of texts) {
+        await client.until('the loss is told', () => client.of('snapshot', text).length === 2);
+        at.match(client.of('snapshot', text)[1], { offset: 6, data: { closed: false } });
+        at.match(
+          closes(text),
+          [2, 3, 5].map((offset) => ({ offset, data: { open: 100 + offset } })),
+        );
+      }
+      market.change(CANDLES, candleRow(7));
+      for (const text of texts)
+        await client.until('the next', () => client.of('update', text).at(-1)?.offset === 7);
+    },
+  );
+
+  t.test(
+    `${transport}: closed candles that are neither in memory nor stored are told of by a snapshot alone`,
+    async (at) => {
+      const { market, connect } = await gatewaySite(at, { transport });
+      const client = await connect();
+      await client.request({ op: 'subscribe', channels: [CANDLES] });
+      market.change(CANDLES, candleRow(1, true), { lossless: true, publish: false });
+      market.change(CANDLES, candleRow(2));
+      await client.until('a second snapshot', () => client.of('snapshot').length === 2);
+      market.change(CANDLES, candleRow(3));
+      await client.until('an update', () => client.of('update').length === 1);
+      at.match(client.of('snapshot')[1], { offset: 2 });
+      at.match(client.of('update'), [{ offset: 3 }]);
     },
   );
 

@@ -3,6 +3,7 @@ import t from 'tap';
 import type { Broker, BrokerStatus, Listener } from '../../src/broker/broker.js';
 import type { Publication } from '../../src/events.js';
 import { createLogger } from '../../src/logger.js';
+import type { Position } from '../../src/protocol.js';
 import { codecOf } from '../../src/ws/codec.js';
 import { Framer } from '../../src/ws/form.js';
 import { type Receiver, Subscription } from '../../src/ws/group.js';
@@ -58,18 +59,32 @@ class LateBroker implements Broker<Publication> {
   }
 }
 
+interface Message {
+  readonly type: string;
+  readonly offset: number;
+  readonly recovered?: boolean;
+  readonly data: unknown[][] | null;
+}
+
 /** Reads frames as a client would and keeps the ids of the trades it was given. */
 class Client implements Receiver {
   ids: string[] = [];
-  readonly subscription: Subscription;
-  isJoined = false;
+  subscription: Subscription;
+  #offset = -1;
 
-  constructor(rate: string) {
-    const text = `${CHANNEL}${rate}`;
-    this.subscription = new Subscription(this, text, channel(text), {
-      codec: codecOf('cryptopredict.v1.json'),
-      rows: true,
-    });
+  constructor(private readonly rate: string) {
+    this.subscription = this.#subscribed(null);
+  }
+
+  /** It is cut off, and comes back with the position that it has. */
+  cut(): void {
+    this.subscription = this.#subscribed({ epoch: EPOCH, offset: this.#offset });
+  }
+
+  #subscribed(from: Position | null): Subscription {
+    const text = `${CHANNEL}${this.rate}`;
+    const form = { codec: codecOf('cryptopredict.v1.json'), rows: true };
+    return new Subscription(this, text, channel(text), form, from);
   }
 
   deliver(_to: Subscription, _publication: Publication, frame: { readonly bytes: Uint8Array }): void {
@@ -81,8 +96,10 @@ class Client implements Receiver {
   }
 
   read(bytes: Uint8Array): void {
-    const message = JSON.parse(Buffer.from(bytes).toString()) as { type: string; data: unknown[][] | null };
-    if (message.type === 'snapshot') this.ids = [];
+    const message = JSON.parse(Buffer.from(bytes).toString()) as Message;
+    this.#offset = message.offset;
+    if (message.recovered === false) throw new Error('all trades are kept, and it begins anew');
+    if (message.type === 'snapshot' && message.recovered !== true) this.ids = [];
     for (const row of message.data ?? []) this.ids.push(String(row[0]));
   }
 }
@@ -98,11 +115,12 @@ const step = fc.oneof(
     arbitrary: fc.record({ do: fc.constant('join' as const), rate: fc.constantFrom('', '@100ms') }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('leave' as const), which: fc.nat({ max: 9 }) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('cut' as const), which: fc.nat({ max: 9 }) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('flush' as const) }) },
 );
 
 t.test(
-  'however late the broker delivers, snapshot and updates join without gap and without overlap',
+  'however late the broker delivers, and whoever is cut off, snapshot and updates join without gap and without overlap',
   async (at) => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 60 }), async (steps) => {
@@ -123,6 +141,14 @@ t.test(
             await hub.acquire(client.subscription);
             for (const frame of [...hub.join(client.subscription)].flat()) client.read(frame.bytes);
             clients.push(client);
+          }
+          const cut = s.do === 'cut' ? clients[s.which % Math.max(1, clients.length)] : undefined;
+          if (cut !== undefined) {
+            hub.leave(cut.subscription);
+            hub.release(cut.subscription.channel);
+            cut.cut();
+            await hub.acquire(cut.subscription);
+            for (const frame of [...hub.join(cut.subscription)].flat()) cut.read(frame.bytes);
           }
           if (s.do === 'leave') {
             const [client] = clients.splice(s.which, 1);
