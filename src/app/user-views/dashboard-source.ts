@@ -17,9 +17,10 @@ export interface DashboardSourceOptions {
   readonly activeSignals: () => number;
   readonly isSimulated: boolean;
   readonly logger: Logger;
+  /** How long what is read of users is kept, ms; what their notifications tell is read at once. Default 5,000. */
+  readonly factsMs?: number;
 }
 
-/** How long what is read of users is kept, ms; what their notifications tell is read at once. */
 const FACTS_MS = 5_000;
 /** How long the part that all dashboards share is kept, ms. */
 const OVERVIEW_MS = 900;
@@ -94,7 +95,7 @@ export class DashboardSource {
       if (this.#counts.length > COUNTS) this.#counts.shift();
     }
     for (const userId of this.#facts.keys()) if (!userIds.has(userId)) this.#facts.delete(userId);
-    if (userIds.size === 0 || now - this.#readAt < FACTS_MS) return;
+    if (userIds.size === 0 || now - this.#readAt < (this.#options.factsMs ?? FACTS_MS)) return;
     this.#readAt = now;
     await Promise.all([this.#readModels(), ...[...userIds].map((userId) => this.refresh(userId))]);
   }

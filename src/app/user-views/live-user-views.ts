@@ -25,15 +25,16 @@ export interface UserViewsOptions {
   readonly logger: Logger;
   /** Our clock, ms since the epoch. */
   readonly now: () => number;
+  /** Between two rounds, ms: portfolios and lists are published at most so often. Default 250. */
+  readonly periodMs?: number;
+  /** How often portfolios of which no price moves are looked at all the same, ms: prices of a day ago move on. Default 5,000. */
+  readonly ageMs?: number;
 }
 
-/** Pause between two rounds, ms: portfolios and lists are published at most so often, dashboards once in `DASHBOARD_MS`. */
 const PERIOD_MS = 250;
-const DASHBOARD_MS = 1_000;
-/** What is due to slow changes (of the day's prices, and of whatever failed) is looked at so often, ms. */
+/** Dashboards are published once in so many rounds; in as many it is looked who watches what. */
+const SLOW_ROUNDS = 4;
 const AGE_MS = 5_000;
-/** How often it is looked who watches what. */
-const SWEEP_MS = 1_000;
 /** How long this may hold the event loop up in one turn, ms. */
 const TURN_MS = 2;
 /** Portfolios that are marked in one piece of work. */
@@ -47,6 +48,7 @@ export class LiveUserViews implements UserViews {
   readonly #options: UserViewsOptions;
   readonly #views = new Map<string, WatchedView>();
   readonly #turns = new Turns(TURN_MS);
+  readonly #periodMs: number;
   readonly #stopping = new AbortController();
   /** Offsets of views that are forgotten are at most this: one that is watched again goes on above. */
   #floor = 0;
@@ -55,6 +57,7 @@ export class LiveUserViews implements UserViews {
 
   constructor(options: UserViewsOptions) {
     this.#options = options;
+    this.#periodMs = options.periodMs ?? PERIOD_MS;
     options.tables.portfolios.subscribe(({ set, removed }) => {
       for (const { userId } of [...set, ...removed]) this.#mark(userId);
     });
@@ -82,10 +85,10 @@ export class LiveUserViews implements UserViews {
   async state(view: UserView, userId: number): Promise<ChannelState> {
     const watched = this.#open(view, userId);
     await this.#prepare(watched);
-    if (performance.now() - watched.computedAt >= PERIOD_MS) {
+    if (performance.now() - watched.computedAt >= this.#periodMs) {
       await this.#turns.run(() => {
         // Another who asked at the same time may have had it done.
-        if (performance.now() - watched.computedAt >= PERIOD_MS) this.#refresh(watched);
+        if (performance.now() - watched.computedAt >= this.#periodMs) this.#refresh(watched);
       });
     }
     const { offset, time, row } = watched;
@@ -116,13 +119,13 @@ export class LiveUserViews implements UserViews {
       } catch (error) {
         this.#options.logger.error({ err: error }, 'live states of users are behind; they are tried again');
       }
-      const pause = Math.max(10, PERIOD_MS - (performance.now() - begun));
+      const pause = Math.max(1, this.#periodMs - (performance.now() - begun));
       await sleep(pause, undefined, { signal }).catch(() => undefined);
     }
   }
 
   async #round(now: number): Promise<void> {
-    if (now - this.#sweptAt >= SWEEP_MS) {
+    if (now - this.#sweptAt >= SLOW_ROUNDS * this.#periodMs) {
       this.#sweptAt = now;
       await this.#sweep();
     }
@@ -153,9 +156,9 @@ export class LiveUserViews implements UserViews {
 
   #isDue({ view, isDirty, computedAt }: WatchedView, now: number): boolean {
     const age = now - computedAt;
-    if (view.kind === 'dashboard') return age >= DASHBOARD_MS - PERIOD_MS / 2;
+    if (view.kind === 'dashboard') return age >= (SLOW_ROUNDS - 0.5) * this.#periodMs;
     // Lists look for themselves whether a price of theirs has moved.
-    return isDirty || view.kind === 'watchlist' || age >= AGE_MS;
+    return isDirty || view.kind === 'watchlist' || age >= (this.#options.ageMs ?? AGE_MS);
   }
 
   #mark(userId: number): void {

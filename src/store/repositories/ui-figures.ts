@@ -62,7 +62,8 @@ export async function layerFigures(database: Queryable, dataSource: string): Pro
 export async function adminFigures(database: Queryable): Promise<AdminFigures> {
   const { rows } = await database.query<AdminFigures>(
     `SELECT u.*, m.*,
-       (SELECT count(*)::int FROM recommendations WHERE status = 'pending') AS "pendingRecommendations",
+       (SELECT count(*)::int FROM recommendations
+        WHERE status = 'pending' AND coalesce(expires_at > now(), true)) AS "pendingRecommendations",
        (SELECT count(*)::int FROM user_feedback WHERE status NOT IN ('addressed', 'closed')) AS "openFeedback",
        (SELECT count(*)::int FROM background_tasks
         WHERE status = 'failed' AND completed_at > now() - interval '24 hours') AS "failedTasks"
