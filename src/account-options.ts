@@ -60,7 +60,7 @@ export const ACCOUNT_OPTIONS = {
     help: 'mail server; without one mails are written to the log, on loopback with their codes',
     env: 'SMTP_URL',
     ...url(['smtp', 'smtps']),
-    commands: SERVE,
+    commands: ['serve', 'doctor'],
   }),
   mailFrom: option({
     placeholder: 'sender',

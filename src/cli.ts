@@ -11,7 +11,8 @@ const SUMMARIES: Record<CommandName, string> = {
   backup: 'write all that the database holds into one file, also while a server runs',
   restore: 'fill an empty database with a backup',
   user: 'add users, list them, give them a role or a new password; also while a server runs',
-  doctor: 'check Node, native binding, database, Redis, exchanges and clock; say what to mend',
+  doctor:
+    'check Node, native binding, database, Redis, exchanges, clock, sources, TLS and mail; say what to mend',
   indicators: 'compute indicators of a file of candles, into a file',
   replay: 'drive the engine from recorded trades or 1m candles',
 };

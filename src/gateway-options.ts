@@ -17,14 +17,14 @@ export const GATEWAY_OPTIONS = {
     help: 'certificate with its chain, PEM: the port then speaks https and wss alone; with --tls-key',
     allowed: 'a path',
     schema: z.string().min(1),
-    commands: CLIENTS,
+    commands: ['serve', 'doctor', 'replay'],
   }),
   tlsKey: option({
     placeholder: 'file',
     help: 'private key of --tls-cert, PEM, without a passphrase',
     allowed: 'a path',
     schema: z.string().min(1),
-    commands: CLIENTS,
+    commands: ['serve', 'doctor', 'replay'],
   }),
   trustedProxies: option({
     placeholder: 'list',

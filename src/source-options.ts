@@ -3,7 +3,7 @@ import { EXTERNAL_SOURCES, type ExternalSource } from './external-events.js';
 import { type Command, option } from './option.js';
 import { choice, type OptionValue } from './option-values.js';
 
-const SERVE: readonly Command[] = ['serve'];
+const ASKED: readonly Command[] = ['serve', 'doctor'];
 
 /** Whose address can be replaced; the derivatives exchange has `--exchange-url`. */
 export const SOURCE_URL_KEYS = ['fear_greed', 'global_market', 'stooq', 'fred'] as const;
@@ -57,13 +57,13 @@ export const SOURCE_OPTIONS = {
     help: 'which external sources are asked; default: all that need no key or place, with simulated prices those of the demo exchange alone',
     default: 'default',
     ...sources,
-    commands: SERVE,
+    commands: ASKED,
   }),
   sourceUrl: option({
     placeholder: 'name=url',
     help: 'another address in place of that of a provider, up to its paths; comma-separated',
     ...sourceUrls,
-    commands: SERVE,
+    commands: ASKED,
   }),
   derivativesExchange: option({
     placeholder: 'id',
@@ -71,26 +71,26 @@ export const SOURCE_OPTIONS = {
     default: 'binanceusdm',
     allowed: 'a ccxt exchange id in lower case, e.g. binanceusdm or bybit',
     schema: z.string().regex(/^[a-z0-9]+$/),
-    commands: SERVE,
+    commands: ASKED,
   }),
   macroProvider: option({
     placeholder: 'name',
     help: 'who is asked first for S&P 500, gold, dollar index, VIX and US 10-year yield; the other fills what it lacks',
     default: 'stooq',
     ...choice(MACRO_PROVIDERS),
-    commands: SERVE,
+    commands: ASKED,
   }),
   onChainSource: option({
     placeholder: 'place',
     help: 'JSON file or address with on-chain figures',
     ...place,
-    commands: SERVE,
+    commands: ASKED,
   }),
   trendsSource: option({
     placeholder: 'place',
     help: 'JSON file or address with the Google Trends score',
     ...place,
-    commands: SERVE,
+    commands: ASKED,
   }),
   coingeckoKey: option({
     placeholder: 'key',
@@ -98,7 +98,7 @@ export const SOURCE_OPTIONS = {
     env: 'COINGECKO_API_KEY',
     allowed: 'letters, digits, - and _',
     schema: z.string().regex(/^[\w-]{1,200}$/),
-    commands: SERVE,
+    commands: ASKED,
   }),
 } as const;
 

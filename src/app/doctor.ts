@@ -9,18 +9,10 @@ import { publicationCodec } from '../publication-codec.js';
 import { createTransport } from '../ws/create-transport.js';
 import { listenError } from '../ws/listen-error.js';
 import { openDatabase } from './database.js';
+import type { Check, Finding } from './doctor-check.js';
+import { OUTSIDE_CHECKS } from './doctor-outside.js';
 import { connectFeeds } from './feeds.js';
 import { Stopper } from './stopper.js';
-
-/** What a check found; `mend` says what to do, and its absence that nothing need be done. */
-interface Finding {
-  readonly fact: string;
-  readonly mend?: string;
-  /** The server runs all the same. */
-  readonly isAdvice?: boolean;
-}
-
-type Check = (config: Config, logger: Logger, stopper: Stopper) => Finding | Promise<Finding>;
 
 /** Node versions that the tests run on. */
 const TESTED_NODES = [20, 22, 24];
@@ -89,6 +81,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
       isAdvice: true,
     };
   },
+  ...OUTSIDE_CHECKS,
 };
 
 /**

@@ -4,8 +4,21 @@ import t from 'tap';
 import { startDemoExchange } from '../../src/feeds/demo/exchange.js';
 import { createTestDatabase } from '../support/database.js';
 import { ServerProcess } from '../support/server-process.js';
+import { startSmtpSink } from '../support/smtp-sink.js';
+import { tlsFixture } from '../support/tls.js';
 
-const CHECKS = ['node', 'websocket', 'port', 'database', 'redis', 'exchanges', 'kernel'];
+const CHECKS = [
+  'node',
+  'websocket',
+  'port',
+  'database',
+  'redis',
+  'exchanges',
+  'kernel',
+  'sources',
+  'tls',
+  'mail',
+];
 
 /** Runs doctor to its end; gives its lines by the name of the check, and the exit code. */
 async function doctor(args: readonly string[]) {
@@ -31,6 +44,7 @@ async function doctor(args: readonly string[]) {
 t.test('where all is well each check says so, and the exit code is 0', async (t) => {
   const demo = await startDemoExchange({});
   t.teardown(() => demo.close());
+  const smtp = await startSmtpSink(t);
   const database = await createTestDatabase();
   t.teardown(() => database.drop());
   const { marks, verdict, code, stderr } = await doctor([
@@ -44,6 +58,7 @@ t.test('where all is well each check says so, and the exit code is 0', async (t)
       '--exchange-url',
       `demo=${demo.url}`,
     ],
+    ...['--tls-cert', tlsFixture('cert'), '--tls-key', tlsFixture('key'), '--smtp-url', smtp.url],
   ]);
   t.same([...marks.keys()], CHECKS);
   for (const name of ['port', 'database', 'redis', 'exchanges']) t.equal(marks.get(name)?.mark, 'ok', name);
@@ -54,6 +69,12 @@ t.test('where all is well each check says so, and the exit code is 0', async (t)
   t.match(marks.get('node')?.text, `Node ${process.versions.node}`);
   t.match(marks.get('database')?.text, /^PostgreSQL \d+/);
   t.match(marks.get('exchanges')?.text, /^demo: \d+ symbols, clock -?\d+ ms from ours/);
+  t.match(
+    marks.get('sources')?.text,
+    /^derivatives: answers; fear_greed: answers; global_market: answers; macro: answers/,
+  );
+  t.match(marks.get('tls')?.text, /^certificate and key fit, until /);
+  t.equal(marks.get('mail')?.text, 'the mail server takes us');
   t.equal(verdict, 'The server will run.');
   t.equal(code, 0, stderr);
 });
@@ -84,11 +105,15 @@ t.test(
         '--redis-url',
         `redis://127.0.0.1:${unused}`,
       ],
-      ...['--exchange', 'binanse'],
+      ...['--exchange', 'binanse', '--tls-cert', tlsFixture('cert'), '--tls-key', tlsFixture('other-key')],
+      ...['--smtp-url', `smtp://127.0.0.1:${unused}`],
     ]);
     t.same([...marks.keys()], CHECKS, 'one fault does not hide the others');
     const bad = [...marks].filter(([, { mark }]) => mark === 'BAD').map(([name]) => name);
-    t.same(bad, ['port', 'database', 'redis', 'exchanges']);
+    t.same(bad, ['port', 'database', 'redis', 'exchanges', 'tls']);
+    t.match(marks.get('tls')?.text, /→ the key of --tls-key .* is not that of --tls-cert/);
+    t.match(marks.get('mail'), { mark: 'note', text: /→ mend --smtp-url: .*ECONNREFUSED/ });
+    t.equal(marks.get('sources')?.text, 'not asked: the exchanges come first');
     t.match(
       marks.get('port')?.text,
       `→ port ${port} is in use on 127.0.0.1; stop what uses it or choose another with --port`,
