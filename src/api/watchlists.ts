@@ -60,7 +60,7 @@ export const fullWatchlist = z.object({
 export const WATCHLISTS_METHODS = {
   'watchlists.list': method({
     role: 'guest',
-    summary: 'The default watchlists, which everybody reads',
+    summary: 'The default watchlists, which everybody reads, and your own',
     params: z.strictObject(pageParams),
     result: page(z.object({ ...watchlistHead, missing })),
   }),

@@ -1,11 +1,13 @@
 import type { z } from 'zod';
 import type { fullWatchlist, WATCHLISTS_METHODS, watchlistHead } from '../../api/watchlists.js';
 import { RequestError } from '../../errors.js';
+import { getWatchlist, listWatchlists } from '../../store/repositories/watchlists.js';
 import type { FullWatchlist, WatchlistAssetRecord } from '../../store/watchlist-records.js';
 import type { AnalysisMap } from '../ports.js';
 import { ask, mapIn, numberIn, storedOf, valueIn, withMissing } from './analyses.js';
 import { type AssetItem, assetItem } from './assets.js';
 import type { Handlers, MethodContext } from './handler.js';
+import { asCaller, given } from './user-rows.js';
 
 type Watchlist = z.input<typeof fullWatchlist>;
 type Head = Pick<Watchlist, keyof typeof watchlistHead>;
@@ -13,8 +15,12 @@ type Entry = Watchlist['items'][number];
 
 export const watchlistHandlers: Handlers<typeof WATCHLISTS_METHODS> = {
   'watchlists.list': async ({ limit, cursor }, context) => {
-    const stored = storedOf(context);
-    const page = await ask(stored.watchlists({ limit, ...(cursor === undefined ? {} : { cursor }) }));
+    const request = { limit, ...given({ cursor }) };
+    const page = isUser(context)
+      ? await asCaller(context, (connection, { id: userId }) =>
+          listWatchlists(connection, { ...request, userId }),
+        )
+      : await ask(storedOf(context).watchlists(request));
     return {
       items: page.items.map((list) => withMissing(head(list, context), NOT_WRITTEN)),
       next_cursor: page.nextCursor,
@@ -22,7 +28,9 @@ export const watchlistHandlers: Handlers<typeof WATCHLISTS_METHODS> = {
   },
 
   'watchlists.get': async ({ id }, context) => {
-    const list = await storedOf(context).watchlist(id);
+    const list = isUser(context)
+      ? await asCaller(context, (connection, user) => getWatchlist(connection, user.id, id))
+      : await storedOf(context).watchlist(id);
     if (list === null) throw new RequestError('not_found', `there is no watchlist ${id}`, 'id');
     const analysis = context.analysis?.watchlist(id) ?? null;
     const served = assetsOf(list, context);
@@ -50,6 +58,11 @@ export const watchlistHandlers: Handlers<typeof WATCHLISTS_METHODS> = {
     };
   },
 };
+
+/** A user sees lists of their own beside the default ones. */
+function isUser({ caller }: MethodContext): boolean {
+  return caller.user !== null;
+}
 
 /** Live scores say their moment as text, as payloads do. */
 function momentOf(analysis: AnalysisMap | null): number | null {

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { addWatchlistAsset } from '../../../src/store/repositories/watchlist-assets.js';
 import { createWatchlist } from '../../../src/store/repositories/watchlists.js';
+import { logIn } from '../../support/logged-in.js';
 import { openMethodSite, unexplained } from '../../support/method-site.js';
 
 const site = await openMethodSite(t);
@@ -28,6 +29,24 @@ t.test('guests read the default lists, page by page, and of nobody else', async 
   t.same(unexplained(items), []);
   const own = made.outcome === 'created' ? made.watchlist.id : 0;
   t.match(await refusal('watchlists.get', { id: own }), { code: 'not_found', field: 'id' });
+});
+
+t.test('a user reads lists of their own beside the default ones, and no other', async (t) => {
+  const [ada, bob] = [await logIn(site), await logIn(site)];
+  const { id } = await ask('watchlists.create', { name: 'Ours', sort_order: 9 }, ada.me);
+  await ask('watchlists.addAsset', { watchlist_id: id, symbol: 'ETH/USDT' }, ada.me);
+  const first = await ask('watchlists.list', { limit: 2 }, ada.me);
+  const rest = await ask('watchlists.list', { cursor: first.next_cursor }, ada.me);
+  t.match(
+    [...(first.items as unknown[]), ...(rest.items as unknown[])],
+    [{ name: 'Tier 1' }, { name: 'Tier 2' }, { id, name: 'Ours', type: 'personal', current_items: 1 }],
+  );
+  t.match(await ask('watchlists.get', { id }, ada.me), { id, items: [{ symbol: 'ETH/USDT' }] });
+  t.match(await refusal('watchlists.get', { id }, bob.me), { code: 'not_found', field: 'id' });
+  t.equal(((await ask('watchlists.list', {}, bob.me)).items as unknown[]).length, 2);
+  t.match(await refusal('watchlists.list', { cursor: 'x' }, bob.me), {
+    ...{ code: 'invalid_params', field: 'cursor' },
+  });
 });
 
 t.test('a list has the assets that are served here, with their newest scores', async (t) => {
