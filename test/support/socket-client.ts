@@ -12,6 +12,8 @@ export interface SocketClientOptions {
   /** Without it the subprotocol of `encoding` is offered. */
   readonly subprotocols?: readonly string[];
   readonly headers?: Record<string, string>;
+  /** Where it connects; by default the stream. */
+  readonly path?: string;
 }
 
 const PATIENCE_MS = 10_000;
@@ -44,7 +46,7 @@ export class SocketClient {
   static async connect(port: number, options: SocketClientOptions = {}): Promise<SocketClient> {
     const encoding = options.encoding ?? 'msgpack';
     const subprotocols = options.subprotocols ?? [`cryptopredict.v1.${encoding}`];
-    const ws = new WebSocket(`ws://127.0.0.1:${port}/v1/stream`, [...subprotocols], {
+    const ws = new WebSocket(`ws://127.0.0.1:${port}${options.path ?? '/v1/stream'}`, [...subprotocols], {
       headers: options.headers ?? {},
       perMessageDeflate: false,
     });

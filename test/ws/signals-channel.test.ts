@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { outboxPublication } from '../../src/app/outbox-publication.js';
+import { userStore } from '../../src/app/user-store.js';
 import { MemoryBroker } from '../../src/broker/broker-memory.js';
 import type { Publication } from '../../src/events.js';
 import { GuestReader } from '../../src/store/guest-reader.js';
@@ -58,7 +59,8 @@ async function end(ids: readonly number[]): Promise<void> {
 /** A gateway whose broker gets what the relay reads from the outbox. */
 async function signalSite(t: Test, transport: 'ws' | 'uws', limits = {}) {
   const broker = new MemoryBroker<Publication>();
-  const site = await gatewaySite(t, { transport, limits }, broker, new GuestReader(pool, 'demo'));
+  const more = { users: userStore(pool, 'demo') };
+  const site = await gatewaySite(t, { transport, limits }, broker, new GuestReader(pool, 'demo'), true, more);
   const relay = new OutboxRelay({
     pool: engine,
     logger: silent,
@@ -207,14 +209,27 @@ t.test('before its first event a channel has no signals, and the first event is 
   at.equal(client.of('snapshot').length, 1);
 });
 
-t.test('a client that recovers is told that it has not, and given what is active', async (at) => {
+t.test('a client that comes back is told what it missed, a guest too', async (at) => {
   const { connect } = await signalSite(at, 'ws');
-  await make(1);
-  const client = await connect();
-  const recover = { signals: { epoch: 'x', offset: 3 } };
-  await client.request({ op: 'subscribe', channels: ['signals'], recover });
-  await client.until('the snapshot', () => client.of('snapshot').length === 1);
-  at.match(client.of('snapshot')[0], { recovered: false, data: [{ status: 'active' }] });
+  await make(3);
+  const first = await connect();
+  await first.request({ op: 'subscribe', channels: ['signals'] });
+  await first.until('the snapshot', () => first.of('snapshot').length === 1);
+  const { epoch } = first.of('snapshot')[0] ?? {};
+  const resume = async (offset: number, epochAsked = epoch) => {
+    const client = await connect();
+    const recover = { signals: { epoch: epochAsked, offset } };
+    await client.request({ op: 'subscribe', channels: ['signals'], recover });
+    await client.until('the snapshot', () => client.of('snapshot').length === 1);
+    return client;
+  };
+  const back = await resume(1);
+  await back.until('both', () => back.of('update').length === 2);
+  at.match(back.of('snapshot')[0], { recovered: true, data: null, offset: 1 });
+  at.match(back.of('update'), [{ offset: 2, data: { status: 'active' } }, { offset: 3 }]);
+  for (const anew of [await resume(4), await resume(3, 'x')]) {
+    at.match(anew.of('snapshot')[0], { recovered: false, offset: 3, data: [{}, {}, {}] });
+  }
 });
 
 t.test('when the database is away nothing is subscribed, and the client may try again', async (at) => {
