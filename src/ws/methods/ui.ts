@@ -148,6 +148,8 @@ type Signal = ReturnType<typeof signalItem>;
 
 function cardOf(item: Signal, context: MethodContext): z.input<typeof signalCard> {
   const { last, time } = priceOf(context, item.symbol);
+  const isServed = context.market.assetId(item.symbol) !== undefined;
+  const noPrice = isServed ? 'it has no price yet' : 'it is not served here';
   return withMissing(
     {
       id: item.id,
@@ -169,6 +171,6 @@ function cardOf(item: Signal, context: MethodContext): z.input<typeof signalCard
       current_price: last,
       price_time: time,
     },
-    { ...item.missing, current_price: 'it is not served here', price_time: 'it is not served here' },
+    { ...item.missing, current_price: noPrice, price_time: noPrice },
   );
 }
