@@ -12,7 +12,7 @@ export interface Market {
 }
 
 /** Numbers from 0 up to 1: mulberry32, public domain. */
-function randomNumbers(seed: number): () => number {
+export function randomNumbers(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
