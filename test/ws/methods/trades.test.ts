@@ -1,6 +1,8 @@
 import t from 'tap';
+import { transaction } from '../../../src/store/pool.js';
 import { logIn } from '../../support/logged-in.js';
-import { openMethodSite, unexplained } from '../../support/method-site.js';
+import { type Answer, openMethodSite, unexplained } from '../../support/method-site.js';
+import { untilBlocked } from '../../support/user-site.js';
 import { NOW } from '../gateway-site.js';
 
 const site = await openMethodSite(t);
@@ -15,6 +17,12 @@ async function hold(who = ada, more: Record<string, unknown> = {}): Promise<numb
 function trade(holding: number, more: Record<string, unknown> = {}): Record<string, unknown> {
   const base = { action_type: 'buy', asset_price: 100, quantity: 2, timeframe: '1h' };
   return { portfolio_asset_id: holding, ...base, ...more };
+}
+
+/** @throws what it was refused with */
+function answerOf(settled: PromiseSettledResult<Answer>): Answer {
+  if (settled.status === 'rejected') throw settled.reason;
+  return settled.value;
 }
 
 t.test('a trade moves its holding, with the profit of what is sold', async (t) => {
@@ -50,7 +58,13 @@ t.test('a trade moves its holding, with the profit of what is sold', async (t) =
 t.test('sent again under its name a trade is recorded once, also when both come at once', async (t) => {
   const id = await hold();
   const named = trade(id, { client_id: 'order-1' });
-  const answers = await Promise.all([1, 2, 3].map(() => ask('trades.record', named, ada.me)));
+  // All three are on their way before the first can end.
+  const answers = await transaction(owner, async (db) => {
+    await db.query('SELECT FROM portfolio_assets WHERE id = $1 FOR UPDATE', [id]);
+    const asked = [1, 2, 3].map(() => ask('trades.record', named, ada.me));
+    await untilBlocked(owner, 3);
+    return { asked: Promise.allSettled(asked) };
+  }).then(({ asked }) => asked.then((all) => all.map(answerOf)));
   t.equal(answers.filter(({ repeated }) => repeated === false).length, 1);
   t.equal(new Set(answers.map(({ trade }) => (trade as { id: number }).id)).size, 1);
   for (const answer of answers) t.match(answer, { holding: { id, quantity: 2 } });
