@@ -21,6 +21,13 @@ const USAGE = `user takes one of:
   list
   role <email> <admin|public>
   reset <email>`;
+/** Behind each word. */
+const MOST_WORDS = new Map([
+  ['add', 2],
+  ['list', 0],
+  ['role', 2],
+  ['reset', 1],
+]);
 const ROLES = ['admin', 'public'] as const;
 const RESET_HOURS = 24;
 const GENERATED_LENGTH = 22;
@@ -43,6 +50,7 @@ export async function manageUsers(
   logger: Logger,
   signal: AbortSignal,
   streams: PasswordStreams = { input: process.stdin, output: process.stderr },
+  passwords: Passwords = new Passwords(),
 ): Promise<string> {
   const order = orderOf(words);
   // Before a database is started: who mistypes should not wait for it.
@@ -54,7 +62,7 @@ export async function manageUsers(
     await migrate(pool, { onApplied: (name) => logger.info({ migration: name }, 'migrated') });
     switch (order.action) {
       case 'add': {
-        await add(pool, order.email, order.role, password);
+        await add(pool, order.email, order.role, await passwords.hash(password));
         const made = config.generate ? `Password: ${password}\n` : '';
         return `${order.email} is a user now, role ${order.role}.\n${made}`;
       }
@@ -73,8 +81,8 @@ export async function manageUsers(
 
 function orderOf([action, ...rest]: readonly string[]): Order {
   const [email = '', role] = rest;
-  const isShort = rest.length <= (action === 'add' || action === 'role' ? 2 : action === 'reset' ? 1 : 0);
-  if (!isShort) throw new OperatorError(`too many words; ${USAGE}`);
+  const most = MOST_WORDS.get(action ?? '');
+  if (most !== undefined && rest.length > most) throw new OperatorError(`too many words; ${USAGE}`);
   switch (action) {
     case 'list':
       return { action };
@@ -116,8 +124,7 @@ async function passwordFor(
   return password;
 }
 
-async function add(pool: Pool, email: string, role: UserRole, password: string): Promise<void> {
-  const passwordHash = await new Passwords().hash(password);
+async function add(pool: Pool, email: string, role: UserRole, passwordHash: string): Promise<void> {
   await transaction(pool, async (connection) => {
     const user = await createUser(connection, { email, passwordHash });
     if (user === null) throw new OperatorError(`${email} has an account already, if only a deleted one`);

@@ -1,8 +1,10 @@
 import t from 'tap';
-import { EMAIL, ORIGIN, openAccountSite, PASSWORD } from '../support/account-site.js';
+import { accountSites, EMAIL, ORIGIN, PASSWORD } from '../support/account-site.js';
+
+const open = await accountSites(t);
 
 t.test('a token speaks for its user, whose role and verification are those of now', async (t) => {
-  const site = await openAccountSite(t);
+  const site = await open(t);
   const joined = await site.join();
   t.match(await site.who(joined), { id: joined.user.id, role: 'public', isVerified: false });
   await site.owner.query(`UPDATE users SET role = 'admin', is_verified = true`);
@@ -17,7 +19,7 @@ t.test('a token speaks for its user, whose role and verification are those of no
 t.test(
   'nobody is spoken for when the time is over, the user switched off, or the session revoked',
   async (t) => {
-    const site = await openAccountSite(t);
+    const site = await open(t);
     const joined = await site.join();
     const ids = [joined.session.id];
     for (const [end, undo] of [
@@ -39,7 +41,7 @@ t.test(
 );
 
 t.test('a connection holds over refreshes, and to the end of the newest tokens', async (t) => {
-  const site = await openAccountSite(t);
+  const site = await open(t);
   const joined = await site.join();
   const other = await site.signIn.login({ email: EMAIL, password: PASSWORD }, ORIGIN);
   const second = await site.signIn.refresh(joined.refreshToken, ORIGIN);
@@ -61,7 +63,7 @@ t.test('a connection holds over refreshes, and to the end of the newest tokens',
 t.test(
   'who listens hears whose sessions are over, until it listens no more; one that fails harms no other',
   async (t) => {
-    const site = await openAccountSite(t);
+    const site = await open(t);
     const heard: number[] = [];
     site.accounts.onRevoked(() => {
       throw new Error('a mistake');

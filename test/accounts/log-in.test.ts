@@ -1,9 +1,12 @@
 import t from 'tap';
 import { AddressLimiter } from '../../src/accounts/address-limiter.js';
 import { Passwords } from '../../src/accounts/passwords.js';
+import { createSignIn } from '../../src/accounts/sign-in.js';
 import { recordActivities } from '../../src/store/repositories/activities.js';
 import { listNotifications } from '../../src/store/repositories/notifications.js';
-import { CHEAP, EMAIL, ORIGIN, openAccountSite, PASSWORD } from '../support/account-site.js';
+import { accountSites, CHEAP, EMAIL, ORIGIN, openAccountSite, PASSWORD } from '../support/account-site.js';
+
+const open = await accountSites(t);
 
 const REFUSED = {
   code: 'unauthenticated',
@@ -13,7 +16,7 @@ const right = { email: EMAIL, password: PASSWORD };
 const wrong = { email: EMAIL, password: 'wrong horse battery' };
 
 t.test('who knows the password logs in, by the address in any case', async (t) => {
-  const site = await openAccountSite(t);
+  const site = await open(t);
   const joined = await site.join();
   const { accessToken, refreshToken, session, user } = await site.signIn.login(
     { email: EMAIL.toUpperCase(), password: PASSWORD, deviceInfo: { name: 'phone' } },
@@ -30,7 +33,7 @@ t.test('who knows the password logs in, by the address in any case', async (t) =
 });
 
 t.test('the same refusal after the same work: unknown address, wrong password, locked account', async (t) => {
-  const site = await openAccountSite(t);
+  const site = await open(t);
   await site.join();
   const work = async (credentials: typeof right): Promise<number> => {
     const before = site.parts.passwords.stats.done;
@@ -50,7 +53,7 @@ t.test('the same refusal after the same work: unknown address, wrong password, l
 });
 
 t.test('a lock ends with its time, and a success takes the count back', async (t) => {
-  const site = await openAccountSite(t);
+  const site = await open(t);
   await site.join();
   for (let n = 0; n < 2; n++) await t.rejects(site.signIn.login(wrong, ORIGIN), REFUSED);
   await site.signIn.login(right, ORIGIN);
@@ -61,11 +64,11 @@ t.test('a lock ends with its time, and a success takes the count back', async (t
 });
 
 t.test('an address with too many attempts is refused before anything is looked at', async (t) => {
-  const site = await openAccountSite(t, {}, { attempts: new AddressLimiter({ perMinute: 5 }) });
+  const site = await open(t, {}, { attempts: new AddressLimiter({ perMinute: 5 }) });
   await site.join();
   await t.rejects(site.signIn.login(wrong, ORIGIN), REFUSED);
   const { done } = site.parts.passwords.stats;
-  for (const attempt of [
+  const attempts: readonly (() => Promise<unknown>)[] = [
     () => site.signIn.login(right, ORIGIN),
     () => site.signIn.register({ ...right, email: 'other@example.org' }, ORIGIN),
     () => site.signIn.refresh('x', ORIGIN),
@@ -73,9 +76,8 @@ t.test('an address with too many attempts is refused before anything is looked a
     () => site.signIn.requestPasswordReset(EMAIL, ORIGIN),
     () => site.signIn.resetPassword('x', PASSWORD, ORIGIN),
     () => site.signIn.claimAdmin('x', right, ORIGIN),
-  ]) {
-    await t.rejects(attempt(), { code: 'rate_limited' });
-  }
+  ];
+  for (const attempt of attempts) await t.rejects(attempt(), { code: 'rate_limited' });
   t.equal(site.parts.passwords.stats.done, done, 'nothing was hashed');
   t.same(site.done(), ['register created', 'login failed']);
   await site.signIn.login(right, { ...ORIGIN, address: '192.0.2.2' });
@@ -83,7 +85,7 @@ t.test('an address with too many attempts is refused before anything is looked a
 
 t.test('while too many passwords are checked nobody is counted as having failed', async (t) => {
   const passwords = new Passwords({ cost: CHEAP, concurrency: 1, maxWaiting: 0 });
-  const site = await openAccountSite(t, {}, { passwords });
+  const site = await open(t, {}, { passwords });
   await site.join();
   const busy = passwords.hash('another');
   for (let n = 0; n < 5; n++) await t.rejects(site.signIn.login(right, ORIGIN), { code: 'rate_limited' });
@@ -93,21 +95,17 @@ t.test('while too many passwords are checked nobody is counted as having failed'
 
 t.test('a hash of less work than now is made anew at a log-in', async (t) => {
   const passwords = new Passwords({ cost: { ...CHEAP, ln: 5 } });
-  const site = await openAccountSite(t);
+  const site = await open(t);
   await site.join();
-  const later = await openAccountSite(t, {}, { passwords });
-  await later.owner.query('INSERT INTO users (email, password_hash) VALUES ($1, $2)', [
-    EMAIL,
-    (await site.owner.query('SELECT password_hash FROM users')).rows[0].password_hash,
-  ]);
-  await later.signIn.login(right, ORIGIN);
-  const { rows } = await later.owner.query<{ hash: string }>('SELECT password_hash AS hash FROM users');
+  const later = createSignIn({ ...site.parts, passwords });
+  await later.login(right, ORIGIN);
+  const { rows } = await site.owner.query<{ hash: string }>('SELECT password_hash AS hash FROM users');
   t.match(rows[0]?.hash ?? '', /^\$scrypt\$ln=5,/);
-  await later.signIn.login(right, ORIGIN);
+  await later.login(right, ORIGIN);
 });
 
 t.test('who is switched off does not log in, nor goes on', async (t) => {
-  const site = await openAccountSite(t);
+  const site = await open(t);
   const joined = await site.join();
   await site.owner.query('UPDATE users SET is_active = false');
   await t.rejects(site.signIn.login(right, ORIGIN), REFUSED);
@@ -118,7 +116,7 @@ t.test('who is switched off does not log in, nor goes on', async (t) => {
 t.test(
   'a refresh token gives new tokens, once; the second time its log-in ends and its owner hears of it',
   async (t) => {
-    const site = await openAccountSite(t);
+    const site = await open(t);
     const joined = await site.join();
     const other = await site.signIn.login(right, ORIGIN);
     const next = await site.signIn.refresh(joined.refreshToken, ORIGIN);
@@ -146,7 +144,7 @@ t.test(
 );
 
 t.test('of many who refresh with one token at once one wins, and the log-in ends for all', async (t) => {
-  const site = await openAccountSite(t);
+  const site = await open(t);
   const joined = await site.join();
   const outcomes = await Promise.allSettled(
     Array.from({ length: 8 }, () => site.signIn.refresh(joined.refreshToken, ORIGIN)),
@@ -157,7 +155,7 @@ t.test('of many who refresh with one token at once one wins, and the log-in ends
 });
 
 t.test('no password and no token is in the log, in activities, in refusals or in the database', async (t) => {
-  const site = await openAccountSite(t, {}, {});
+  const site = await open(t, {}, {});
   const joined = await site.join();
   const next = await site.signIn.refresh(joined.refreshToken, ORIGIN);
   const secrets = [PASSWORD, wrong.password, joined.accessToken, joined.refreshToken, next.accessToken];
@@ -188,7 +186,7 @@ t.test('no password and no token is in the log, in activities, in refusals or in
 });
 
 t.test('an address that is none, or an endless name, is no reason to lose an activity', async (t) => {
-  const site = await openAccountSite(t);
+  const site = await open(t);
   await site.join();
   for (const address of ['', 'proxy', 'fe80::1%eth0', '::ffff:10.0.0.1', '2001:db8::1']) {
     await site.signIn.login(right, { address, agent: `\0${'x'.repeat(2_000)}` });

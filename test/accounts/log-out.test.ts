@@ -1,7 +1,9 @@
 import t from 'tap';
 import type { User } from '../../src/ws/caller.js';
 import type { LoggedIn } from '../../src/ws/sign-in.js';
-import { type AccountSite, EMAIL, ORIGIN, openAccountSite, PASSWORD } from '../support/account-site.js';
+import { type AccountSite, accountSites, EMAIL, ORIGIN, PASSWORD } from '../support/account-site.js';
+
+const open = await accountSites(t);
 
 async function logIn(site: AccountSite): Promise<{ loggedIn: LoggedIn; user: User }> {
   const loggedIn = await site.signIn.login({ email: EMAIL, password: PASSWORD }, ORIGIN);
@@ -11,7 +13,7 @@ async function logIn(site: AccountSite): Promise<{ loggedIn: LoggedIn; user: Use
 }
 
 t.test('who logs out has ended this log-in and no other', async (t) => {
-  const site = await openAccountSite(t);
+  const site = await open(t);
   await site.join();
   const first = await logIn(site);
   const second = await logIn(site);
@@ -27,7 +29,7 @@ t.test('who logs out has ended this log-in and no other', async (t) => {
 });
 
 t.test('one log-in is ended by its id, others all at once, those of others never', async (t) => {
-  const site = await openAccountSite(t);
+  const site = await open(t);
   await site.join();
   const [one, two, three] = [await logIn(site), await logIn(site), await logIn(site)];
   const stranger = await site.join('stranger@example.org');

@@ -1,11 +1,13 @@
 import t from 'tap';
 import { newToken } from '../../src/accounts/tokens.js';
-import { EMAIL, ORIGIN, openAccountSite } from '../support/account-site.js';
+import { accountSites, EMAIL, ORIGIN } from '../support/account-site.js';
+
+const open = await accountSites(t);
 
 const NONE = { code: 'invalid_params', field: 'token' };
 
 t.test('the code of the mail verifies the address, once', async (t) => {
-  const site = await openAccountSite(t);
+  const site = await open(t);
   const joined = await site.join();
   const code = await site.codeTo(EMAIL);
   for (const other of ['', 'x', newToken(), joined.accessToken]) {
@@ -20,7 +22,7 @@ t.test('the code of the mail verifies the address, once', async (t) => {
 });
 
 t.test('another mail makes the code before void; an address that is verified needs none', async (t) => {
-  const site = await openAccountSite(t);
+  const site = await open(t);
   const joined = await site.join();
   const user = await site.who(joined);
   if (user === null) throw new Error('not logged in');
@@ -34,7 +36,7 @@ t.test('another mail makes the code before void; an address that is verified nee
 });
 
 t.test('a code holds for a day', async (t) => {
-  const site = await openAccountSite(t);
+  const site = await open(t);
   await site.join();
   const code = await site.codeTo(EMAIL);
   const { rows } = await site.owner.query<{ hours: number }>(

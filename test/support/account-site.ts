@@ -45,13 +45,31 @@ export interface AccountSite extends UserSite {
 
 const HOUR_MS = 3_600_000;
 
-/** Opens such a site until the end of the test. */
-export async function openAccountSite(
+/** Opens a site, with other settings and parts than the usual ones, until the end of the test. */
+export type OpenAccounts = (
+  t: Test,
+  settings?: Partial<AccountSettings>,
+  more?: Partial<AccountParts>,
+) => Promise<AccountSite>;
+
+/** Opens a site on a database of its own. */
+export const openAccountSite: OpenAccounts = async (t, ...how) => openOn(await openUserSite(t), t, ...how);
+
+/** Gives what opens sites one after the other on one database, each without users. */
+export async function accountSites(t: Test): Promise<OpenAccounts> {
+  const site = await openUserSite(t);
+  return async (t, ...how) => {
+    await site.owner.query('TRUNCATE users, outbox, outbox_channels RESTART IDENTITY CASCADE');
+    return openOn(site, t, ...how);
+  };
+}
+
+async function openOn(
+  site: UserSite,
   t: Test,
   settings: Partial<AccountSettings> = {},
   more: Partial<AccountParts> = {},
 ): Promise<AccountSite> {
-  const site = await openUserSite(t);
   const { logger, lines } = recordingLogger();
   const sent: Mail[] = [];
   const activities: NewActivity[] = [];
