@@ -50,7 +50,7 @@ export async function recordOnce(
     ...trade,
     usdPerQuote: rate,
     ...given({ clientId }),
-  });
+  }).catch(refuseHugeSums);
   switch (recorded.outcome) {
     case 'recorded':
       return { trade: tradeItem(recorded.trade), holding: holdingItem(recorded.holding), repeated: false };
@@ -67,6 +67,16 @@ export async function recordOnce(
       throw new RequestError('invalid_params', message, 'action_type');
     }
   }
+}
+
+/** The database's code for a number that a column cannot hold. */
+const OUT_OF_RANGE = '22003';
+
+/** @throws RequestError for sums that the columns for money cannot hold, else the error */
+function refuseHugeSums(error: unknown): never {
+  if ((error as { readonly code?: unknown }).code !== OUT_OF_RANGE) throw error;
+  const message = 'asset_price: price, quantity and rate make a sum of money that is too large to be kept';
+  throw new RequestError('invalid_params', message, 'asset_price');
 }
 
 /** Gives a holding of a user. @throws RequestError `not_found` */

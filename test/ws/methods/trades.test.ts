@@ -156,3 +156,14 @@ t.test('a profit in another currency needs what that is worth', async (t) => {
   const told = { ...sell, usd_per_quote: 1_500 };
   t.match(await ask('trades.record', trade(id, told), ada.me), { trade: { pnl_realized_usd: 1_500 } });
 });
+
+t.test('sums that no column holds are refused, and leave the holding as it was', async (t) => {
+  const id = await hold(ada, { quantity: 1e15, entry_price: 1 });
+  const sell = { action_type: 'sell', asset_price: 1e12, quantity: 1e15, usd_per_quote: 1e6 };
+  t.match(await refusal('trades.record', trade(id, sell), ada.me), {
+    ...{ code: 'invalid_params', field: 'asset_price' },
+  });
+  t.match(await ask('trades.record', trade(id, { ...sell, asset_price: 2, usd_per_quote: 1 }), ada.me), {
+    holding: { quantity: 0, pnl_realized_usd: 1e15 },
+  });
+});
