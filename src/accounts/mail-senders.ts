@@ -8,7 +8,28 @@ const SILENCE_MS = 20_000;
 
 /** Delivers to a mail server. @param url `smtp://user:password@host:port`, `smtps://` for TLS from the first byte */
 export function smtpSender(url: string, from: string): MailSender {
-  const transport = createTransport({
+  const transport = createSmtp(url);
+  return {
+    name: 'smtp',
+    async send({ to, subject, text }) {
+      await transport.sendMail({ from, to, subject, text });
+    },
+    close: () => transport.close(),
+  };
+}
+
+/** Asks a mail server whether it takes us, without a mail. @throws what it says, or why it does not answer */
+export async function verifySmtp(url: string): Promise<void> {
+  const transport = createSmtp(url);
+  try {
+    await transport.verify();
+  } finally {
+    transport.close();
+  }
+}
+
+function createSmtp(url: string) {
+  return createTransport({
     url,
     connectionTimeout: CONNECT_MS,
     greetingTimeout: CONNECT_MS,
@@ -17,13 +38,6 @@ export function smtpSender(url: string, from: string): MailSender {
     disableFileAccess: true,
     disableUrlAccess: true,
   });
-  return {
-    name: 'smtp',
-    async send({ to, subject, text }) {
-      await transport.sendMail({ from, to, subject, text });
-    },
-    close: () => transport.close(),
-  };
 }
 
 /**

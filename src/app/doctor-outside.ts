@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createTransport } from 'nodemailer';
+import { verifySmtp } from '../accounts/mail-senders.js';
 import { messageOf, OperatorError } from '../errors.js';
 import type { SourceStats } from '../feeds/sources/source.js';
 import { DAY_MS } from '../timeframe.js';
@@ -12,7 +12,6 @@ import { startSources } from './sources.js';
 /** How long the sources have for their first answer, ms. */
 const SOURCES_MS = 15_000;
 const LOOK_MS = 100;
-const SMTP_MS = 5_000;
 /** A certificate that ends sooner is to be renewed, ms. */
 const SOON_MS = 21 * DAY_MS;
 
@@ -61,16 +60,12 @@ export const OUTSIDE_CHECKS: Readonly<Record<'sources' | 'tls' | 'mail', Check>>
   },
   mail: async ({ smtpUrl }) => {
     if (smtpUrl === undefined) return { fact: 'not configured: nobody can reset a password by mail' };
-    const limits = { connectionTimeout: SMTP_MS, greetingTimeout: SMTP_MS, socketTimeout: SMTP_MS };
-    const transport = createTransport({ url: smtpUrl, ...limits });
     try {
-      await transport.verify();
+      await verifySmtp(smtpUrl);
       return { fact: 'the mail server takes us' };
     } catch (error) {
       const mend = `mend --smtp-url: ${messageOf(error)}; the server runs, and its mails wait and are then given up`;
       return { fact: 'the mail server does not take us', mend, isAdvice: true };
-    } finally {
-      transport.close();
     }
   },
 };

@@ -1,14 +1,18 @@
 import { rm } from 'node:fs/promises';
 import t from 'tap';
+import { userStore } from '../../src/app/user-store.js';
 import { keyText } from '../../src/engine/analysis/signals/signal.js';
 import { SIGNAL_PACE, type SignalTimeframe } from '../../src/engine/analysis/signals/signal-options.js';
 import { bucketStart, FIXED_TIMEFRAME_MS, TIMEFRAMES, type Timeframe } from '../../src/timeframe.js';
+import { callMethod, type MethodContext } from '../../src/ws/methods/registry.js';
 import { AnalysesSite, COINS, type Coin, makeDataDir, makeWorlds } from '../support/analyses-site.js';
 import { createTestDatabase } from '../support/database.js';
+import { logIn } from '../support/logged-in.js';
 import { buy, makePortfolio } from '../support/made-portfolio.js';
 import { openTcpGate } from '../support/tcp-gate.js';
 import { assertSignalsTold } from '../support/told-signals.js';
 import { until } from '../support/until.js';
+import { makeUser } from './live-site.js';
 
 t.setTimeout(120_000);
 const database = await createTestDatabase();
@@ -16,6 +20,9 @@ t.teardown(() => database.drop());
 const dataDir = await makeDataDir();
 t.teardown(() => rm(dataDir, { recursive: true, force: true }));
 const { pool: owner, url } = database;
+const gateway = await database.connect({ role: 'cryptopredict_gateway' });
+const { me } = await logIn({ engine: owner, addUser: () => makeAdmin() }, 'admin');
+const admin = { ...me, users: userStore(gateway, 'binance') } as MethodContext;
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 /** A Monday that begins a month: all timeframes close there. */
@@ -39,6 +46,12 @@ interface SignalRow {
   readonly adverse: number | null;
 }
 
+async function makeAdmin(): Promise<number> {
+  const id = await makeUser(owner, 'admin');
+  await owner.query(`UPDATE users SET role = 'admin' WHERE id = $1`, [id]);
+  return id;
+}
+
 async function read<T>(sql: string, values: readonly unknown[] = []): Promise<readonly T[]> {
   return (await owner.query(sql, [...values])).rows as T[];
 }
@@ -55,12 +68,12 @@ function idsOfActive(signals: readonly SignalRow[]): readonly number[] {
   return signals.filter(({ status }) => status === 'active').map(({ id }) => id);
 }
 
-/** Has the models ask for so much confidence of signals. */
+/** Has the models ask for so much confidence of signals, as an admin does. */
 async function ask(site: AnalysesSite, confidence: number): Promise<void> {
-  const value = { suggestion_confidence_min: 0.7, signal_confidence_min: confidence };
-  await owner.query(`UPDATE system_config SET value = $1 WHERE key = 'ai_thresholds'`, [value]);
+  const params = { ai_thresholds: { signal_confidence_min: confidence } };
+  await callMethod(admin, 'admin.setConfig', params);
   await until('the setting is known', () => {
-    const known = site.tables.settings.get('ai_thresholds')?.value as typeof value | undefined;
+    const known = site.tables.settings.get('ai_thresholds')?.value as typeof params.ai_thresholds | undefined;
     return known?.signal_confidence_min === confidence;
   });
 }

@@ -12,7 +12,10 @@ export interface LoggedIn {
 }
 
 /** Makes a user with a session. */
-export async function logIn(site: UserSite, role: 'public' | 'admin' = 'public'): Promise<LoggedIn> {
+export async function logIn(
+  site: Pick<UserSite, 'addUser' | 'engine'>,
+  role: 'public' | 'admin' = 'public',
+): Promise<LoggedIn> {
   const id = await site.addUser(role);
   const token = (): string => createHash('sha256').update(randomUUID()).digest('hex');
   const session = await transaction(site.engine, (connection) =>

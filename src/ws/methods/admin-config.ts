@@ -11,7 +11,6 @@ import {
   setSetting,
 } from '../../store/repositories/system-config.js';
 import { setTierLimits, type TierLimits, tierLimits } from '../../store/repositories/tier-limits.js';
-import { DEFAULT_SETTINGS } from '../../store/retention.js';
 import type { User } from '../caller.js';
 import { validate } from '../schema.js';
 import type { MethodContext } from './handler.js';
@@ -114,25 +113,15 @@ function isMap(value: unknown): value is JsonMap {
 
 function configOf(records: readonly SettingRecord[], limits: Partial<TierLimits>): Config {
   const values = new Map(records.map(({ key, value }) => [key, value]));
-  const keepDays: JsonMap = DEFAULT_SETTINGS.keepDays;
-  const known = (key: SettingKey, defaults: JsonMap): JsonMap => {
+  const holding = (key: SettingKey): JsonMap => {
     const value = values.get(key);
-    return merged(defaults, isMap(value) ? value : {});
+    return merged(defaultsOf(key), isMap(value) ? value : {});
   };
-  const standard = (key: SettingKey): JsonMap =>
-    Object.fromEntries(fieldsOf(key).map(({ field, default: value }) => [field, value]));
-  const { archiveAfterMonths } = DEFAULT_SETTINGS;
   return {
     // What the lists really take: they may have been changed one by one.
-    watchlist_limits: {
-      ...known('watchlist_limits', standard('watchlist_limits')),
-      ...limits,
-    } as Config['watchlist_limits'],
-    ai_thresholds: known('ai_thresholds', standard('ai_thresholds')) as Config['ai_thresholds'],
-    housekeeping: known('housekeeping', {
-      archive_after_months: archiveAfterMonths,
-      keep_days: keepDays,
-    }) as Config['housekeeping'],
+    watchlist_limits: { ...holding('watchlist_limits'), ...limits } as Config['watchlist_limits'],
+    ai_thresholds: holding('ai_thresholds') as Config['ai_thresholds'],
+    housekeeping: holding('housekeeping') as Config['housekeeping'],
     settings: records.flatMap(({ key, description, updatedBy, updatedAt }) => {
       const known = SETTING_KEYS.find((one) => one === key);
       if (known === undefined) return [];
@@ -140,4 +129,14 @@ function configOf(records: readonly SettingRecord[], limits: Partial<TierLimits>
       return [{ key: known, description, updated_by: updatedBy, updated_at: updatedAt, fields }];
     }),
   };
+}
+
+/** Gives what holds of a setting that was never set. */
+function defaultsOf(key: SettingKey): JsonMap {
+  let defaults: JsonMap = {};
+  for (const { field, default: value } of fieldsOf(key)) {
+    const nested = field.split('.').reduceRight<unknown>((inner, name) => ({ [name]: inner }), value);
+    defaults = merged(defaults, nested as JsonMap);
+  }
+  return defaults;
 }

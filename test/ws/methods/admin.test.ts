@@ -11,12 +11,13 @@ import { insertHealthChecks } from '../../../src/store/repositories/system-healt
 import { parseSettings } from '../../../src/store/retention.js';
 import type { MethodContext } from '../../../src/ws/methods/registry.js';
 import type { SystemStatus } from '../../../src/ws/ports.js';
+import { logIn } from '../../support/logged-in.js';
 import { type Answer, openMethodSite } from '../../support/method-site.js';
 
 const site = await openMethodSite(t);
-const { owner, engine, addUser } = site;
-const adminId = await addUser('admin');
-const userId = await addUser();
+const { owner, engine } = site;
+const { id: adminId, me } = await logIn(site, 'admin');
+const { id: userId, me: user } = await logIn(site);
 
 const part = (name: string, state: 'ok' | 'degraded' | 'down', figures: Record<string, number> = {}) => ({
   ...{ name, state, score: state === 'ok' ? 1 : 0.5, reason: state === 'ok' ? null : 'why' },
@@ -32,21 +33,7 @@ const NOW: StatusMap = {
 };
 const status: SystemStatus = { current: () => NOW, onChange: () => () => undefined };
 
-const as = (id: number, role: 'admin' | 'public'): Partial<MethodContext> => ({
-  status,
-  caller: {
-    user: {
-      id,
-      sessionId: null as unknown as number,
-      role,
-      isVerified: true,
-      expiresAt: Date.now() + 60_000,
-    },
-    address: '192.0.2.7',
-    agent: 'a test',
-  },
-});
-const admin = as(adminId, 'admin');
+const admin: Partial<MethodContext> = { ...me, status };
 
 /** Asks as an admin, and holds the answer against what the method declares. */
 async function ask(method: keyof typeof ADMIN_METHODS, params: Answer = {}): Promise<Answer> {
@@ -62,7 +49,7 @@ const refusal = (method: string, params: Answer = {}) => site.refusal(method, pa
 t.test('guests and users are refused, each with the right code', async (t) => {
   for (const method of Object.keys(ADMIN_METHODS)) {
     t.match(await site.refusal(method, {}), { code: 'unauthenticated' }, method);
-    t.match(await site.refusal(method, {}, as(userId, 'public')), { code: 'forbidden' }, method);
+    t.match(await site.refusal(method, {}, user), { code: 'forbidden' }, method);
   }
 });
 
@@ -181,7 +168,7 @@ t.test(
         user_id: adminId,
         details: { key: 'watchlist_limits', before: { tier1_max: 20 }, after: { tier1_max: 5 } },
       },
-      { details: { key: 'ai_thresholds', after: { signal_confidence_min: 0.9 } }, address: '192.0.2.7' },
+      { details: { key: 'ai_thresholds', after: { signal_confidence_min: 0.9 } }, address: '10.1.2.3' },
     ]);
   },
 );
