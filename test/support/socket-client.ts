@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Packr } from 'msgpackr';
 import { WebSocket } from 'ws';
+import { holdToSchema } from './answer.js';
 
 const packr = new Packr({ useRecords: false });
 
@@ -59,11 +60,14 @@ export class SocketClient {
     this.ws.send(this.encoding === 'json' ? JSON.stringify(message) : packr.pack(message));
   }
 
-  /** Sends a request and gives its reply. */
+  /** Sends a request and gives its reply; what a method answers is held against its declaration. */
   async request(message: Record<string, unknown>): Promise<Received> {
     const id = `r${this.nextId++}`;
     this.send({ id, ...message });
-    return this.wait(`reply to ${JSON.stringify(message)}`, (m) => m.type === 'reply' && m.id === id);
+    const what = `reply to ${JSON.stringify(message)}`;
+    const reply = await this.wait(what, (m) => m.type === 'reply' && m.id === id);
+    if (message.op === 'query' && reply.ok === true) holdToSchema(String(message.method), reply.result);
+    return reply;
   }
 
   /** Gives all messages of a type, of one channel if named. */
