@@ -1,5 +1,5 @@
 // Writes what the documents tell of the code: the table of all options in README.md, that of all indicators in
-// docs/INDICATORS.md, the entity diagram in sql/README.md.
+// docs/INDICATORS.md, the entity diagram in sql/README.md; and the description of the REST addresses, docs/openapi.json.
 //   npm run docs
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -41,9 +41,19 @@ async function withDatabase(work) {
   }
 }
 
+/** Describes the REST addresses by the schemas that requests are validated by. */
+async function writeOpenApi() {
+  const [{ METHODS }, { openApiDocument }, { ROUTES }, { VERSION }] = await Promise.all(
+    ['api/methods.js', 'api/openapi.js', 'api/routes.js', 'version.js'].map(load),
+  );
+  const text = `${JSON.stringify(openApiDocument(ROUTES, METHODS, VERSION), null, 1)}\n`;
+  writeFileSync(join(root, 'docs/openapi.json'), text);
+}
+
 const { withOptionsTable } = await load('options-table.js');
 const { withIndicatorTable } = await load('engine/indicators/indicator-table.js');
 const { withEntityDiagram } = await load('store/entity-diagram.js');
 await rewrite('README.md', withOptionsTable);
 await rewrite('docs/INDICATORS.md', withIndicatorTable);
+await writeOpenApi();
 await withDatabase((pool) => rewrite('sql/README.md', (document) => withEntityDiagram(document, pool)));

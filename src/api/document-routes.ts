@@ -2,6 +2,7 @@ import { type Route, route } from './route.js';
 
 const symbol = { rename: { crypto_id: 'symbol' } } as const;
 const entry = { entry: 'id' } as const;
+const tier = { tier: 'target_tier' } as const;
 
 /** The addresses of the documents, in their order. */
 export const DOCUMENT_ROUTES: readonly Route[] = [
@@ -46,10 +47,8 @@ export const DOCUMENT_ROUTES: readonly Route[] = [
   route('POST /layer3/watchlists/bulk-actions', 'watchlists.bulk', { rename: { crypto_ids: 'symbols' } }),
   route('GET /layer3/suggestions', 'recommendations.list'),
   route('GET /suggestions', 'recommendations.list'),
-  route('POST /layer3/suggestions/{id}/review', 'recommendations.review', {
-    rename: { target_tier: 'target' },
-  }),
-  route('POST /suggestions/{id}/review', 'recommendations.review', { rename: { target_tier: 'target' } }),
+  route('POST /layer3/suggestions/{id}/review', 'recommendations.review', tier),
+  route('POST /suggestions/{id}/review', 'recommendations.review', tier),
   route('GET /layer3/assets/{crypto_id}/analysis', 'assets.analysis', symbol),
 
   route('GET /layer4/signals', 'signals.list'),
@@ -86,8 +85,8 @@ export const DOCUMENT_ROUTES: readonly Route[] = [
   route('POST /admin/config', 'admin.setConfig'),
 
   route('GET /ui/dashboard', 'ui.dashboard', { own: 'user_id' }),
-  route('GET /dashboard/professional', 'ui.dashboard'),
-  route('GET /dashboard/casual', 'ui.dashboard'),
+  route('GET /dashboard/professional', 'ui.dashboard', { defaults: { view: 'professional' } }),
+  route('GET /dashboard/casual', 'ui.dashboard', { defaults: { view: 'casual' } }),
   route('GET /dashboard/admin', 'ui.adminDashboard'),
   route('GET /ui/layer-overview', 'ui.layerOverview'),
   route('GET /ui/mobile/quick-stats', 'ui.quickStats'),

@@ -136,7 +136,7 @@ function inputOf(route: Route, spec: MethodSpec): { parameters: readonly Json[];
   const needed = rest.filter(([, , isRequired]) => isRequired).map(([name]) => name);
   const schema = {
     type: 'object',
-    properties: Object.fromEntries(rest),
+    properties: { ...Object.fromEntries(rest), ...documented(route) },
     ...(needed.length === 0 ? {} : { required: needed }),
     additionalProperties: false,
   };
@@ -144,6 +144,17 @@ function inputOf(route: Route, spec: MethodSpec): { parameters: readonly Json[];
     parameters,
     body: { required: needed.length > 0, content: { 'application/json': { schema } } },
   };
+}
+
+/** Gives what a body may have besides params. */
+function documented({ tier, unused = [] }: Route): Readonly<Record<string, Json>> {
+  const ignored = unused.map((name): [string, Json] => [name, { description: 'taken, and not used' }]);
+  const target = {
+    type: 'string',
+    enum: ['tier1', 'tier2'],
+    description: 'instead of target: a default watchlist',
+  };
+  return { ...Object.fromEntries(ignored), ...(tier === undefined ? {} : { [tier]: target }) };
 }
 
 function parameter(name: string, place: 'path' | 'query', schema: Json, isRequired: boolean): Json {

@@ -50,8 +50,8 @@ const OTHER_ROUTES: readonly Route[] = [
   route('DELETE /alerts/{id}', 'alerts.delete'),
 
   route('GET /predictions/{id}', 'predictions.get'),
-  route('GET /admin/ai-models/{id}', 'models.get'),
-  route('GET /admin/ai-models/{id}/performance', 'models.performance'),
+  route('GET /admin/ai-models/{model_id}', 'models.get'),
+  route('GET /admin/ai-models/{model_id}/performance', 'models.performance'),
   route('GET /admin/model-jobs', 'models.jobs'),
   route('DELETE /admin/model-jobs/{id}', 'models.cancelJob'),
 

@@ -3,6 +3,7 @@ import { METHODS } from '../api/methods.js';
 import type { Route } from '../api/route.js';
 import { RequestError } from '../errors.js';
 import { watchlistEntry } from '../store/repositories/watchlist-entry.js';
+import { defaultWatchlists } from '../store/repositories/watchlists.js';
 import { callMethod, type MethodContext } from './methods/registry.js';
 import { type GivenParams, readParams } from './rest-params.js';
 import type { Found } from './rest-router.js';
@@ -26,7 +27,7 @@ export async function callRoute(
     throw new RequestError('not_found', `${route.own}: not your own id`, route.own);
   }
   try {
-    return await callMethod(context, route.method, await withEntry(route, given, context));
+    return await callMethod(context, route.method, await withRows(route, given, context));
   } catch (error) {
     throw renamed(error, route.rename ?? {});
   }
@@ -46,13 +47,27 @@ function readerOf(route: Route): TextReader {
   return reader;
 }
 
-/** Finds the list and the asset of an entry, as far as the caller sees it. */
-async function withEntry(
-  { entry: name }: Route,
+/** Adds the params that stand in rows which the request names, as far as the caller sees them. */
+async function withRows(
+  route: Route,
+  given: GivenParams,
+  context: MethodContext,
+): Promise<Record<string, unknown>> {
+  const { params } = given;
+  if (route.entry !== undefined) return { ...params, ...(await entryOf(route.entry, given, context)) };
+  if (route.tier === undefined || given.tier === undefined) return params;
+  if (Object.hasOwn(params, 'target')) {
+    throw new RequestError('invalid_params', `${route.tier}: target says it already`, route.tier);
+  }
+  return { ...params, target: { type: 'watchlist', id: await tierOf(route.tier, given.tier, context) } };
+}
+
+/** Finds the list and the asset of an entry. */
+async function entryOf(
+  name: string,
   { entry, params }: GivenParams,
   { users, caller }: MethodContext,
-): Promise<Record<string, unknown>> {
-  if (name === undefined) return params;
+): Promise<{ watchlist_id: number; symbol: string }> {
   if (users === null || caller.user === null)
     throw new RequestError('unavailable', 'this server has no users');
   const isId = typeof entry === 'number' && entry >= 1 && entry <= 2_147_483_647;
@@ -60,7 +75,22 @@ async function withEntry(
   const found = await users.as(caller.user.id, (connection) => watchlistEntry(connection, entry));
   const isThere = found !== null && (params.watchlist_id ?? found.watchlistId) === found.watchlistId;
   if (!isThere) throw new RequestError('not_found', `there is no entry ${entry}`, name);
-  return { ...params, watchlist_id: found.watchlistId, symbol: found.symbol };
+  return { watchlist_id: found.watchlistId, symbol: found.symbol };
+}
+
+/** Finds the default list of a tier: `tier2` is "Tier 2". */
+async function tierOf(name: string, tier: unknown, { users, caller }: MethodContext): Promise<number> {
+  if (users === null || caller.user === null)
+    throw new RequestError('unavailable', 'this server has no users');
+  const number = typeof tier === 'string' ? /^tier([12])$/.exec(tier)?.[1] : undefined;
+  if (number === undefined)
+    throw new RequestError('invalid_params', `${name}: has to be tier1 or tier2`, name);
+  const [list] = await users.as(caller.user.id, (connection) =>
+    defaultWatchlists(connection, [`Tier ${number}`]),
+  );
+  if (list === undefined)
+    throw new RequestError('not_found', `there is no default watchlist "Tier ${number}"`, name);
+  return list.id;
 }
 
 /** Gives a refusal with its field under the name that the request has for it. */

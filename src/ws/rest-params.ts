@@ -16,6 +16,8 @@ export interface GivenParams {
   readonly own: number | string | null;
   /** What it gave for the route's `entry`. */
   readonly entry: unknown;
+  /** What it gave for the route's `tier`; undefined: nothing. */
+  readonly tier: unknown;
 }
 
 /**
@@ -44,6 +46,7 @@ export function readParams(
   const { rename = {}, all = [], unused = [], defaults = {} } = route;
   let own: number | string | null = null;
   let entry: unknown;
+  let tier: unknown;
   const put = (name: string, value: unknown): void => {
     const param = Object.hasOwn(rename, name) ? (rename[name] ?? name) : name;
     if (Object.hasOwn(params, param))
@@ -56,6 +59,7 @@ export function readParams(
   for (const [name, value] of given) {
     if (texts.has(name)) throw new RequestError('invalid_params', `${name}: is given twice`, name);
     if (byText) texts.set(name, value as readonly string[]);
+    else if (name === route.tier) tier = value;
     else if (!unused.includes(name)) put(name, value);
   }
   for (const [name, list] of texts) {
@@ -70,7 +74,7 @@ export function readParams(
   for (const name of ['symbol', 'symbols']) {
     if (Object.hasOwn(params, name)) params[name] = symbolsOf(params[name], market, sentName(rename, name));
   }
-  return { params, own, entry };
+  return { params, own, entry, tier };
 }
 
 /** Gives the name under which a request sends a param. */

@@ -3,12 +3,12 @@ import { type Route, route } from '../../src/api/route.js';
 import { RestRouter } from '../../src/ws/rest-router.js';
 
 const ROUTES: readonly Route[] = [
-  route('GET /sectors', 'a'),
-  route('GET /sectors/{id}', 'b'),
-  route('GET /sectors/rotation', 'c'),
-  route('GET /sectors/{id}/history', 'd'),
-  route('DELETE /sectors/{sector}', 'e'),
-  route('GET /sectors/rotation/deep/{x}', 'f'),
+  route('GET /sectors', 'layer2.sectors'),
+  route('GET /sectors/{id}', 'layer2.sector'),
+  route('GET /sectors/rotation', 'layer2.rotation'),
+  route('GET /sectors/{id}/history', 'layer2.sectorHistory'),
+  route('DELETE /sectors/{sector}', 'alerts.delete'),
+  route('GET /sectors/rotation/deep/{x}', 'assets.get'),
 ];
 const router = new RestRouter(ROUTES);
 
@@ -21,15 +21,18 @@ function at(path: string): unknown {
 }
 
 t.test('takes words before names, and names decoded, each by its own route’s name', async (t) => {
-  t.same(at('/sectors'), { GET: ['a', {}] });
-  t.same(at('/sectors/7'), { GET: ['b', { id: '7' }], DELETE: ['e', { sector: '7' }] });
-  t.same(at('/sectors/rotation'), { GET: ['c', {}] });
+  t.same(at('/sectors'), { GET: ['layer2.sectors', {}] });
+  t.same(at('/sectors/7'), {
+    GET: ['layer2.sector', { id: '7' }],
+    DELETE: ['alerts.delete', { sector: '7' }],
+  });
+  t.same(at('/sectors/rotation'), { GET: ['layer2.rotation', {}] });
   t.same(
     at('/sectors/rotation/history'),
-    { GET: ['d', { id: 'rotation' }] },
+    { GET: ['layer2.sectorHistory', { id: 'rotation' }] },
     'a word that leads nowhere is a name',
   );
-  t.same(at('/sectors/BTC%2FUSDT/history'), { GET: ['d', { id: 'BTC/USDT' }] });
+  t.same(at('/sectors/BTC%2FUSDT/history'), { GET: ['layer2.sectorHistory', { id: 'BTC/USDT' }] });
 });
 
 t.test('knows no other address', async (t) => {
@@ -55,5 +58,5 @@ t.test('refuses what is not percent-encoded UTF-8', async (t) => {
 });
 
 t.test('takes an address once', async (t) => {
-  t.throws(() => new RestRouter([...ROUTES, route('GET /sectors/{other}', 'x')]), /is there twice/);
+  t.throws(() => new RestRouter([...ROUTES, route('GET /sectors/{other}', 'assets.get')]), /is there twice/);
 });

@@ -124,14 +124,14 @@ for (const transport of DRIVERS) {
     t.same(await wrong('GET', '/assets/%ff'), [400, 'bad_message', undefined]);
     t.same(await wrong('GET', '/nothing'), [404, 'not_found', undefined]);
     t.same(await wrong('GET', '/'), [404, 'not_found', undefined]);
-    t.same(await wrong('GET', '/alerts', { authorization: 'Bearer bob' }), [
+    t.same(await wrong('GET', '/auth/sessions', { authorization: 'Bearer bob' }), [
       401,
       'unauthenticated',
       undefined,
     ]);
     t.same(await wrong('GET', ASSETS, { authorization: 'Bearer bob' }), [401, 'unauthenticated', undefined]);
     t.same(await wrong('GET', ASSETS, { authorization: 'Basic eDp5' }), [401, 'unauthenticated', undefined]);
-    t.equal((await call('GET', '/alerts')).headers['www-authenticate'], 'Bearer');
+    t.equal((await call('GET', '/auth/sessions')).headers['www-authenticate'], 'Bearer');
     t.same(await wrong('POST', '/auth/login', {}, '{'), [400, 'bad_message', undefined]);
     t.same(await wrong('POST', '/auth/login', { 'content-type': 'text/plain' }, '{}'), [
       415,
@@ -185,7 +185,7 @@ t.test('remembers templates, statuses and users, over both ways', async (t) => {
   await call('GET', '/assets/BTC%2FUSDT/candles?timeframe=1m', { authorization: 'Bearer ada' });
   await call('GET', '/assets/secret');
   await call('GET', '/secret');
-  await call('BREW', '/assets');
+  await call('PATCH', '/assets');
   const client = await SocketClient.connect(gateway.port);
   await client.request({ op: 'query', method: 'assets.list' });
   await client.request({ op: 'query', method: 'assets.list', params: { limit: -1 } });
@@ -197,7 +197,7 @@ t.test('remembers templates, statuses and users, over both ways', async (t) => {
       ['/assets/{symbol}/candles', 'GET', 200, 7],
       ['/assets/{symbol}', 'GET', 400, null],
       ['unknown', 'GET', 404, null],
-      ['/assets', 'GET', 405, null],
+      ['/assets', 'PATCH', 405, null],
       ['assets.list', 'WS', 200, null],
       ['assets.list', 'WS', 400, null],
       ['unknown', 'WS', 404, null],
