@@ -1,4 +1,5 @@
 import t from 'tap';
+import { SignalIds } from '../../../src/app/signal-ids.js';
 import { insertSignals, type NewSignal } from '../../../src/store/repositories/signals.js';
 import { PORTFOLIO_FIELDS } from '../../../src/user-view-fields.js';
 import type { UserViews } from '../../../src/ws/ports.js';
@@ -200,6 +201,13 @@ t.test('an admin ends a signal once, and everybody is told', async (t) => {
     { channel: 'signals:BTC/USDT', data: { id } },
   ]);
   t.equal(rows.length, 2);
+  const { rows: events } = await owner.query<{ data: unknown }>(
+    `SELECT data FROM outbox WHERE channel = 'signals' AND (data ->> 'id')::bigint = $1 ORDER BY id`,
+    [id],
+  );
+  const ids = new SignalIds(modelId);
+  const heard = events.map(({ data }) => ids.heard(data));
+  t.match(heard, [null, { key: { assetId: btc, signalType: 'long' }, reason: 'bad data' }]);
   t.match(await ask('signals.cancel', { id: await addSignal(), reason: 'x' }, root.me), {
     ...{ symbol: 'BTC/USDT', status: 'cancelled', reason: 'x' },
   });
