@@ -13,6 +13,8 @@ import type { MethodContext } from '../../../src/ws/methods/registry.js';
 import type { SystemStatus } from '../../../src/ws/ports.js';
 import { logIn } from '../../support/logged-in.js';
 import { type Answer, openMethodSite } from '../../support/method-site.js';
+import { until } from '../../support/until.js';
+import { untilBlocked } from '../../support/user-site.js';
 
 const site = await openMethodSite(t);
 const { owner, engine } = site;
@@ -222,10 +224,30 @@ t.test('admin.setConfig refuses by name, and then nothing has changed', async (t
 });
 
 t.test('two admins who set parts of one setting at once both get their way', async (t) => {
-  await Promise.all([
-    ask('admin.setConfig', { ai_thresholds: { signal_confidence_min: 0.61 } }),
-    ask('admin.setConfig', { ai_thresholds: { suggestion_confidence_min: 0.62 } }),
-  ]);
+  let commit: () => void = () => undefined;
+  const mayCommit = new Promise<void>((resolve) => {
+    commit = resolve;
+  });
+  let isDone = false;
+  const slow: Partial<MethodContext> = {
+    ...admin,
+    users: {
+      dataSource: 'demo',
+      as: (id, work) =>
+        site.as(id, async (connection) => {
+          const result = await work(connection);
+          isDone = true;
+          await mayCommit;
+          return result;
+        }),
+    },
+  };
+  const first = site.ask('admin.setConfig', { ai_thresholds: { signal_confidence_min: 0.61 } }, slow);
+  await until('the first has written', () => isDone);
+  const second = ask('admin.setConfig', { ai_thresholds: { suggestion_confidence_min: 0.62 } });
+  await untilBlocked(owner, 1);
+  commit();
+  await Promise.all([first, second]);
   t.match(await ask('admin.config'), {
     ai_thresholds: { signal_confidence_min: 0.61, suggestion_confidence_min: 0.62 },
   });
