@@ -3,14 +3,14 @@ import { messageOf } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { Framer, Shape } from './form.js';
 import type { Group, Subscription } from './group.js';
-import type { CandlesChannel, MissedCloses, StoredCloses } from './missed-closes.js';
+import type { CandlesChannel, KnownCloses, MissedCloses } from './missed-closes.js';
 import type { ChannelState } from './ports.js';
 import type { GatewayStats } from './stats.js';
 import type { Frame } from './transport.js';
 
 /** What taking up a `candles` channel again works with. */
 export interface ResumptionContext {
-  readonly closes: Pick<MissedCloses, 'stored' | 'after'>;
+  readonly closes: Pick<MissedCloses, 'known' | 'after'>;
   readonly framer: Framer;
   readonly stats: GatewayStats;
   readonly logger: Logger;
@@ -42,18 +42,18 @@ export class CandleResumption {
   *resume(
     subscription: Subscription,
     channel: CandlesChannel,
-    stored: StoredCloses,
+    known: KnownCloses,
   ): Generator<readonly Frame[]> {
     const { closes, framer } = this.context;
     const from = subscription.from?.offset ?? 0;
     const now = this.context.state(channel);
-    if (from < 0 || from > now.offset || closes.after(channel, from, stored) === null) {
+    if (from < 0 || from > now.offset || closes.after(channel, from, known) === null) {
       yield [this.context.enter(subscription, channel, now).snapshot(now, false)];
       return;
     }
     const start = { offset: from, time: now.time, row: null };
     yield [framer.snapshot(subscription.form, subscription.text, this.context.shape(channel), start, true)];
-    yield* this.#closesAfter(subscription, channel, from, stored, false);
+    yield* this.#closesAfter(subscription, channel, from, known, false);
   }
 
   /** Takes in who has lost something; `subscription` is in no group. */
@@ -72,21 +72,21 @@ export class CandleResumption {
     subscription: Subscription,
     channel: CandlesChannel,
     from: number,
-    stored: StoredCloses,
+    known: KnownCloses,
     isLoss: boolean,
   ): Generator<readonly Frame[]> {
     const { closes, framer } = this.context;
     const { text, form } = subscription;
     const shape = this.context.shape(channel);
     let told = from;
-    let missed = closes.after(channel, told, stored);
+    let missed = closes.after(channel, told, known);
     while (missed !== null && missed.length > 0) {
       const piece = missed.slice(0, PIECE);
       told = piece.at(-1)?.offset ?? told;
       subscription.offset = told;
       yield piece.map((close) => framer.update(form, text, shape, close));
       // More may have closed while others had their turn.
-      missed = closes.after(channel, told, stored);
+      missed = closes.after(channel, told, known);
     }
     const state = this.context.state(channel);
     const group = this.context.enter(subscription, channel, state);
@@ -112,10 +112,10 @@ export class CandleResumption {
 
   async #mendOne(subscription: Subscription): Promise<void> {
     const channel = subscription.channel as CandlesChannel;
-    const stored = await this.#stored(subscription, channel);
+    const known = await this.#known(subscription, channel);
     if (!this.#lost.has(subscription)) return;
     const told = { channel: channel.name, offset: 0, time: 0, lossless: true, row: [] };
-    for (const frames of this.#closesAfter(subscription, channel, subscription.offset, stored, true)) {
+    for (const frames of this.#closesAfter(subscription, channel, subscription.offset, known, true)) {
       // Once it is live it is nobody's here.
       if (subscription.group !== null) this.#lost.delete(subscription);
       for (const frame of frames) subscription.receiver.deliver(subscription, told, frame, false);
@@ -126,10 +126,10 @@ export class CandleResumption {
   }
 
   /** What cannot be read after some tries is told of by the snapshot that follows. */
-  async #stored(subscription: Subscription, channel: CandlesChannel): Promise<StoredCloses> {
+  async #known(subscription: Subscription, channel: CandlesChannel): Promise<KnownCloses> {
     for (let n = 1; n <= TRIES && this.#lost.has(subscription); n++) {
       try {
-        return await this.context.closes.stored(channel, subscription.offset);
+        return await this.context.closes.known(channel, subscription.offset);
       } catch (error) {
         this.context.logger.warn({ channel: channel.name, error: messageOf(error) }, 'closes are not read');
         await sleep(RETRY_MS * (1 + Math.random()), undefined, { ref: false });

@@ -2,9 +2,11 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import type { EventChannel } from '../channels.js';
 import type { Publication } from '../events.js';
 import type { Recovery, StoredEvent } from '../store/outbox.js';
+import type { EventMember, EventStart } from './event-member.js';
 import type { EventReader, EventState } from './event-source.js';
 import type { Framer, Shape } from './form.js';
 import type { Subscription } from './group.js';
+import { shared } from './shared-reading.js';
 import type { GatewayStats } from './stats.js';
 import type { Frame } from './transport.js';
 
@@ -18,26 +20,6 @@ const MAX_WAITING = 10_000;
 const PIECE = 50;
 const SHAPE: Shape = { fields: null, isList: true };
 
-/** What a subscriber begins with, or goes on with. */
-type Start =
-  /** `recovered` null: the client did not ask to go on. */
-  | { readonly state: EventState; readonly recovered: false | null }
-  /** `isTold`: the client asked for it, and is told that it goes on. */
-  | { readonly missed: readonly StoredEvent[]; readonly isTold: boolean };
-
-/** How a subscriber stands to the channel. */
-interface Member {
-  readonly subscription: Subscription;
-  readonly channel: EventChannel;
-  /** Null: it gets events as they come. Else those that came since its start was asked for. */
-  waiting: Publication[] | null;
-  start: Start | null;
-  /** Its snapshot was sent at least once. */
-  hasBegun: boolean;
-  /** Something may have been lost while it waited: it is to be looked for once it has begun. */
-  isInDoubt: boolean;
-}
-
 /**
  * The subscribers of a channel of events. Its state is not in memory, it is read from the database; each event is told
  * to each of them once, in order.
@@ -50,10 +32,10 @@ interface Member {
  * told in its place, so that nobody notices; if it is not to be had any more, who lacks it begins anew with a snapshot.
  */
 export class EventTopic {
-  readonly #members = new Map<Subscription, Member>();
+  readonly #members = new Map<Subscription, EventMember>();
   readonly #readings = new Map<string, Promise<EventState>>();
   readonly #recoveries = new Map<string, Promise<Recovery>>();
-  readonly #lost = new Set<Member>();
+  readonly #lost = new Set<EventMember>();
   #isMending = false;
   #stopping = new AbortController();
 
@@ -156,7 +138,7 @@ export class EventTopic {
   }
 
   /** Hands over what waits, until nothing does: then the member is live. */
-  *#catchUp(member: Member): Generator<readonly Frame[]> {
+  *#catchUp(member: EventMember): Generator<readonly Frame[]> {
     while (this.#members.get(member.subscription) === member) {
       const piece = member.waiting?.splice(0, PIECE) ?? [];
       if (piece.length === 0) {
@@ -179,7 +161,11 @@ export class EventTopic {
   }
 
   /** Gives the frame of an event that is the member's next; null: it is known; `lost`: what comes before it is missing. */
-  #take(member: Member, publication: Publication, frames: Map<string, Frame> | null): Frame | 'lost' | null {
+  #take(
+    member: EventMember,
+    publication: Publication,
+    frames: Map<string, Frame> | null,
+  ): Frame | 'lost' | null {
     const { subscription } = member;
     const { offset, time } = publication;
     const [epoch, data] = publication.row as readonly [string, unknown];
@@ -190,7 +176,7 @@ export class EventTopic {
   }
 
   /** An event of the database; one that is known already gives nothing. */
-  #recovered({ subscription }: Member, event: StoredEvent): readonly Frame[] {
+  #recovered({ subscription }: EventMember, event: StoredEvent): readonly Frame[] {
     if (event.offset <= subscription.offset) return [];
     return [this.#event(subscription, { ...event, time: event.createdAt }, null)];
   }
@@ -211,7 +197,7 @@ export class EventTopic {
     return frame;
   }
 
-  #renew(member: Member): void {
+  #renew(member: EventMember): void {
     member.waiting = [];
     member.isInDoubt = false;
     this.#lost.add(member);
@@ -235,7 +221,7 @@ export class EventTopic {
   }
 
   /** Gives false if what is missing could not be read; it is tried again then. */
-  async #mendOne(member: Member): Promise<boolean> {
+  async #mendOne(member: EventMember): Promise<boolean> {
     const { subscription } = member;
     const isHere = (): boolean => this.#members.get(subscription) === member;
     // What has come so far was committed before, so it is in what is read now.
@@ -256,7 +242,7 @@ export class EventTopic {
     return true;
   }
 
-  async #mendingStart(member: Member): Promise<Start> {
+  async #mendingStart(member: EventMember): Promise<EventStart> {
     const { epoch, offset } = member.subscription;
     if (epoch !== null && epoch !== NO_EPOCH) {
       const recovery = await this.#recover(member.channel, { epoch, offset });
@@ -265,14 +251,14 @@ export class EventTopic {
     return { state: await this.#read(member.channel), recovered: null };
   }
 
-  async #startOf({ channel, subscription: { from } }: Member): Promise<Start> {
+  async #startOf({ channel, subscription: { from } }: EventMember): Promise<EventStart> {
     if (from === null) return { state: await this.#read(channel), recovered: null };
     const recovery = await this.#recover(channel, from);
     if (recovery.recovered) return { missed: recovery.events, isTold: true };
     return { state: await this.#read(channel), recovered: false };
   }
 
-  #snapshot({ subscription }: Member, state: EventState, recovered: false | null): Frame {
+  #snapshot({ subscription }: EventMember, state: EventState, recovered: false | null): Frame {
     const epoch = state.position?.epoch ?? NO_EPOCH;
     const offset = state.position?.offset ?? 0;
     subscription.epoch = epoch;
@@ -282,7 +268,7 @@ export class EventTopic {
     return this.framer.snapshot(form, text, SHAPE, at, recovered);
   }
 
-  #resumed({ subscription }: Member): Frame {
+  #resumed({ subscription }: EventMember): Frame {
     const { form, text, from } = subscription;
     const { epoch, offset } = from ?? { epoch: NO_EPOCH, offset: 0 };
     subscription.epoch = epoch;
@@ -311,17 +297,4 @@ interface EventAt {
 /** Data of events are no rows: they go out as they are. */
 function listOf(data: unknown): readonly unknown[] | null {
   return data as readonly unknown[] | null;
-}
-
-/** Lets those who ask for the same in one turn share one answer. */
-function shared<T>(underWay: Map<string, Promise<T>>, key: string, read: () => Promise<T>): Promise<T> {
-  let answer = underWay.get(key);
-  if (answer === undefined) {
-    answer = Promise.resolve().then(() => {
-      underWay.delete(key);
-      return read();
-    });
-    underWay.set(key, answer);
-  }
-  return answer;
 }

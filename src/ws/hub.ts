@@ -9,7 +9,8 @@ import type { EventReader } from './event-source.js';
 import { EventTopic } from './event-topic.js';
 import type { Framer } from './form.js';
 import { Group, type Subscription } from './group.js';
-import type { CandlesChannel, MissedCloses, StoredCloses } from './missed-closes.js';
+import { missedBy, updatesOf } from './latest-resumption.js';
+import type { CandlesChannel, KnownCloses, MissedCloses } from './missed-closes.js';
 import type { ChannelState } from './ports.js';
 import type { GatewayStats } from './stats.js';
 import { Topic } from './topic.js';
@@ -19,7 +20,7 @@ import type { Frame } from './transport.js';
 export interface HubSource {
   readonly channels: Pick<ChannelSource, 'shape' | 'state' | 'userState' | 'onStatus'>;
   readonly events: EventReader;
-  readonly closes: Pick<MissedCloses, 'stored' | 'after'>;
+  readonly closes: Pick<MissedCloses, 'known' | 'after'>;
   /** Names the server's run: positions of another one mean nothing on channels of states. */
   readonly epoch: string;
 }
@@ -27,7 +28,7 @@ export interface HubSource {
 /** What was read for a subscription before it joins. */
 type Prepared =
   | { readonly kind: 'state'; readonly state: ChannelState }
-  | { readonly kind: 'closes'; readonly stored: StoredCloses };
+  | { readonly kind: 'closes'; readonly known: KnownCloses };
 
 /** Tries to read a user's state anew after the broker was away; what moves later comes anyway. */
 const RESYNC_TRIES = 5;
@@ -90,8 +91,8 @@ export class Hub {
         state: await this.source.channels.userState(channel),
       });
     } else if (isCandles(channel) && subscription.from?.epoch === this.source.epoch) {
-      const stored = await this.source.closes.stored(channel, subscription.from.offset);
-      this.prepared.set(subscription, { kind: 'closes', stored });
+      const known = await this.source.closes.known(channel, subscription.from.offset);
+      this.prepared.set(subscription, { kind: 'closes', known });
     }
   }
 
@@ -133,12 +134,12 @@ export class Hub {
     const prepared = this.prepared.get(subscription);
     this.prepared.delete(subscription);
     if (isCandles(channel) && prepared?.kind === 'closes') {
-      yield* this.candles.resume(subscription, channel, prepared.stored);
+      yield* this.candles.resume(subscription, channel, prepared.known);
       return;
     }
     const state = this.stateOf(topic, channel, prepared);
     const group = this.enter(subscription, channel, state);
-    const missed = this.missed(subscription, channel, state);
+    const missed = missedBy(subscription, channel, state, this.source.epoch);
     if (missed === null) {
       yield [group.snapshot(state, subscription.from === null ? null : false)];
       return;
@@ -228,16 +229,6 @@ export class Hub {
     this.candles.lost(subscription);
   }
 
-  /** How many changes a client has missed that goes on; null: it did not ask to, or cannot. */
-  private missed(subscription: Subscription, channel: StateChannel, state: ChannelState): number | null {
-    const { from } = subscription;
-    if (from === null || from.epoch !== this.source.epoch || from.offset < 0) return null;
-    const missed = state.offset - from.offset;
-    if (missed < 0 || channel.kind === 'candles') return null;
-    // One trade is one change.
-    return channel.kind === 'trades' && missed > (state.row?.length ?? 0) ? null : missed;
-  }
-
   /** One timer per rate, so that all that became due goes to a client in one write. */
   private flushLater(group: Group): void {
     const { rateMs } = group.channel;
@@ -285,17 +276,4 @@ export class Hub {
 
 function isCandles(channel: Channel): channel is CandlesChannel {
   return channel.kind === 'candles';
-}
-
-/** Gives the update that brings a client from where it was to the state; none if nothing has changed. */
-function updatesOf(
-  group: Group,
-  channel: StateChannel,
-  state: ChannelState,
-  missed: number,
-): readonly Frame[] {
-  if (missed === 0 || state.row === null) return [];
-  const row = channel.kind === 'trades' ? state.row.slice(-missed) : state.row;
-  const { offset, time } = state;
-  return [group.encodeAlone({ channel: channel.name, offset, time, lossless: false, row }, false)];
 }

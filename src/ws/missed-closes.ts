@@ -7,22 +7,23 @@ import type { ClosedAt, GatewayPorts } from './ports.js';
 export type CandlesChannel = PriceChannel & { readonly kind: 'candles' };
 type Row = readonly unknown[];
 
-/** Rows of closed candles that memory does not have any more, by their time. */
-export type StoredCloses = ReadonlyMap<number, Row>;
-
-const NONE: StoredCloses = new Map();
+/** Rows of closed candles by their time. */
+export type KnownCloses = ReadonlyMap<number, Row>;
 
 /** Finds the candles that closed while a client was away: the newest in memory, the others in the database. */
 export class MissedCloses {
   readonly #ports: Pick<GatewayPorts, 'market' | 'candles'>;
-  readonly #underWay = new Map<string, Promise<StoredCloses>>();
+  readonly #underWay = new Map<string, Promise<KnownCloses>>();
 
   constructor(ports: Pick<GatewayPorts, 'market' | 'candles'>) {
     this.#ports = ports;
   }
 
-  /** Reads what memory does not have of the closes after an offset. @throws what the database throws */
-  async stored(channel: CandlesChannel, offset: number): Promise<StoredCloses> {
+  /**
+   * Gives the closes after an offset, of memory and of the database: so that they are still to be had when more have closed
+   * meanwhile. @throws what the database throws
+   */
+  async known(channel: CandlesChannel, offset: number): Promise<KnownCloses> {
     const { symbol, timeframe } = channel;
     const { market, candles } = this.#ports;
     const missed = market.closesAfter(symbol, timeframe, offset) ?? [];
@@ -31,7 +32,7 @@ export class MissedCloses {
     const assetId = market.assetId(symbol);
     const [first] = wanted;
     const last = wanted.at(-1);
-    if (first === undefined || last === undefined || assetId === undefined) return NONE;
+    if (first === undefined || last === undefined || assetId === undefined) return inMemory;
     // Many come back at once, and ask for the same.
     const key = `${channel.name} ${first.time} ${last.time}`;
     let reading = this.#underWay.get(key);
@@ -47,22 +48,23 @@ export class MissedCloses {
       const done = (): void => void this.#underWay.delete(key);
       reading.then(done, done);
     }
-    return reading;
+    return new Map([...(await reading), ...inMemory]);
   }
 
   /** Gives the closes after an offset as they were published, oldest first; null: some of them are not to be had. */
-  after(channel: CandlesChannel, offset: number, stored: StoredCloses): readonly Publication[] | null {
+  after(channel: CandlesChannel, offset: number, known: KnownCloses): readonly Publication[] | null {
     const missed = this.#ports.market.closesAfter(channel.symbol, channel.timeframe, offset);
     if (missed === null) return null;
-    const inMemory = missed.length === 0 ? NONE : this.#inMemory(channel);
+    if (missed.length === 0) return [];
+    const inMemory = this.#inMemory(channel);
     const found = missed.flatMap((closed) => {
-      const row = inMemory.get(closed.time) ?? stored.get(closed.time);
+      const row = inMemory.get(closed.time) ?? known.get(closed.time);
       return row === undefined ? [] : [publicationOf(channel, closed, row)];
     });
     return found.length === missed.length ? found : null;
   }
 
-  #inMemory({ symbol, timeframe }: CandlesChannel): StoredCloses {
+  #inMemory({ symbol, timeframe }: CandlesChannel): KnownCloses {
     return new Map(this.#ports.market.recentClosed(symbol, timeframe).map((row) => [row[0] as number, row]));
   }
 }

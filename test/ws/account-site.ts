@@ -12,7 +12,7 @@ import type { User } from '../../src/ws/caller.js';
 import type {
   Accounts,
   ChannelState,
-  SignIn,
+  GatewayPorts,
   SystemStatus,
   UserView,
   UserViews,
@@ -133,13 +133,13 @@ export async function accountSite(
   const accounts = new FakeAccounts();
   const views = new FakeViews(broker);
   const status = new FakeStatus();
-  const logout: SignIn['logout'] = async (user) => {
+  const logout: NonNullable<GatewayPorts['signIn']>['logout'] = async (user) => {
     const token = [...accounts.users].find(([, { sessionId }]) => sessionId === user.sessionId)?.[0];
     if (token !== undefined) accounts.change(token, null);
   };
   const site = await gatewaySite(t, { transport }, broker, new GuestReader(pool, 'demo'), true, {
     ...{ accounts, status, userViews: views, users: userStore(pool, 'demo') },
-    signIn: { logout } as SignIn,
+    signIn: { logout } as NonNullable<GatewayPorts['signIn']>,
   });
   const relay = new OutboxRelay({
     pool: engine,
