@@ -34,7 +34,7 @@ export interface MailQueueOptions {
   readonly logger: Logger;
   /** Mails that wait at most, those under way included. Default 1,000. */
   readonly maxQueued?: number;
-  /** Default 5. */
+  /** Default 8. */
   readonly attempts?: number;
   /** Pauses between attempts. Default 2 s to 2 min. */
   readonly backoff?: BackoffOptions;
@@ -58,7 +58,7 @@ export class MailQueue {
   constructor(options: MailQueueOptions) {
     this.#options = {
       maxQueued: 1_000,
-      attempts: 5,
+      attempts: 8,
       backoff: { baseMs: 2_000, maxMs: 120_000 },
       concurrency: 2,
       ...options,
