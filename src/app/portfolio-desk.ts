@@ -32,6 +32,10 @@ export class PortfolioDesk {
   readonly #facts = new Map<number, readonly HoldingFacts[]>();
   /** Portfolios of which trades may have come. */
   readonly #changed = new Set<number>();
+  /** Portfolios whose users have set other limits. */
+  readonly #limited = new Set<number>();
+  /** Some are gone, or assets are others: all are taken anew. */
+  #isAllDue = false;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> = Promise.resolve();
   #isStopped = false;
@@ -55,9 +59,18 @@ export class PortfolioDesk {
     });
     tables.portfolios.subscribe(({ set, removed }) => {
       for (const { id } of [...set, ...removed]) this.#changed.add(id);
+      this.#isAllDue ||= removed.length > 0 || set.some(({ isActive }) => !isActive);
       this.#wake();
     });
-    for (const table of [tables.riskSettings, tables.assets]) table.subscribe(() => this.#wake());
+    tables.riskSettings.subscribe(({ set, removed }) => {
+      for (const { userId } of [...set, ...removed])
+        for (const { id } of tables.portfolios.of(userId)) this.#limited.add(id);
+      this.#wake();
+    });
+    tables.assets.subscribe(() => {
+      this.#isAllDue = true;
+      this.#wake();
+    });
   }
 
   /** Takes nothing more in; resolves when the query that is running has its answer. */
@@ -91,7 +104,9 @@ export class PortfolioDesk {
     }
     this.#timer = undefined;
     if (this.#isStopped) return;
-    this.#set();
+    if (this.#isAllDue) this.#set();
+    else this.#update([...ids, ...this.#limited]);
+    this.#limited.clear();
     if (this.#changed.size > 0) this.#wake(retryMs);
   }
 
@@ -105,8 +120,15 @@ export class PortfolioDesk {
     }
   }
 
+  /** Takes some anew: users who trade do not have the portfolios of all others computed with theirs. */
+  #update(ids: readonly number[]): void {
+    const { portfolios, tables, market } = this.#options;
+    portfolios.update(portfolioInputs(tables, this.#facts, new Set(ids)), market);
+  }
+
   #set(): void {
     const { portfolios, tables, market } = this.#options;
+    this.#isAllDue = false;
     portfolios.set(portfolioInputs(tables, this.#facts), market);
   }
 }

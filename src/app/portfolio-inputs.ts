@@ -11,6 +11,7 @@ export type FactsByPortfolio = ReadonlyMap<number, readonly HoldingFacts[]>;
  * Gives the active portfolios with what is in them. A holding whose asset is not known yet is left out until it is.
  *
  * @param facts of those portfolios of which trades have been read; of others it is not known what they say
+ * @param ids of these portfolios only; left out: of all
  */
 export function portfolioInputs(
   {
@@ -20,8 +21,10 @@ export function portfolioInputs(
     assets,
   }: Pick<LiveTables, 'portfolios' | 'portfolioAssets' | 'riskSettings' | 'assets'>,
   facts: FactsByPortfolio,
+  ids: Iterable<number> = portfolios.keys(),
 ): readonly PortfolioInput[] {
-  return [...portfolios.values()]
+  return [...ids]
+    .flatMap((id) => portfolios.get(id) ?? [])
     .filter(({ isActive }) => isActive)
     .map(({ id, userId }) => {
       const [risk = null] = riskSettings.of(userId);

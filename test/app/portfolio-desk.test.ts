@@ -59,6 +59,11 @@ class Told extends PortfolioModel {
     this.sets.push(portfolios);
     super.set(portfolios, given);
   }
+
+  override update(portfolios: readonly PortfolioInput[], given: AnalysisMarket): void {
+    this.sets.push(portfolios);
+    super.update(portfolios, given);
+  }
 }
 
 const buy = (quantity: number, feesPaid: number) =>

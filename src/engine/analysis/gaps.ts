@@ -1,7 +1,8 @@
 /** Why fields of a row are null: each has its reason, in words. Goes into the row's quality flags. */
 export class Gaps {
   readonly #reasons: Record<string, string> = {};
-  readonly #sources = new Set<string>();
+  /** Most rows name none. */
+  #sources: Set<string> | null = null;
 
   /** Gives the value if it is a finite number, else null and keeps the reason. */
   number(field: string, value: number | null, reason: string): number | null {
@@ -18,6 +19,7 @@ export class Gaps {
 
   /** Names a source that has brought nothing of use. */
   source(name: string): void {
+    this.#sources ??= new Set();
     this.#sources.add(name);
   }
 
@@ -27,6 +29,6 @@ export class Gaps {
   }
 
   get missingSources(): readonly string[] {
-    return [...this.#sources].toSorted();
+    return [...(this.#sources ?? [])].toSorted();
   }
 }

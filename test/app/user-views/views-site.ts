@@ -46,7 +46,7 @@ export class ViewsSite {
   answers: Answers = {};
   #holdings = 0;
 
-  constructor(symbols: readonly string[] = SYMBOLS) {
+  constructor(symbols: readonly string[] = SYMBOLS, periodMs = 20) {
     this.analysis = new Analysis({
       sink: { looked: () => undefined, opened: () => undefined, changed: () => undefined },
       forming: () => null,
@@ -70,7 +70,7 @@ export class ViewsSite {
     const factsOf = (asset: number): PriceFacts | null => this.facts.get(asset) ?? null;
     const { tables, broker, analysis } = this;
     this.views = new LiveUserViews({
-      ...{ broker, model, tables, logger: silent, now: Date.now, periodMs: 20, ageMs: 60_000 },
+      ...{ broker, model, tables, logger: silent, now: Date.now, periodMs, ageMs: 60_000 },
       portfolios: new PortfolioSource({
         ...{ portfolios: model, market, tables, pool, dataSource: 'demo', factsOf, logger: silent },
       }),

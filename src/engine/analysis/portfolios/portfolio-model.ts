@@ -5,7 +5,7 @@ import { Directions } from './direction.js';
 import type { ActiveSignals, PortfolioInput, Position } from './inputs.js';
 import { MarketHistories } from './market-histories.js';
 import { analysePortfolio, type PortfolioFrame } from './portfolio-frame.js';
-import { assetNumbers, positionOf } from './position-of.js';
+import { type AssetNumbers, assetNumbers, positionOf } from './position-of.js';
 import type { AnalysisPeriod } from './rows.js';
 import { type PortfolioValue, valuePortfolio } from './valuation.js';
 
@@ -45,24 +45,48 @@ export class PortfolioModel {
       .toSorted((a, b) => a.id - b.id)
       .map((input, slot) => {
         this.#slots.set(input.id, slot);
-        const positions = input.holdings
-          .filter(({ tradeStatus, quantity }) => tradeStatus !== 'closed' && Number(quantity) > 0)
-          .toSorted((a, b) => a.id - b.id)
-          .map((holding) => positionOf(holding, market, numbers));
-        const assets = new Set(positions.flatMap(({ asset, quoteAsset }) => [asset, quoteAsset]));
-        for (const asset of assets) {
-          if (asset < 0) continue;
+        const held = heldOf(input, market, numbers);
+        for (const asset of moversOf(held)) {
           const slots = moves[asset] ?? [];
           slots.push(slot);
           moves[asset] = slots;
         }
-        return { input, positions, value: null };
+        return held;
       });
     this.#moves = Array.from(moves, (slots) => (slots === undefined ? NO_SLOTS : Int32Array.from(slots)));
     this.#grow(Math.max(moves.length, ...market.assets.map(({ asset }) => asset + 1)));
     this.#isDirty = new Uint8Array(this.#held.length).fill(1);
     this.#dirty = Int32Array.from(this.#held.keys());
     this.#dirtyCount = this.#held.length;
+  }
+
+  /**
+   * Takes some portfolios as they are now, and leaves the others as they are; the market is the one of `set`. O(their
+   * holdings and the portfolios that hold the same assets).
+   */
+  update(portfolios: readonly PortfolioInput[], market: AnalysisMarket): void {
+    const numbers = assetNumbers(market);
+    for (const input of portfolios.toSorted((a, b) => a.id - b.id)) {
+      const slot = this.#slots.get(input.id) ?? this.#held.length;
+      const before = this.#held[slot];
+      const last = this.#held.at(-1);
+      if (before === undefined && last !== undefined && last.input.id > input.id) {
+        // They are in the order of their ids; rarely one comes between.
+        this.set([...this.#held.map((held) => held.input), input], market);
+        continue;
+      }
+      const held = heldOf(input, market, numbers);
+      for (const asset of before === undefined ? [] : moversOf(before)) {
+        this.#moves[asset] = (this.#moves[asset] ?? NO_SLOTS).filter((one) => one !== slot);
+      }
+      for (const asset of moversOf(held)) {
+        while (this.#moves.length <= asset) this.#moves.push(NO_SLOTS);
+        this.#moves[asset] = withSlot(this.#moves[asset] ?? NO_SLOTS, slot);
+      }
+      this.#held[slot] = held;
+      if (before === undefined) this.#addSlot(input.id, slot);
+      this.#markDirty(slot);
+    }
   }
 
   /** Takes the newest price of an asset, in its quote: O(portfolios that hold it), nothing is allocated. */
@@ -73,11 +97,7 @@ export class PortfolioModel {
     const slots = this.#moves[asset];
     if (slots === undefined) return;
     for (let place = 0; place < slots.length; place++) {
-      const slot = slots[place] as number;
-      if (this.#isDirty[slot] === 1) continue;
-      this.#isDirty[slot] = 1;
-      this.#dirty[this.#dirtyCount] = slot;
-      this.#dirtyCount += 1;
+      this.#markDirty(slots[place] as number);
     }
   }
 
@@ -161,12 +181,55 @@ export class PortfolioModel {
 
   readonly #priceOf = (asset: number): number => this.#prices[asset] ?? Number.NaN;
 
+  #markDirty(slot: number): void {
+    if (this.#isDirty[slot] === 1) return;
+    this.#isDirty[slot] = 1;
+    this.#dirty[this.#dirtyCount] = slot;
+    this.#dirtyCount += 1;
+  }
+
+  #addSlot(portfolioId: number, slot: number): void {
+    this.#slots.set(portfolioId, slot);
+    if (slot < this.#isDirty.length) return;
+    const [isDirty, dirty] = [new Uint8Array(2 * slot + 8), new Int32Array(2 * slot + 8)];
+    isDirty.set(this.#isDirty);
+    dirty.set(this.#dirty);
+    this.#isDirty = isDirty;
+    this.#dirty = dirty;
+  }
+
   #grow(length: number): void {
     if (length <= this.#prices.length) return;
     const prices = new Float64Array(Math.max(length, 2 * this.#prices.length)).fill(Number.NaN);
     prices.set(this.#prices);
     this.#prices = prices;
   }
+}
+
+/** A portfolio ready for arithmetic; closed and empty holdings are left out. */
+function heldOf(input: PortfolioInput, market: AnalysisMarket, numbers: AssetNumbers): Held {
+  const positions = input.holdings
+    .filter(({ tradeStatus, quantity }) => tradeStatus !== 'closed' && Number(quantity) > 0)
+    .toSorted((a, b) => a.id - b.id)
+    .map((holding) => positionOf(holding, market, numbers));
+  return { input, positions, value: null };
+}
+
+function withSlot(slots: Int32Array, slot: number): Int32Array {
+  const more = new Int32Array(slots.length + 1);
+  more.set(slots);
+  more[slots.length] = slot;
+  return more;
+}
+
+/** Numbers of the assets whose prices move a portfolio. */
+function moversOf({ positions }: Held): ReadonlySet<number> {
+  const assets = new Set<number>();
+  for (const { asset, quoteAsset } of positions) {
+    if (asset >= 0) assets.add(asset);
+    if (quoteAsset >= 0) assets.add(quoteAsset);
+  }
+  return assets;
 }
 
 /** NaN: the asset has not closed the frame's candle. */

@@ -1,0 +1,79 @@
+import fc from 'fast-check';
+import t from 'tap';
+import type { PortfolioInput } from '../../../../src/engine/analysis/portfolios/inputs.js';
+import { PortfolioModel } from '../../../../src/engine/analysis/portfolios/portfolio-model.js';
+import { holding, MadeMarket, portfolio } from './made-market.js';
+
+const { market } = new MadeMarket(
+  ['BTC/USDT', 'ETH/USDT', 'SOL/EUR', 'EUR/USDT'].map((symbol) => ({ symbol, closes: [1] })),
+);
+const SYMBOLS = ['BTC/USDT', 'ETH/USDT', 'SOL/EUR', 'EUR/USDT'];
+
+/** A portfolio that holds some of each of these assets. */
+function made(id: number, assets: readonly number[], quantity: number): PortfolioInput {
+  const holdings = assets.map((asset) =>
+    holding(asset, { id: 10 * id + asset, quantity: String(quantity) }, SYMBOLS[asset]),
+  );
+  return portfolio(holdings, { id, userId: id });
+}
+
+const step = fc.oneof(
+  fc.record({
+    id: fc.integer({ min: 1, max: 12 }),
+    assets: fc.uniqueArray(fc.nat(3), { maxLength: 4 }),
+    quantity: fc.integer({ min: 0, max: 5 }),
+  }),
+  fc.record({ asset: fc.nat(3), price: fc.integer({ min: 1, max: 99 }) }),
+  fc.constant('take' as const),
+);
+
+t.test('portfolios that are taken one by one are as if all were taken at once', async (t) => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      const model = new PortfolioModel();
+      model.set([], market);
+      const inputs = new Map<number, PortfolioInput>();
+      const prices = new Map<number, number>();
+      const moved = new Set<number>();
+      for (const one of steps) {
+        if (one === 'take') {
+          const told: number[] = [];
+          model.takeMoved(100, (id) => told.push(id));
+          t.same(told.toSorted(), [...moved].toSorted());
+          moved.clear();
+        } else if ('price' in one) {
+          model.ticked(one.asset, one.price);
+          if (prices.get(one.asset) !== one.price) {
+            prices.set(one.asset, one.price);
+            for (const [id, input] of inputs) if (isMovedBy(input, one.asset)) moved.add(id);
+          }
+        } else {
+          const last = Math.max(0, ...inputs.keys());
+          // One that comes between others has all taken anew.
+          if (!inputs.has(one.id) && one.id < last) for (const id of inputs.keys()) moved.add(id);
+          inputs.set(one.id, made(one.id, one.assets, one.quantity));
+          moved.add(one.id);
+          model.update(
+            [...inputs.values()].filter(({ id }) => id === one.id),
+            market,
+          );
+        }
+      }
+      const whole = new PortfolioModel();
+      whole.set([...inputs.values()], market);
+      for (const [asset, price] of prices) whole.ticked(asset, price);
+      t.same(model.portfolioIds, whole.portfolioIds);
+      for (const id of inputs.keys()) {
+        t.same(model.value(id), whole.value(id));
+        t.same(model.held(id), whole.held(id));
+      }
+    }),
+  );
+});
+
+function isMovedBy({ holdings }: PortfolioInput, asset: number): boolean {
+  return holdings.some(
+    ({ quantity, held: { assetId } }) =>
+      Number(quantity) > 0 && (assetId === 100 + asset || (asset === 3 && assetId === 102)),
+  );
+}
