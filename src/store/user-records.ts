@@ -157,16 +157,20 @@ export interface ActivityRecord {
   readonly createdAt: number;
 }
 
-export interface NewActivity {
-  readonly userId: number | null;
+/** Where something was done from. */
+export interface ActivityOrigin {
   readonly sessionId?: number | null;
+  readonly ipAddress?: string | null;
+  readonly userAgent?: string | null;
+}
+
+export interface NewActivity extends ActivityOrigin {
+  readonly userId: number | null;
   readonly activityType: string;
   readonly entityType?: string | null;
   readonly entityId?: number | null;
   readonly action: string;
   readonly details?: JsonObject | null;
-  readonly ipAddress?: string | null;
-  readonly userAgent?: string | null;
 }
 
 export interface ActivityFilter extends PageRequest {

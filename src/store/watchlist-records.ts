@@ -1,4 +1,5 @@
 import type { PageRequest } from './keyset.js';
+import type { ActivityOrigin } from './user-records.js';
 
 export type PositionType = 'long' | 'short';
 
@@ -94,6 +95,7 @@ export interface BulkChange {
   /** The lists that lose them. */
   readonly removeFrom: readonly number[];
   readonly reviewNotes?: string | null;
+  readonly origin?: ActivityOrigin;
 }
 
 /** Counts of assets; those that were where they should be are not among them. */

@@ -3,6 +3,7 @@ import type { Decimal } from '../changes.js';
 import { appendEvents } from '../outbox.js';
 import type { Queryable } from '../pool.js';
 import type { SignalStatus, SignalType } from '../signal-records.js';
+import type { ActivityOrigin } from '../user-records.js';
 import { recordActivities } from './activities.js';
 import { getSignal } from './signals.js';
 
@@ -202,6 +203,7 @@ export async function cancelSignal(
   adminId: number,
   id: number,
   reason: string,
+  origin: ActivityOrigin = {},
 ): Promise<CancelSignal> {
   const { rows } = await connection.query<EndedRow>(
     `UPDATE ai_trading_signals s SET status = 'cancelled' WHERE s.id = $1 AND s.status = 'active' RETURNING ${ENDED}`,
@@ -216,6 +218,7 @@ export async function cancelSignal(
       entityId: id,
       action: 'cancel',
       details: { reason },
+      ...origin,
     },
   ]);
   await tellEnds(connection, rows, new Map([[id, reason]]));

@@ -146,6 +146,7 @@ export async function bulkChangeAssets(connection: Connection, change: BulkChang
       entityId: addTo ?? removeFrom[0] ?? null,
       action: change.action,
       details: { asset_ids: assetIds, review_notes: change.reviewNotes ?? null },
+      ...change.origin,
     },
   ]);
   return { outcome: 'changed', added, removed: rowCount ?? 0 };

@@ -75,7 +75,8 @@ export const signalActionHandlers: Handlers<typeof SIGNAL_ACTION_METHODS> = {
   'signals.cancel': ({ id, reason }, context) =>
     asCaller(context, async (connection, user) => {
       const signal = await getSignal(connection, id);
-      const outcome = signal === null ? 'not_found' : await cancelSignal(connection, user.id, id, reason);
+      const outcome =
+        signal === null ? 'not_found' : await cancelSignal(connection, user.id, id, reason, actor(context));
       if (signal === null || outcome === 'not_found') throw noSignal(id);
       if (outcome === 'conflict') {
         throw new RequestError('conflict', `signal ${id} is not active any more`, 'id');

@@ -138,7 +138,8 @@ export const watchlistEditHandlers: Handlers<typeof WATCHLIST_EDIT_METHODS> = {
         demote_to_tier2: { addTo: second, removeFrom: [first] },
         remove_from_tiers: { addTo: null, removeFrom: [first, second] },
       }[action];
-      const change = { userId: user.id, action, assetIds, addTo, removeFrom, reviewNotes };
+      const origin = actor(context);
+      const change = { userId: user.id, action, assetIds, addTo, removeFrom, reviewNotes, origin };
       const result = await bulkChangeAssets(connection, change);
       if (result.outcome !== 'changed') {
         if (result.outcome === 'not_found') throw noTiers();

@@ -201,6 +201,11 @@ t.test('an admin ends a signal once, and everybody is told', async (t) => {
     { channel: 'signals:BTC/USDT', data: { id } },
   ]);
   t.equal(rows.length, 2);
+  const { rows: acts } = await owner.query(
+    `SELECT user_id, session_id, user_agent FROM user_activities WHERE action = 'cancel' AND entity_id = $1`,
+    [id],
+  );
+  t.match(acts, [{ user_id: root.id, session_id: root.me.caller?.user?.sessionId, user_agent: 'test/1' }]);
   const { rows: events } = await owner.query<{ data: unknown }>(
     `SELECT data FROM outbox WHERE channel = 'signals' AND (data ->> 'id')::bigint = $1 ORDER BY id`,
     [id],

@@ -121,6 +121,10 @@ t.test('admins move many assets between the tiers, all or none', async (t) => {
     ...{ code: 'invalid_params', field: 'symbols' },
   });
   t.match(await refusal('watchlists.bulk', up, ada.me), { code: 'forbidden' });
+  const { rows } = await owner.query(
+    `SELECT user_id, user_agent FROM user_activities WHERE action = 'promote_to_tier1'`,
+  );
+  t.same(rows, [{ user_id: root.id, user_agent: 'test/1' }], 'what was refused leaves no trace');
   const down = { action: 'remove_from_tiers', symbols, ...notes };
   t.match(await ask('watchlists.bulk', down, root.me), { added: 0, removed: 2 });
 });
