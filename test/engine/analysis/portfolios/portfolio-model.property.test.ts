@@ -19,7 +19,7 @@ function made(id: number, assets: readonly number[], quantity: number): Portfoli
 
 const step = fc.oneof(
   fc.record({
-    id: fc.integer({ min: 1, max: 12 }),
+    id: fc.integer({ min: 1, max: 4 }),
     assets: fc.uniqueArray(fc.nat(3), { maxLength: 4 }),
     quantity: fc.integer({ min: 0, max: 5 }),
   }),
@@ -77,3 +77,14 @@ function isMovedBy({ holdings }: PortfolioInput, asset: number): boolean {
       Number(quantity) > 0 && (assetId === 100 + asset || (asset === 3 && assetId === 102)),
   );
 }
+
+t.test('what a portfolio does not hold any more does not move it', async (t) => {
+  const model = new PortfolioModel();
+  model.set([made(1, [0, 1], 1), made(2, [0], 1)], market);
+  model.update([made(1, [1], 1)], market);
+  model.takeMoved(10, () => undefined);
+  model.ticked(0, 5);
+  const told: number[] = [];
+  model.takeMoved(10, (id) => told.push(id));
+  t.same(told, [2]);
+});
