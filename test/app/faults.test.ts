@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import t from 'tap';
 import type { ControlCommand } from '../../src/feeds/demo/control.js';
 import type { DemoExchange } from '../../src/feeds/demo/exchange.js';
@@ -115,6 +116,22 @@ t.test(
     t.equal(await metric('gaps_unrepaired_total'), 0, 'none was given up');
     t.ok((await metric('confirmed_minutes_total')) > 0, "minutes were closed by the exchange's own candle");
     t.equal(await metric('open_gaps'), 0, 'no gap is open at the end');
+    const told = async () =>
+      (
+        await site.database.pool.query<{ state: string; n: number }>(
+          `SELECT data->>'state' AS state, count(*)::int AS n FROM outbox
+           WHERE channel = 'system-status' AND data->>'event' = 'gap' GROUP BY 1 ORDER BY 1`,
+        )
+      ).rows;
+    const expected = [
+      { state: 'opened', n: opened },
+      { state: 'repaired', n: opened },
+    ];
+    await until(
+      'every gap is told on system-status',
+      async () => isDeepStrictEqual(await told(), expected),
+      10_000,
+    );
     t.equal(
       await site.metric('cryptopredict_engine_conflicting_total'),
       0,
