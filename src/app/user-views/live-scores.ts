@@ -23,14 +23,18 @@ export class LiveScores {
   }
 
   /**
-   * Does the next piece, some assets; false: the scores are fresh. What was begun before a candle closed is thrown away,
+   * Does the next piece, some assets; false: the scores are fresh, or it is to be tried again later. What was begun before a candle closed is thrown away,
    * since it would hold that candle twice: as it formed, and as it closed.
    *
    * @param now any clock that does not go back, ms
    */
   step(now: number): boolean {
     const { version } = this.#analysis;
-    if (this.#work !== null && this.#work.version !== version) this.#work = null;
+    if (this.#work !== null && this.#work.version !== version) {
+      // While history is loaded candles come all the time: whoever calls has other things to do meanwhile.
+      this.#work = null;
+      return false;
+    }
     if (this.#work === null) {
       if (now - this.#madeAt < FRESH_MS) return false;
       const frame = this.#analysis.liveFrames()(DAY);

@@ -133,12 +133,12 @@ export class LiveUserViews implements UserViews {
     await this.#takeMoved();
     const { watchlists } = this.#options;
     const views = [...this.#views.values()];
-    if (views.some(({ view }) => view.kind === 'watchlist')) {
-      while (!this.#stopping.signal.aborted && (await this.#turns.run(() => watchlists.step(now))));
-    }
     await Promise.all(
       views.filter((one) => this.#isDue(one, now)).map((one) => this.#turns.run(() => this.#refresh(one))),
     );
+    if (views.some(({ view }) => view.kind === 'watchlist')) {
+      while (!this.#stopping.signal.aborted && (await this.#turns.run(() => watchlists.step(now))));
+    }
   }
 
   /** Marks what prices have moved since the round before. */
