@@ -157,6 +157,8 @@ export class RedisBroker<T> implements Broker<T> {
 
   async #publisherReady(): Promise<void> {
     this.#announce(this.#topics());
+    // What was published meanwhile reached nobody, however well the other connection did.
+    if (this.#subscriptions.isLive) for (const callback of this.#callbacks) callback();
     await this.#readInterest();
   }
 

@@ -182,3 +182,16 @@ t.test('a state beside the events is told anew where everybody is, and no event 
     { type: 'snapshot', epoch: 'o1', offset: 6, data: { score: 0.5 } },
   ]);
 });
+
+t.test('what is lost while a subscriber has its state and has not begun is told after it has', async (t) => {
+  const { topic, state, subscription, channel, read } = await begun();
+  const late = new Subscription(subscription.receiver, 'signals', channel, subscription.form);
+  topic.add(late, channel);
+  await topic.admit(late);
+  topic.leave(subscription);
+  state.offset = 6;
+  topic.resync();
+  t.equal([...topic.begin(late)].flat().length, 1, 'its snapshot');
+  await until('the event came', () => read.length === 1);
+  t.match(read, [{ type: 'update', offset: 6 }]);
+});
