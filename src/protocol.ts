@@ -4,6 +4,13 @@ import type { ErrorCode } from './errors.js';
 import { DASHBOARD_FIELDS, PORTFOLIO_FIELDS, WATCHLIST_FIELDS } from './user-view-fields.js';
 
 export type { MetricsData, RegimeData, SectorData, SignalData, SignalEventData } from './analysis-data.js';
+export type {
+  DashboardData,
+  HoldingData,
+  PortfolioData,
+  WatchedAssetData,
+  WatchlistData,
+} from './user-view-fields.js';
 
 /** WebSocket subprotocols, the first being the default. */
 export const SUBPROTOCOLS = ['cryptopredict.v1.msgpack', 'cryptopredict.v1.json'] as const;
