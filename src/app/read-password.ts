@@ -18,10 +18,30 @@ const MAX_LENGTH = 4_096;
  */
 export async function readPassword({ input, output }: PasswordStreams, signal: AbortSignal): Promise<string> {
   if (input.isTTY !== true) return firstLine(input);
-  const password = await askHidden('Password: ', { input, output }, signal);
-  const again = await askHidden('Again: ', { input, output }, signal);
-  if (password !== again) throw new OperatorError('the two passwords are not the same');
-  return password;
+  const nowhere = new Writable({ write: (_piece, _encoding, done) => done() });
+  // From here to the end the terminal shows nothing of what is typed, also between the questions.
+  const lines = createInterface({ input, output: nowhere, terminal: true });
+  const left = new AbortController();
+  // Ctrl-C comes as a key then.
+  lines.once('SIGINT', () => left.abort());
+  lines.once('close', () => left.abort());
+  const ask = async (question: string): Promise<string> => {
+    output.write(question);
+    const answer = await lines.question('', { signal: AbortSignal.any([signal, left.signal]) });
+    output.write('\n');
+    return answer;
+  };
+  try {
+    const password = await ask('Password: ');
+    if (password === (await ask('Again: '))) return password;
+  } catch (error) {
+    output.write('\n');
+    if (signal.aborted || !left.signal.aborted) throw error;
+    throw new OperatorError('no password was given');
+  } finally {
+    lines.close();
+  }
+  throw new OperatorError('the two passwords are not the same');
 }
 
 async function firstLine(input: NodeJS.ReadableStream): Promise<string> {
@@ -36,27 +56,4 @@ async function firstLine(input: NodeJS.ReadableStream): Promise<string> {
   const line = Buffer.concat(pieces).toString().split(/\r?\n/)[0] ?? '';
   if (line !== '') return line;
   throw new OperatorError('no password: write one to standard input, or use --generate');
-}
-
-async function askHidden(
-  question: string,
-  { input, output }: PasswordStreams,
-  signal: AbortSignal,
-): Promise<string> {
-  output.write(question);
-  const nowhere = new Writable({ write: (_piece, _encoding, done) => done() });
-  const lines = createInterface({ input, output: nowhere, terminal: true });
-  const stopped = new AbortController();
-  // At a terminal that shows nothing Ctrl-C comes as a key.
-  lines.once('SIGINT', () => stopped.abort());
-  lines.once('close', () => stopped.abort());
-  try {
-    return await lines.question('', { signal: AbortSignal.any([signal, stopped.signal]) });
-  } catch (error) {
-    if (signal.aborted) throw error;
-    throw new OperatorError('no password was given');
-  } finally {
-    lines.close();
-    output.write('\n');
-  }
 }

@@ -7,13 +7,17 @@ const { signal } = new AbortController();
 
 /** Streams as those of a process, at a terminal or not, with what is shown. */
 function streams(isTTY: boolean) {
-  const input = Object.assign(new PassThrough(), { isTTY });
+  const events: string[] = [];
+  // What a terminal is told, so that it does not show by itself what is typed.
+  const setRawMode = (isRaw: boolean): number => events.push(isRaw ? 'hide' : 'show');
+  const input = Object.assign(new PassThrough(), { isTTY, setRawMode });
   const output = new PassThrough();
   let shown = '';
   output.setEncoding('utf8').on('data', (text: string) => {
     shown += text;
+    events.push(text);
   });
-  return { input, output, shown: () => shown };
+  return { input, output, events, shown: () => shown };
 }
 
 t.test('the first line of the input is the password, whatever pieces it comes in', async (t) => {
@@ -46,6 +50,11 @@ t.test('at a terminal it is asked for twice, and not shown', async (t) => {
   terminal.input.write('correct horse\r');
   t.equal(await read, 'correct horse');
   t.equal(terminal.shown(), 'Password: \nAgain: \n');
+  t.same(
+    terminal.events.filter((event) => event !== '\n'),
+    ['hide', 'Password: ', 'Again: ', 'show'],
+    'hidden before the first question, and to the end',
+  );
 });
 
 t.test('two different ones, Ctrl-C and a closed terminal give none', async (t) => {
