@@ -8,6 +8,8 @@ const ROUTES: readonly Route[] = [
   route('GET /sectors/rotation', 'layer2.rotation'),
   route('GET /sectors/{id}/history', 'layer2.sectorHistory'),
   route('DELETE /sectors/{sector}', 'alerts.delete'),
+  route('GET /things/{id}', 'signals.get'),
+  route('GET /things/all/deep', 'signals.list'),
   route('GET /sectors/rotation/deep/{x}', 'assets.get'),
 ];
 const router = new RestRouter(ROUTES);
@@ -32,6 +34,7 @@ t.test('takes words before names, and names decoded, each by its own route’s n
     { GET: ['layer2.sectorHistory', { id: 'rotation' }] },
     'a word that leads nowhere is a name',
   );
+  t.same(at('/things/all'), { GET: ['signals.get', { id: 'all' }] }, 'or to nothing that answers');
   t.same(at('/sectors/BTC%2FUSDT/history'), { GET: ['layer2.sectorHistory', { id: 'BTC/USDT' }] });
 });
 

@@ -123,6 +123,13 @@ for (const transport of DRIVERS) {
     t.same(await wrong('GET', '/layer3/assets/NO%2FUSDT/analysis'), [400, 'invalid_params', 'crypto_id']);
     t.same(await wrong('GET', '/assets/%ff'), [400, 'bad_message', undefined]);
     t.same(await wrong('GET', '/nothing'), [404, 'not_found', undefined]);
+    for (const [method, path] of [
+      ['GET', '/nothing'],
+      ['OPTIONS', '/assets'],
+      ['POST', '/auth/logout'],
+    ] as const) {
+      t.equal((await call(method, path)).headers['cache-control'], 'no-store', method);
+    }
     t.same(await wrong('GET', '/'), [404, 'not_found', undefined]);
     t.same(await wrong('GET', '/auth/sessions', { authorization: 'Bearer bob' }), [
       401,

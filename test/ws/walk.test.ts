@@ -47,8 +47,11 @@ function tokenOf(who: Role): string | null {
   return who === 'guest' ? null : site.people[who].token;
 }
 
-async function connect(token: string | null): Promise<SocketClient> {
-  const client = await SocketClient.connect(site.port);
+async function connect(
+  token: string | null,
+  encoding: 'msgpack' | 'json' = 'msgpack',
+): Promise<SocketClient> {
+  const client = await SocketClient.connect(site.port, { encoding });
   t.teardown(() => client.ws.terminate());
   if (token !== null) await client.request({ op: 'auth', token });
   return client;
@@ -219,6 +222,28 @@ t.test('at each REST address each param is refused by the name that the address 
     account.add(`${at} of another`, status === 404 && field === route.own, `${status} of ${field}`);
   }
   account.close(t, 500);
+});
+
+const TEXTS = ['\u0000', '\ud800', "';--", '%_\\', '\u202e\uffff'];
+const NUMBERS = [5e-324, 1e308, -1e308, Number.MAX_SAFE_INTEGER, 2 ** 31 - 1, -0];
+const ODD = [...TEXTS, ...NUMBERS, { '\u0000': 1 }, { a: '\udfff' }];
+
+// The last one: what it does is done.
+t.test('no value that a schema takes, odd as it may be, makes a method fail', async (t) => {
+  const account = new Account();
+  const client = await connect(site.people.admin.token, 'json');
+  for (const method of NAMES) {
+    const { params, after } = await exampleOf(method, 'admin');
+    await after?.();
+    for (const [param, schema] of Object.entries(SPECS[method]?.params.shape ?? {})) {
+      for (const odd of ODD) {
+        if (!(schema as z.ZodType).safeParse(odd).success) continue;
+        const { code, message = '' } = await callSocket(client, method, { ...params, [param]: odd });
+        account.add(`${method} ${param} ${JSON.stringify(odd)}`, code !== 'internal', message);
+      }
+    }
+  }
+  account.close(t, 100);
 });
 
 /** Gives the name that a route has for a param. */

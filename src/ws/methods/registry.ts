@@ -2,6 +2,7 @@ import type { MethodSpec } from '../../api/method.js';
 import { METHODS } from '../../api/methods.js';
 import { RequestError } from '../../errors.js';
 import { userOf } from '../caller.js';
+import { refuseOddText } from '../odd-text.js';
 import { validate } from '../schema.js';
 import { adminHandlers } from './admin.js';
 import { alertHandlers } from './alerts.js';
@@ -117,5 +118,6 @@ export async function callMethod(
       throw new RequestError('forbidden', `${name} is for admins`);
     }
   }
+  refuseOddText(params);
   return handle(validate(spec.params, params, 'invalid_params', known), context);
 }
