@@ -10,6 +10,7 @@ t.test('knows what was announced and what a list held', async (t) => {
   interest.endRead(['b']);
   t.equal(interest.has('a'), false, 'the list is newer than the announcement');
   t.equal(interest.has('b'), true);
+  t.same([...interest.topics()], ['b']);
 });
 
 t.test('keeps what was announced while an older list was under way', async (t) => {

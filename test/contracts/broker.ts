@@ -80,6 +80,7 @@ export function brokerContract(test: typeof t, name: string, pair: () => Promise
       await until('the publisher knows', () => ends.near.wanted(topic), 1_000);
       t.equal(ends.far.wanted(topic), true, 'a process knows its own subscriptions at once');
       t.equal(ends.near.wanted(freshTopic()), false);
+      for (const end of [ends.near, ends.far]) t.ok([...end.wantedTopics()].includes(topic), 'and named');
     },
   );
 
