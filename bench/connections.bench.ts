@@ -8,8 +8,8 @@ import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { loadUws } from '../src/ws/uws-native.js';
 import type { BenchResult } from './bench.js';
-import type { Order } from './fanout-server.js';
-import { openClient } from './open-client.js';
+import type { Order, Usage } from './gateway-server.js';
+import { type ClientKind, openClient } from './open-client.js';
 
 /** These come before memory is first read: what the first ones cost is the process's, not theirs. */
 const FIRST = 1_000;
@@ -18,7 +18,7 @@ const MEASURED = 8_000;
 const STEP_BYTES = 2 ** 21;
 const AT_ONCE = 100;
 
-type Kind = 'uws' | 'ws' | 'raw' | 'raw-ws';
+type Kind = 'uws' | 'ws' | 'raw' | 'raw-ws' | 'socket.io';
 
 /** Gives bytes per connection, on each driver that loads. */
 export async function run(): Promise<readonly BenchResult[]> {
@@ -40,8 +40,8 @@ export async function run(): Promise<readonly BenchResult[]> {
   return results;
 }
 
-async function bytesPerConnection(kind: Kind, client: 'bare' | 'idle' | 'subscribed'): Promise<number> {
-  const path = fileURLToPath(new URL('./fanout-server.js', import.meta.url));
+async function bytesPerConnection(kind: Kind, client: ClientKind): Promise<number> {
+  const path = fileURLToPath(new URL('./gateway-server.js', import.meta.url));
   const child = fork(path, [kind], { execArgv: ['--expose-gc'] });
   const sockets: Socket[] = [];
   const connect = async (count: number, port: number): Promise<void> => {
@@ -69,7 +69,7 @@ async function memory(child: ChildProcess): Promise<number> {
   let rss = 0;
   // Some of what one collection frees is given back by the next.
   for (let i = 0; i < 3; i++) {
-    const told = once(child, 'message') as Promise<[{ rss: number }]>;
+    const told = once(child, 'message') as Promise<[Usage]>;
     child.send({ do: 'memory' } satisfies Order);
     [{ rss }] = await told;
   }

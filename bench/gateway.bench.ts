@@ -1,0 +1,205 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { loadUws } from '../src/ws/uws-native.js';
+import type { BenchResult } from './bench.js';
+import { CountingClients } from './count-clients.js';
+import type { Kind, Order, Published, Usage } from './gateway-server.js';
+
+/**
+ * One publication to many clients: from `broker.publish` to the sockets, on both drivers, beside raw uWebSockets.js
+ * (`publish`), plain `ws` (a loop of `send`) and Socket.IO (`emit`), all sending messages of the same size. If it
+ * worsens, every client's prices come later and one process serves fewer.
+ */
+const CLIENTS = [100, 1_000, 5_000] as const;
+/** Columns of an indicator set, and what its message comes to. */
+const SIZES = [
+  { columns: 9, name: '200 B' },
+  { columns: 100, name: '1 KB' },
+] as const;
+/** Frames of one turn of the event loop. */
+const PER_TURN = [1, 16] as const;
+const ROUND_MS = 1_200;
+/** Frames that are on their way at once, of all clients together: a few MB in the kernel's buffers. */
+const IN_FLIGHT = 40_000;
+const LATENCY_CLIENTS = 1_000;
+/** 20 messages a second for some seconds. */
+const LATENCY_MS = 50;
+const LATENCY_MESSAGES = 120;
+
+interface Speed {
+  readonly perSecond: number;
+  readonly cpuPerMillion: number;
+}
+
+interface Figures {
+  /** By what was published in one turn. */
+  readonly speeds: ReadonlyMap<number, Speed>;
+  readonly latency: { readonly p50: number; readonly p99: number } | null;
+}
+
+/** Bytes of a WebSocket message's header. */
+const headOf = (bytes: number): number => (bytes < 126 ? 2 : 4);
+
+/** Measures every kind of server with each number of clients and each size. */
+export async function run(): Promise<readonly BenchResult[]> {
+  const hasUws = 'native' in loadUws();
+  const ours = hasUws ? (['uws', 'ws'] as const) : (['ws'] as const);
+  const results: BenchResult[] = [];
+  for (const clients of CLIENTS) {
+    for (const { columns, name } of SIZES) {
+      const figures = new Map<Kind, Figures>();
+      let bytes = 0;
+      for (const kind of [...ours, 'raw', 'raw-ws', 'socket.io'] as const) {
+        if (kind === 'raw' && !hasUws) continue;
+        const isOurs = kind === 'uws' || kind === 'ws';
+        const measured = await measure(kind, isOurs ? columns : bytes, clients);
+        if (isOurs) bytes = measured.frameBytes - headOf(measured.frameBytes);
+        figures.set(kind, measured);
+      }
+      for (const driver of ours) results.push(...compare(driver, `${clients} clients, ${name}`, figures));
+    }
+  }
+  return results;
+}
+
+function compare(driver: 'uws' | 'ws', where: string, figures: ReadonlyMap<Kind, Figures>): readonly BenchResult[] {
+  const mine = figures.get(driver);
+  const raw = figures.get('raw');
+  if (mine === undefined) return [];
+  const results: BenchResult[] = [];
+  for (const perTurn of PER_TURN) {
+    const how = perTurn === 1 ? 'one a turn' : `${perTurn} a turn`;
+    const own = mine.speeds.get(perTurn);
+    if (own === undefined) continue;
+    const peers = (['raw-ws', 'socket.io'] as const).map((kind) => {
+      const peer = figures.get(kind)?.speeds.get(perTurn)?.perSecond ?? Number.NaN;
+      return `${(own.perSecond / peer).toFixed(1)} × ${kind === 'raw-ws' ? 'plain ws' : 'Socket.IO'}`;
+    });
+    const limit = raw?.speeds.get(perTurn);
+    const limitName = 'raw uWebSockets.js publish';
+    results.push(
+      {
+        name: `${where}, ${driver}, ${how}`,
+        unit: 'frames/s',
+        ours: Math.round(own.perSecond),
+        ...(limit === undefined ? {} : { limit: Math.round(limit.perSecond), limitName }),
+        note: peers.join(', '),
+      },
+      {
+        name: `${where}, ${driver}, ${how}: processor time`,
+        unit: 's per million frames',
+        ours: round(own.cpuPerMillion, 3),
+        ...(limit === undefined ? {} : { limit: round(limit.cpuPerMillion, 3), limitName }),
+      },
+    );
+  }
+  for (const key of ['p50', 'p99'] as const) {
+    if (mine.latency === null) continue;
+    results.push({
+      name: `${where}, ${driver}, ${1_000 / LATENCY_MS} a second: tick to client ${key}`,
+      unit: 'ms',
+      ours: round(mine.latency[key], 2),
+      ...(raw?.latency ? { limit: round(raw.latency[key], 2), limitName: 'raw uWebSockets.js publish' } : {}),
+    });
+  }
+  return results;
+}
+
+async function measure(kind: Kind, size: number, count: number): Promise<Figures & { frameBytes: number }> {
+  const path = fileURLToPath(new URL('./gateway-server.js', import.meta.url));
+  const child = fork(path, [kind, String(size)], { execArgv: ['--expose-gc'] });
+  const clients = new CountingClients(count);
+  try {
+    const { port } = await answer<{ port: number }>(child);
+    await clients.connect(port, clientOf(kind));
+    // One frame tells how long each is; some more warm up the compiler.
+    await publish(child, clients, 1, 1, 1);
+    const frameBytes = clients.smallest();
+    const rounds = Math.max(PER_TURN[1], Math.ceil(IN_FLIGHT / count / PER_TURN[1]) * PER_TURN[1]);
+    for (let i = 0; i < 10; i++) await publish(child, clients, PER_TURN[1], PER_TURN[1], frameBytes);
+    const speeds = new Map<number, Speed>();
+    for (const perTurn of PER_TURN) {
+      speeds.set(perTurn, await throughput(child, clients, rounds, perTurn, frameBytes));
+    }
+    const latency = count === LATENCY_CLIENTS ? await latencies(child, clients, frameBytes) : null;
+    return { speeds, latency, frameBytes };
+  } finally {
+    clients.end();
+    const exit = once(child, 'exit');
+    child.kill();
+    await exit;
+  }
+}
+
+function clientOf(kind: Kind) {
+  if (kind === 'uws' || kind === 'ws') return 'subscribed';
+  return kind === 'socket.io' ? 'socket.io' : 'bare';
+}
+
+async function throughput(
+  child: ChildProcess,
+  clients: CountingClients,
+  frames: number,
+  perTurn: number,
+  frameBytes: number,
+): Promise<Speed> {
+  const before = await usage(child);
+  const began = performance.now();
+  let delivered = 0;
+  while (performance.now() - began < ROUND_MS) {
+    await publish(child, clients, frames, perTurn, frameBytes);
+    delivered += frames * clients.count;
+  }
+  const seconds = (performance.now() - began) / 1_000;
+  const spent = (await usage(child)).cpuMicros - before.cpuMicros;
+  return { perSecond: delivered / seconds, cpuPerMillion: spent / delivered };
+}
+
+/** Gives the ms from publish to the arrival at each client. */
+async function latencies(
+  child: ChildProcess,
+  clients: CountingClients,
+  frameBytes: number,
+): Promise<{ p50: number; p99: number }> {
+  const all: number[] = [];
+  for (let i = 0; i < LATENCY_MESSAGES; i++) {
+    const at = await publish(child, clients, 1, 1, frameBytes);
+    for (const arrival of clients.arrivals) all.push(Number(arrival - at) / 1e6);
+    await new Promise((resolve) => setTimeout(resolve, LATENCY_MS));
+  }
+  const sorted = Float64Array.from(all).sort();
+  const at = (share: number) => sorted[Math.floor(sorted.length * share)] ?? Number.NaN;
+  return { p50: at(0.5), p99: at(0.99) };
+}
+
+/** Has frames published, and waits until every client has them; gives the time of the first publish, ns. */
+async function publish(
+  child: ChildProcess,
+  clients: CountingClients,
+  frames: number,
+  perTurn: number,
+  frameBytes: number,
+): Promise<bigint> {
+  const arrived = clients.expect(frames * frameBytes);
+  const published = answer<Published>(child);
+  child.send({ do: 'publish', frames, perTurn } satisfies Order);
+  const { at } = await published;
+  await arrived;
+  return BigInt(at[0] ?? 0);
+}
+
+async function usage(child: ChildProcess): Promise<Usage> {
+  const told = answer<Usage>(child);
+  child.send({ do: 'memory' } satisfies Order);
+  return told;
+}
+
+async function answer<T>(child: ChildProcess): Promise<T> {
+  const [message] = (await once(child, 'message')) as [T];
+  return message;
+}
+
+function round(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
+}
