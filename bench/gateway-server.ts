@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { Server as SocketIoServer } from 'socket.io';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { MemoryBroker } from '../src/broker/broker-memory.js';
@@ -19,7 +19,7 @@ export type Kind = (typeof KINDS)[number];
 
 /** What the parent asks for; each is answered by one message. */
 export type Order =
-  | { readonly do: 'publish'; readonly frames: number; readonly perTurn: number; readonly everyMs?: number }
+  | { readonly do: 'publish'; readonly frames: number; readonly perTurn: number }
   | { readonly do: 'memory' };
 
 export interface Published {
@@ -38,9 +38,13 @@ export const CHANNEL = 'indicators:BTC/USDT:1m';
 const FIRST_OFFSET = 70_000;
 const HEAD = [1.76e12, false, 'forming', 'stream', 1, 250, false, 1.76e12, 1.76e12];
 
+/** The socket below one of `ws`. */
+type Corked = WebSocket & { readonly _socket: Socket };
+
 interface Started {
   readonly port: number;
-  readonly publish: () => void;
+  /** Publishes so many messages in one turn. */
+  readonly publish: (count: number) => void;
 }
 
 async function gateway(transport: 'uws' | 'ws', columns: number): Promise<Started> {
@@ -72,15 +76,20 @@ async function gateway(transport: 'uws' | 'ws', columns: number): Promise<Starte
       stored: null,
       users: null,
       accounts: null,
+      signIn: null,
+      status: null,
+      userViews: null,
       readiness: { notReady: () => null, simulated: true },
       metricsText: async () => '',
       epoch: 'bench',
     },
     broker,
   );
-  const publish = () => {
-    offset += 1;
-    broker.publish(CHANNEL, { channel: CHANNEL, offset, time: Date.now(), lossless: false, row });
+  const publish = (count: number) => {
+    for (let i = 0; i < count; i++) {
+      offset += 1;
+      broker.publish(CHANNEL, { channel: CHANNEL, offset, time: Date.now(), lossless: false, row });
+    }
   };
   return { port: started.port, publish };
 }
@@ -88,15 +97,29 @@ async function gateway(transport: 'uws' | 'ws', columns: number): Promise<Starte
 async function raw(bytes: number): Promise<Started> {
   const { app, port } = await listenRaw();
   const payload = Buffer.alloc(bytes, 7);
-  return { port, publish: () => app.publish('bench', payload, true, false) };
+  const publish = (count: number) => {
+    for (let i = 0; i < count; i++) app.publish('bench', payload, true, false);
+  };
+  return { port, publish };
 }
 
 async function rawWs(bytes: number): Promise<Started> {
-  const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false, backlog: 4_096 });
+  const server = new WebSocketServer({
+    host: '127.0.0.1',
+    port: 0,
+    perMessageDeflate: false,
+    backlog: 4_096,
+  });
   await once(server, 'listening');
   const payload = Buffer.alloc(bytes, 7);
-  const publish = () => {
-    for (const client of server.clients as ReadonlySet<WebSocket>) client.send(payload);
+  const publish = (count: number) => {
+    for (const client of server.clients) {
+      // What one turn makes for a client goes out in one write, as its users do it who know.
+      const { _socket: socket } = client as Corked;
+      socket.cork();
+      for (let i = 0; i < count; i++) client.send(payload);
+      socket.uncork();
+    }
   };
   return { port: (server.address() as AddressInfo).port, publish };
 }
@@ -104,11 +127,18 @@ async function rawWs(bytes: number): Promise<Started> {
 async function socketIo(bytes: number): Promise<Started> {
   const http = createServer();
   // Its pings would have to be answered by clients that only count bytes.
-  const server = new SocketIoServer(http, { transports: ['websocket'], pingInterval: 3_600_000, serveClient: false });
+  const server = new SocketIoServer(http, {
+    transports: ['websocket'],
+    pingInterval: 3_600_000,
+    serveClient: false,
+  });
   http.listen({ host: '127.0.0.1', port: 0, backlog: 4_096 });
   await once(http, 'listening');
   const text = 'x'.repeat(bytes);
-  return { port: (http.address() as AddressInfo).port, publish: () => server.emit('update', text) };
+  const publish = (count: number) => {
+    for (let i = 0; i < count; i++) server.emit('update', text);
+  };
+  return { port: (http.address() as AddressInfo).port, publish };
 }
 
 function start(kind: Kind, size: number): Promise<Started> {
@@ -137,15 +167,16 @@ async function main(): Promise<void> {
       send({ rss: process.memoryUsage().rss, cpuMicros: user + system } satisfies Usage);
       return;
     }
-    const { perTurn, everyMs } = order;
+    const { perTurn } = order;
     const at: string[] = [];
     let left = order.frames;
     const turn = () => {
       at.push(process.hrtime.bigint().toString());
-      for (let i = 0; i < perTurn && left > 0; i++, left--) publish();
+      const count = Math.min(perTurn, left);
+      publish(count);
+      left -= count;
       if (left === 0) send({ at } satisfies Published);
-      else if (everyMs === undefined) setImmediate(turn);
-      else setTimeout(turn, everyMs);
+      else setImmediate(turn);
     };
     turn();
   });

@@ -18,7 +18,7 @@ const ON_REQUEST: Readonly<Record<string, number>> = { 'store-year': 1_200_000, 
 
 const HELP = `Measures how fast CryptoPredict is, each figure beside its plain limit in the same run.
 
-  npm run bench                        all topics but store-year
+  npm run bench                        all topics but gateway and store-year
   npm run bench -- gateway engine      these topics
   npm run bench -- --json figures.json writes the figures to a file, too
   npm run bench -- --markdown          prints the table as Markdown

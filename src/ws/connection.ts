@@ -103,6 +103,17 @@ export class Connection implements Receiver {
     this.socket.send(frame);
   }
 
+  freeSocket(): TransportSocket | null {
+    const isFree =
+      !this.isClosed && !this.isCongested && this.held.size === 0 && this.socket.queuedBytes === 0;
+    return isFree ? this.socket : null;
+  }
+
+  /** From now on what is sent to many is decided for this client by itself. */
+  private serveAlone(): void {
+    for (const subscription of this.subscriptions.values()) subscription.group?.serveAlone(subscription);
+  }
+
   /** Answers a message that was refused; `op` is for the counters. */
   refuse(id: string | number | null, op: string, error: WireError): void {
     count(this.context.stats.errors, `${op} ${error.code}`);
@@ -128,6 +139,7 @@ export class Connection implements Receiver {
   /** Says why, then closes with the code that stands for it. */
   bye(why: CloseReason, reason: string): void {
     if (this.isClosed) return;
+    this.serveAlone();
     const { code, retryMs } = CLOSE_CODES[why];
     this.send({ type: 'closing', code, reason, retry_ms: retryMs });
     this.gone();
@@ -166,6 +178,7 @@ export class Connection implements Receiver {
 
   /** More waits for the client than should: from now on keep only what is newest, and bound the rest. */
   congested(queuedBytes: number): void {
+    if (!this.congestion) this.serveAlone();
     this.congestion = true;
     if (queuedBytes > this.context.limits.maxQueuedBytes)
       this.bye('slowConsumer', 'too much waits for this client');

@@ -1,6 +1,6 @@
 import type { ServerMessage } from '../protocol.js';
 import type { Codec } from './codec.js';
-import type { Frame, Transport } from './transport.js';
+import type { Audience, AudienceMembers, Frame, Transport } from './transport.js';
 
 /** How a subscriber wants its data: encoding, and arrays or maps. Publications are encoded once per form and rate. */
 export interface Form {
@@ -20,9 +20,14 @@ export interface StateAt {
 /** Puts channel states into messages and these into frames. */
 export class Framer {
   constructor(
-    private readonly transport: Pick<Transport, 'frame'>,
+    private readonly transport: Pick<Transport, 'frame' | 'audience'>,
     private readonly epoch: string,
   ) {}
+
+  /** See `Transport.audience`. */
+  audience(members: AudienceMembers): Audience | null {
+    return this.transport.audience(members);
+  }
 
   frame(codec: Codec, message: ServerMessage): Frame {
     return this.transport.frame(codec.encode(message), codec.isBinary);

@@ -3,11 +3,15 @@ import type { Publication } from '../events.js';
 import type { Position } from '../protocol.js';
 import { Conflation } from './conflate.js';
 import type { Form, Framer, Shape, StateAt } from './form.js';
+import { MIN_SHARED, SharedMembers } from './shared-members.js';
 import type { GatewayStats } from './stats.js';
-import type { Frame } from './transport.js';
+import type { Frame, TransportSocket } from './transport.js';
 
 /** Who gets a channel's frames: a connection. */
 export interface Receiver {
+  readonly socket: TransportSocket;
+  /** Gives the socket if nothing waits for it, so that it can be sent what others are sent; null: something does. */
+  freeSocket(): TransportSocket | null;
   /** Hands over a frame that many share. `isGap`: it is a snapshot, since publications before it were lost. */
   deliver(to: Subscription, publication: Publication, frame: Frame, isGap: boolean): void;
   /** Tells of updates that this subscriber will not get. */
@@ -17,12 +21,22 @@ export interface Receiver {
 /** One client's interest in one channel text. */
 export class Subscription {
   /** Offset of the newest state that this client was given or has waiting; −1 before its snapshot. */
-  offset = -1;
+  get offset(): number {
+    return this.isShared && this.group !== null ? this.group.sharedOffset : this.own;
+  }
+
+  set offset(offset: number) {
+    this.own = offset;
+  }
+
+  private own = -1;
+  /** It is sent what the other shared members of its group are sent. */
+  isShared = false;
   /** What the offset counts from; null: the run of the server. */
   epoch: string | null = null;
   /** Null until the snapshot was sent, and after the end. */
   group: Group | null = null;
-  /** Place in the group's list. */
+  /** Place in the group's list of those that are shared, or of those that are not. */
   index = -1;
   /** Publications were lost and the client was not told yet: the next that is not lossless goes out as a snapshot. */
   isBehind = false;
@@ -45,7 +59,9 @@ export class Subscription {
 
 /** The subscribers of one channel that share form and rate, so that each publication is encoded once for them. */
 export class Group {
+  /** Those that are served by themselves. */
   private readonly members: Subscription[] = [];
+  private readonly shared: SharedMembers;
   private readonly conflation: Conflation | null;
   /** With a rate: newest offset taken in. */
   private seen = -1;
@@ -65,10 +81,16 @@ export class Group {
     private readonly onLoss: ((member: Subscription) => void) | null = null,
   ) {
     this.conflation = channel.rateMs === 0 ? null : new Conflation(channel.kind === 'trades');
+    this.shared = new SharedMembers(framer, stats);
   }
 
   get isEmpty(): boolean {
-    return this.members.length === 0;
+    return this.members.length + this.shared.size === 0;
+  }
+
+  /** Where those members stand that are sent the same. */
+  get sharedOffset(): number {
+    return this.shared.offset;
   }
 
   /** Adds a member that has been given the state at `offset`. */
@@ -79,11 +101,11 @@ export class Group {
     this.newestJoin = Math.max(this.newestJoin, offset);
     member.offset = offset;
     member.group = this;
-    member.index = this.members.length;
-    this.members.push(member);
+    this.add(member);
   }
 
   leave(member: Subscription): void {
+    this.serveAlone(member);
     const last = this.members.pop();
     if (last !== undefined && last !== member) {
       this.members[member.index] = last;
@@ -91,6 +113,19 @@ export class Group {
     }
     member.group = null;
     member.index = -1;
+  }
+
+  /** Serves a member by itself from now on, e.g. since it does not keep up. */
+  serveAlone(member: Subscription): void {
+    if (!member.isShared) return;
+    this.shared.giveUp(member);
+    member.isShared = false;
+    this.add(member);
+  }
+
+  private add(member: Subscription): void {
+    member.index = this.members.length;
+    this.members.push(member);
   }
 
   /** Gives the frame of a snapshot; the last one is kept, since many ask for the same when they reconnect. */
@@ -133,6 +168,8 @@ export class Group {
     const { waiting, skipped } = this.conflation.take();
     // Asking for a rate is asking for the newest state only; trades that did not fit are told.
     if (skipped > 0 && this.channel.kind === 'trades') {
+      // What is told comes before what follows only to who is served by itself.
+      this.serveAllAlone();
       this.stats.skipped += skipped * this.members.length;
       for (let i = this.members.length - 1; i >= 0; i--) {
         const member = this.members[i];
@@ -174,6 +211,16 @@ export class Group {
     const isEveryTick = this.conflation === null;
     let update: Frame | null = null;
     let snapshot: Frame | null = null;
+    this.share();
+    if (this.shared.size > 0 && offset > this.shared.offset) {
+      if (isGap || (isEveryTick && offset !== this.shared.offset + 1)) {
+        // What each of them lost is decided for each.
+        this.serveAllAlone();
+      } else {
+        update = this.encodeAlone(publication, false);
+        this.shared.send(offset, update);
+      }
+    }
     // Backwards: a member that leaves while it is served is replaced by one that was served already.
     for (let i = this.members.length - 1; i >= 0; i--) {
       const member = this.members[i];
@@ -196,6 +243,27 @@ export class Group {
         update ??= this.encodeAlone(publication, false);
         member.receiver.deliver(member, publication, update, false);
       }
+    }
+  }
+
+  /** Has members share what comes next that can. */
+  private share(): void {
+    if (!this.shared.isPossible || this.members.length + this.shared.size < MIN_SHARED) return;
+    for (let i = this.members.length - 1; i >= 0; i--) {
+      const member = this.members[i];
+      if (member === undefined || !this.shared.take(member)) continue;
+      member.isShared = true;
+      const last = this.members.pop();
+      if (last === undefined || last === member) continue;
+      this.members[i] = last;
+      last.index = i;
+    }
+  }
+
+  private serveAllAlone(): void {
+    for (const member of this.shared.dissolve()) {
+      member.isShared = false;
+      this.add(member);
     }
   }
 }

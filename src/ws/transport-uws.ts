@@ -2,6 +2,8 @@ import { answerHttp, STATUS_TEXT } from './http-answers.js';
 import { probeListenError } from './listen-error.js';
 import { BODY_TOO_LARGE, NO_BODY, offeredSubprotocols, RequestBody } from './request-body.js';
 import type {
+  Audience,
+  AudienceMembers,
   Frame,
   Headers,
   HttpResponse,
@@ -11,6 +13,7 @@ import type {
   UpgradeAnswer,
 } from './transport.js';
 import { Turn } from './turn.js';
+import { UwsAudience } from './uws-audience.js';
 import type { NativeApp, NativeModule, NativeRequest, NativeResponse, NativeSocket } from './uws-native.js';
 import { UwsSocket, type UwsSocketHost } from './uws-socket.js';
 
@@ -46,6 +49,7 @@ class UwsTransport implements Transport, UwsSocketHost {
   readonly turn = new Turn();
   private readonly app: NativeApp<LinkedSocket>;
   private readonly sockets = new Set<UwsSocket>();
+  private audiences = 0;
   private token: object | null = null;
   private onEmpty: (() => void) | null = null;
 
@@ -107,6 +111,15 @@ class UwsTransport implements Transport, UwsSocketHost {
 
   frame(payload: Uint8Array, isBinary: boolean): Frame {
     return { bytes: payload, isBinary };
+  }
+
+  audience(members: AudienceMembers): Audience {
+    this.audiences += 1;
+    return new UwsAudience(this, `audience ${this.audiences}`, members);
+  }
+
+  publish(topic: string, { bytes, isBinary }: Frame): void {
+    this.app.publish(topic, bytes, isBinary, false);
   }
 
   stopListening(): void {

@@ -120,6 +120,11 @@ class WsTransport implements Transport, WsSocketHost {
     return { bytes: encodeFrame(payload, isBinary), isBinary };
   }
 
+  /** The library writes to each socket by itself, what one turn made for it in one piece as it is. */
+  audience(): null {
+    return null;
+  }
+
   stopListening(): void {
     if (!this.isListening) return;
     this.isListening = false;

@@ -93,6 +93,25 @@ export interface TransportSocket {
   terminate(): void;
 }
 
+/** Sockets that are all sent the same frames, each handed to the driver once. */
+export interface Audience {
+  /** The socket gets what is sent from now on. Call it while nothing that was given to its `send` waits. */
+  add(socket: TransportSocket): void;
+  /** It gets nothing of what is sent from now on, and still all that was sent before. */
+  remove(socket: TransportSocket): void;
+  /**
+   * Sends a frame. It goes out before what is given to a member's own `send` later, and
+   * may go out before what was given to it in the same turn.
+   */
+  send(frame: Frame): void;
+}
+
+/** Who is in an audience; whoever makes it keeps the list. */
+export interface AudienceMembers {
+  /** Calls back for each socket; it may be removed meanwhile. */
+  each(visit: (socket: TransportSocket) => void): void;
+}
+
 /** What the transport tells; all calls are synchronous, from one thread, and must not throw. */
 export interface TransportHandlers {
   upgrade(request: UpgradeRequest): UpgradeAnswer;
@@ -147,6 +166,8 @@ export interface Transport {
   readonly port: number;
   /** Makes a frame; costs one copy at most, however many sockets get it. `payload` must not change afterwards. */
   frame(payload: Uint8Array, isBinary: boolean): Frame;
+  /** Makes an audience; null: with this driver nothing is gained by one. */
+  audience(members: AudienceMembers): Audience | null;
   /** Takes no new connections from now on; open ones go on. */
   stopListening(): void;
   /** Stops listening, waits at most `deadlineMs` until all sockets are closed, then cuts the rest. */

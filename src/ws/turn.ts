@@ -9,6 +9,8 @@ export interface Flushable {
 export class Turn {
   /** Where every socket's chain begins in this turn. */
   root = new Batch(null, null);
+  /** Goes up with each turn in which something is written. */
+  number = 0;
   private dirty: Flushable[] = [];
   private scheduled = false;
 
@@ -22,6 +24,7 @@ export class Turn {
 
   private end(): void {
     this.scheduled = false;
+    this.number += 1;
     const dirty = this.dirty;
     this.dirty = [];
     // A new root, so that frames of this turn are not kept alive. What is sent during the flush belongs to the next.

@@ -12,6 +12,7 @@ export interface NativeSocket {
   getBufferedAmount(): number;
   cork(callback: () => void): void;
   subscribe(topic: string): boolean;
+  unsubscribe(topic: string): boolean;
   end(code: number, reason: string): void;
   close(): void;
 }

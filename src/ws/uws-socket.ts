@@ -12,7 +12,7 @@ export interface UwsSocketHost {
 }
 
 /** The binary loses the payload of a larger send when the socket can take nothing of it; larger ones go in pieces. */
-const MAX_PIECE_BYTES = 15 * 1024;
+export const MAX_PIECE_BYTES = 15 * 1024;
 /** What `send` returns for a message that it threw away. */
 const DROPPED = 2;
 
@@ -22,6 +22,8 @@ export class UwsSocket implements TransportSocket {
   /** Null before `open` and after `close`: using a closed one throws. */
   private native: NativeSocket | null = null;
   private readonly queue: TurnQueue;
+  /** The turn in which it was last asked how much waits. */
+  private measuredIn = -1;
   private isCongested = false;
   /** Set while a close waits for the queue to empty. */
   private farewell: { code: number; reason: string; timer: NodeJS.Timeout } | null = null;
@@ -67,6 +69,12 @@ export class UwsSocket implements TransportSocket {
 
   send(frame: Frame): void {
     if (this.isOpen) this.queue.add(frame);
+  }
+
+  /** Sends a frame before the turn ends. */
+  sendNow(frame: Frame): void {
+    this.send(frame);
+    this.queue.writeNow();
   }
 
   close(code: number, reason: string): void {
@@ -119,6 +127,22 @@ export class UwsSocket implements TransportSocket {
   control(byteLength: number): void {
     if (!this.isOpen) return;
     this.transport.handlers.control(this, byteLength);
+    this.measure();
+  }
+
+  /** Takes part in a topic of the library. */
+  join(topic: string): void {
+    if (this.isOpen) this.native?.subscribe(topic);
+  }
+
+  leave(topic: string): void {
+    this.native?.unsubscribe(topic);
+  }
+
+  /** Looks how much waits, once in a turn. */
+  measureOnce(turn: number): void {
+    if (this.measuredIn === turn) return;
+    this.measuredIn = turn;
     this.measure();
   }
 
