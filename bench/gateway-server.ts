@@ -68,6 +68,7 @@ async function gateway(transport: 'uws' | 'ws', columns: number): Promise<Starte
         indicatorColumns: Array.from({ length: columns }, (_, i) => `c${i}`),
         state: () => ({ offset, time: Date.now(), row }),
         recentClosed: () => [],
+        closesAfter: () => null,
         patterns: () => null,
       },
       candles: { latestClosed: async () => [], latestClosedExact: async () => [] },

@@ -9,7 +9,6 @@ import type { Frame, TransportSocket } from './transport.js';
 
 /** Who gets a channel's frames: a connection. */
 export interface Receiver {
-  readonly socket: TransportSocket;
   /** Gives the socket if nothing waits for it, so that it can be sent what others are sent; null: something does. */
   freeSocket(): TransportSocket | null;
   /** Hands over a frame that many share. `isGap`: it is a snapshot, since publications before it were lost. */
@@ -22,7 +21,7 @@ export interface Receiver {
 export class Subscription {
   /** Offset of the newest state that this client was given or has waiting; −1 before its snapshot. */
   get offset(): number {
-    return this.isShared && this.group !== null ? this.group.sharedOffset : this.own;
+    return this.sharedSocket !== null && this.group !== null ? this.group.sharedOffset : this.own;
   }
 
   set offset(offset: number) {
@@ -30,8 +29,8 @@ export class Subscription {
   }
 
   private own = -1;
-  /** It is sent what the other shared members of its group are sent. */
-  isShared = false;
+  /** Where it is sent what other members of its group are sent; null: it is served by itself. */
+  sharedSocket: TransportSocket | null = null;
   /** What the offset counts from; null: the run of the server. */
   epoch: string | null = null;
   /** Null until the snapshot was sent, and after the end. */
@@ -117,9 +116,8 @@ export class Group {
 
   /** Serves a member by itself from now on, e.g. since it does not keep up. */
   serveAlone(member: Subscription): void {
-    if (!member.isShared) return;
+    if (member.sharedSocket === null) return;
     this.shared.giveUp(member);
-    member.isShared = false;
     this.add(member);
   }
 
@@ -252,7 +250,6 @@ export class Group {
     for (let i = this.members.length - 1; i >= 0; i--) {
       const member = this.members[i];
       if (member === undefined || !this.shared.take(member)) continue;
-      member.isShared = true;
       const last = this.members.pop();
       if (last === undefined || last === member) continue;
       this.members[i] = last;
@@ -261,9 +258,6 @@ export class Group {
   }
 
   private serveAllAlone(): void {
-    for (const member of this.shared.dissolve()) {
-      member.isShared = false;
-      this.add(member);
-    }
+    for (const member of this.shared.dissolve()) this.add(member);
   }
 }

@@ -42,6 +42,7 @@ export class SharedMembers implements AudienceMembers {
     const socket = member.receiver.freeSocket();
     if (socket === null) return false;
     this.#offset = member.offset;
+    member.sharedSocket = socket;
     member.index = this.#list.length;
     this.#list.push(member);
     this.#audience.add(socket);
@@ -57,7 +58,8 @@ export class SharedMembers implements AudienceMembers {
     }
     member.index = -1;
     member.offset = this.#offset;
-    this.#audience?.remove(member.receiver.socket);
+    if (member.sharedSocket !== null) this.#audience?.remove(member.sharedSocket);
+    member.sharedSocket = null;
   }
 
   /** Sends them the publication of an offset. */
@@ -71,8 +73,8 @@ export class SharedMembers implements AudienceMembers {
   each(visit: (socket: TransportSocket) => void): void {
     // Backwards: one that is given up meanwhile is replaced by one that was visited already.
     for (let i = this.#list.length - 1; i >= 0; i--) {
-      const member = this.#list[i];
-      if (member !== undefined) visit(member.receiver.socket);
+      const socket = this.#list[i]?.sharedSocket;
+      if (socket) visit(socket);
     }
   }
 

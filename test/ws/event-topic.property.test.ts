@@ -92,6 +92,10 @@ class Client implements Receiver {
     return new Subscription(this, 'signals', CHANNEL, form, from);
   }
 
+  freeSocket(): null {
+    return null;
+  }
+
   deliver(to: Subscription, _publication: Publication, frame: { readonly bytes: Uint8Array }): void {
     if (to !== this.subscription) throw new Error('a subscription that has ended is told of something');
     this.read(frame.bytes);
@@ -148,7 +152,10 @@ interface Outcome {
 
 async function play(steps: readonly Step[], isPruned: boolean): Promise<Outcome> {
   const outbox = new Outbox();
-  const framer = new Framer({ frame: (bytes, isBinary) => ({ bytes, isBinary }) }, EPOCH);
+  const framer = new Framer(
+    { frame: (bytes, isBinary) => ({ bytes, isBinary }), audience: () => null },
+    EPOCH,
+  );
   const topic = new EventTopic(outbox, framer, new GatewayStats());
   const clients: Client[] = [];
   const joining: Promise<void>[] = [];

@@ -21,6 +21,7 @@ interface Message {
 async function begun() {
   const read: Message[] = [];
   const receiver: Receiver = {
+    freeSocket: () => null,
     deliver: (_to, _publication, frame) => read.push(JSON.parse(Buffer.from(frame.bytes).toString())),
     tellSkipped: () => undefined,
   };
@@ -49,7 +50,7 @@ async function begun() {
   const stats = new GatewayStats();
   const topic = new EventTopic(
     reader,
-    new Framer({ frame: (bytes, isBinary) => ({ bytes, isBinary }) }, EPOCH),
+    new Framer({ frame: (bytes, isBinary) => ({ bytes, isBinary }), audience: () => null }, EPOCH),
     stats,
   );
   const form = { codec: codecOf('cryptopredict.v1.json'), rows: false };

@@ -16,7 +16,7 @@ import type { Frame, TransportSocket } from '../../src/ws/transport.js';
 import { candleRow, channel, EPOCH, FakeMarket, FakeStore, hubSource, NOW, record } from './gateway-site.js';
 
 const CHANNEL = 'candles:BTC/USDT:1m';
-const framer = new Framer({ frame: (bytes, isBinary) => ({ bytes, isBinary }) }, EPOCH);
+const framer = new Framer({ frame: (bytes, isBinary) => ({ bytes, isBinary }), audience: () => null }, EPOCH);
 
 interface Message {
   readonly type: string;

@@ -87,6 +87,10 @@ class Client implements Receiver {
     return new Subscription(this, text, channel(text), form, from);
   }
 
+  freeSocket(): null {
+    return null;
+  }
+
   deliver(_to: Subscription, _publication: Publication, frame: { readonly bytes: Uint8Array }): void {
     this.read(frame.bytes);
   }
@@ -127,7 +131,10 @@ t.test(
         const broker = new LateBroker();
         const market = new FakeMarket(broker);
         market.tradesKept = Number.MAX_SAFE_INTEGER;
-        const framer = new Framer({ frame: (bytes, isBinary) => ({ bytes, isBinary }) }, EPOCH);
+        const framer = new Framer(
+          { frame: (bytes, isBinary) => ({ bytes, isBinary }), audience: () => null },
+          EPOCH,
+        );
         const logger = createLogger({ level: 'silent', format: 'json' });
         const hub = new Hub(broker, hubSource(market), framer, new GatewayStats(), logger);
         const clients: Client[] = [];
