@@ -1,6 +1,7 @@
 import type { EventChannel } from '../channels.js';
-import { findPosition, type Position, position, type Recovery, recover } from '../store/outbox.js';
+import type { Position, Recovery } from '../store/outbox.js';
 import type { Connection } from '../store/pool.js';
+import { ensurePlace, readLately, readMissed, readPlace } from '../store/repositories/channel-events.js';
 import { listNotifications, notificationEvent } from '../store/repositories/notifications.js';
 import { listReviewQueue, recommendationEvent } from '../store/repositories/recommendations.js';
 import { signalItem } from './methods/signal-item.js';
@@ -24,9 +25,8 @@ export interface EventReader {
   recover(channel: EventChannel, from: Position): Promise<Recovery>;
 }
 
-/** Things of a snapshot, and how far back alerts that have fired are among them. */
+/** Things of a snapshot. */
 const MAX_ITEMS = 100;
-const LATELY = `interval '24 hours'`;
 /** Missed events that are told one by one; who has missed more gets what stands. */
 const MAX_MISSED = 5_000;
 
@@ -48,22 +48,21 @@ export class EventSource implements EventReader {
     const found = await this.#standing(channel);
     if (found.position !== null || channel.userId === null) return found;
     // A user's own channel has its place from now on, and what is told next can be recovered.
-    await this.#as(channel, (connection) => position(connection, channel.name, channel.userId));
+    await this.#as(channel, (connection) => ensurePlace(connection, channel));
     return this.#standing(channel);
   }
 
   recover(channel: EventChannel, from: Position): Promise<Recovery> {
-    const { name, userId } = channel;
     // Nothing that was told can be read: who comes back begins anew.
     if (this.#ports.users === null) return Promise.resolve({ recovered: false, reason: 'epoch' });
-    return this.#as(channel, (connection) => recover(connection, name, userId, from, MAX_MISSED));
+    return this.#as(channel, (connection) => readMissed(connection, channel, from, MAX_MISSED));
   }
 
   #standing(channel: EventChannel): Promise<EventState> {
     return this.#as(
       channel,
       async (connection) => {
-        const place = await findPosition(connection, channel.name, channel.userId);
+        const place = await readPlace(connection, channel);
         const items = await this.#items(channel, connection);
         return { position: place, time: Date.now(), items };
       },
@@ -73,14 +72,8 @@ export class EventSource implements EventReader {
 
   async #items({ kind, name, userId }: EventChannel, connection: Connection): Promise<unknown> {
     switch (kind) {
-      case 'alerts': {
-        const { rows } = await connection.query<{ data: unknown }>(
-          `SELECT data FROM outbox WHERE channel = $1 AND user_id = $2 AND created_at > now() - ${LATELY}
-           ORDER BY id DESC LIMIT $3`,
-          [name, userId, MAX_ITEMS],
-        );
-        return rows.map(({ data }) => data);
-      }
+      case 'alerts':
+        return readLately(connection, name, userId ?? 0, MAX_ITEMS);
       case 'notifications': {
         const unread = { status: 'unread', limit: MAX_ITEMS } as const;
         const { items } = await listNotifications(connection, userId ?? 0, unread);
