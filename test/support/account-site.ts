@@ -119,6 +119,8 @@ async function openOn(
     async join(email = EMAIL) {
       const loggedIn = await signIn.register({ email, password: PASSWORD }, ORIGIN);
       if (loggedIn === null) throw new Error(`${email} is to be verified first`);
+      // So that the next mail is the newest.
+      await parts.background.settled();
       return loggedIn;
     },
     who: (loggedIn) => accounts.authenticate(loggedIn.accessToken),
