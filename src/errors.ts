@@ -48,6 +48,8 @@ export class RequestError extends Error {
     message: string,
     /** Which param was wrong, where one was. */
     readonly field?: string,
+    /** After how many ms it may go, where that is known. */
+    readonly retryMs?: number,
   ) {
     super(message);
   }

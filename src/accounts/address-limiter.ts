@@ -54,7 +54,8 @@ export class AddressLimiter {
     const waitMs = this.tryTake(address, points);
     if (waitMs === 0) return;
     const seconds = Math.ceil(waitMs / 1_000);
-    throw new RequestError('rate_limited', `too many attempts from this address: try again in ${seconds} s`);
+    const message = `too many attempts from this address: try again in ${seconds} s`;
+    throw new RequestError('rate_limited', message, undefined, waitMs);
   }
 
   /** Takes `points` as `take` does; gives 0, or after how many ms it would go. */

@@ -29,7 +29,7 @@ const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
   internal: 500,
 };
 
-/** When to come again after a refusal that may pass, s. */
+/** When to come again after a refusal that may pass and does not say when, s. */
 const RETRY_S: Partial<Record<ErrorCode, number>> = { rate_limited: 5, unavailable: 5 };
 
 /** Gives the HTTP status of a refusal's code. */
@@ -47,6 +47,7 @@ export function statusOf(error: unknown): number {
 export function refusalHeaders(error: RequestError): Readonly<Record<string, string>> {
   if (error instanceof HttpRefusal) return error.headers;
   if (error.code === 'unauthenticated') return { 'www-authenticate': 'Bearer' };
-  const retry = RETRY_S[error.code];
+  const { retryMs } = error;
+  const retry = retryMs === undefined ? RETRY_S[error.code] : Math.ceil(retryMs / 1_000);
   return retry === undefined ? {} : { 'retry-after': String(retry) };
 }

@@ -252,6 +252,13 @@ t.test('bounds the requests of one address', async (t) => {
   t.match(refused[0], { json: { error: { code: 'rate_limited' } }, headers: { 'retry-after': '1' } });
 });
 
+t.test('says when to come again, where that is known', async (t) => {
+  const list = () => Promise.reject(new RequestError('rate_limited', 'wait', undefined, 61_500));
+  const { call } = await site(t, {}, { assets: { list, get: async () => null } });
+  const { status, headers } = await call('GET', ASSETS);
+  t.same([status, headers['retry-after']], [429, '62']);
+});
+
 t.test('tells nothing of a failure of its own', async (t) => {
   const assets = {
     list: () => Promise.reject(new Error('password=secret')),
