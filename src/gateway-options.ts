@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Command, option } from './option.js';
-import { integer, list, networks } from './option-values.js';
+import { integer, list, networks, yesOrNo } from './option-values.js';
 
 const CLIENTS: readonly Command[] = ['serve', 'replay'];
 
@@ -25,6 +25,13 @@ export const GATEWAY_OPTIONS = {
     allowed: 'a path',
     schema: z.string().min(1),
     commands: ['serve', 'doctor', 'replay'],
+  }),
+  compression: option({
+    placeholder: 'yes|no',
+    help: 'compresses messages of 1 kB and more to clients that offer permessage-deflate; only the driver ws can, which auto then takes',
+    default: 'no',
+    ...yesOrNo,
+    commands: CLIENTS,
   }),
   trustedProxies: option({
     placeholder: 'list',

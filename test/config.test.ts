@@ -241,6 +241,7 @@ const CASES: Readonly<
   },
   tlsCert: { good: [['/etc/x.pem', '/etc/x.pem']], bad: [''] },
   tlsKey: { good: [['/etc/x.key', '/etc/x.key']], bad: [''] },
+  compression: YES_OR_NO,
   trustedProxies: {
     good: [
       ['127.0.0.1', ['127.0.0.1']],
@@ -414,6 +415,8 @@ const COMPANIONS: Partial<Record<OptionKey, Flags>> = {
   exchangeUrl: { exchange: 'demo' },
   databaseEngineUrl: { databaseUrl: 'postgres://h/d' },
   databaseGatewayUrl: { databaseUrl: 'postgres://h/d' },
+  tlsCert: { tlsKey: '/etc/x.key' },
+  tlsKey: { tlsCert: '/etc/x.pem' },
 };
 
 for (const key of optionKeys()) {
@@ -513,6 +516,11 @@ t.test('a source that is named must have a place, unless the demo exchange has o
   t.same(readConfig({ sources: 'on_chain' }, {}).sources, ['on_chain']);
   const place = { exchange: 'kraken', sources: 'on_chain', onChainSource: 'a.json' };
   t.equal(readConfig(place, {}).onChainSource, 'a.json');
+});
+
+t.test('a certificate needs its key, and a key its certificate', async (t) => {
+  t.equal(refusal({ tlsCert: '/etc/x.pem' }), '--tls-cert is given without --tls-key');
+  t.equal(refusal({ tlsKey: '/etc/x.key' }), '--tls-key is given without --tls-cert');
 });
 
 t.test('a login of its own for a role needs the database that it is on', async (t) => {

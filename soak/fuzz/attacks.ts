@@ -182,7 +182,9 @@ export const ATTACKS: readonly Attack[] = [
         const route = random.pick(ROUTES);
         const path = route.path.replace(/\{\w+\}/g, () => encodeURIComponent(text(nasty(random))));
         const { params } = madeCall(random);
-        const query = new URLSearchParams(Object.entries(params).map(([name, value]) => [name, text(value)]));
+        const query = new URLSearchParams(
+          Object.entries(params).map(([name, value]): [string, string] => [name, text(value)]),
+        );
         const body = random.chance(0.8)
           ? encoded(params, true, random)
           : Buffer.from(random.pick(TRAPS).subarray(0, 60_000));

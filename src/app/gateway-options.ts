@@ -22,6 +22,7 @@ export function gatewayOptions(config: Config, logger: Logger): GatewayOptions {
       maxRequestsPerSecond: config.maxRequestsPerSecond,
     },
     tls: tlsOf(config),
+    compression: config.compression,
     trustedProxies: config.trustedProxies ?? [],
     originAllowList: config.allowedOrigins ?? [],
     webRoot: fileURLToPath(new URL('web/', packageRoot())),

@@ -12,9 +12,19 @@ export interface ChosenTransport {
 
 /**
  * Gives the driver to use: `uws` where its native binary loads, else `ws`; or the one that was asked for.
- * @throws OperatorError if `uws` was asked for and does not load
+ *
+ * @param compression messages are to be compressed, which `uws` cannot
+ * @throws OperatorError if `uws` was asked for and does not load, or is to compress
  */
-export function createTransport(choice: TransportChoice): ChosenTransport {
+export function createTransport(choice: TransportChoice, compression = false): ChosenTransport {
+  if (compression && choice === 'uws') {
+    throw new OperatorError(
+      '--transport uws has no compression; use --transport ws or auto, or --compression no',
+    );
+  }
+  if (compression && choice === 'auto') {
+    return { start: createWsTransport, driver: { name: 'ws', why: 'it compresses, as --compression asks' } };
+  }
   if (choice === 'ws') return { start: createWsTransport, driver: { name: 'ws', why: 'asked for' } };
   const loaded = loadUws();
   if ('native' in loaded) {

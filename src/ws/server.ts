@@ -46,6 +46,8 @@ export interface GatewayOptions {
   readonly limits?: Partial<GatewayLimits>;
   /** Certificate and key; null or absent: none, and the port speaks plain HTTP. */
   readonly tls?: TlsFiles | null;
+  /** Compresses large messages to clients that offer it, with the driver `ws`. Default: no. */
+  readonly compression?: boolean;
   /** Networks of reverse proxies that are believed who the client is. Default: none. */
   readonly trustedProxies?: readonly string[];
   /** Origins of web pages that may connect besides our own; `*` allows all. */
@@ -83,7 +85,7 @@ export async function startGateway(
   ports: GatewayPorts,
   broker: Broker<Publication>,
 ): Promise<Gateway> {
-  const { start, driver } = createTransport(options.transport);
+  const { start, driver } = createTransport(options.transport, options.compression);
   const server = new Server(options, ports, await StaticFiles.load(options.webRoot));
   const transport = await start(
     {
@@ -98,6 +100,7 @@ export async function startGateway(
       closeGraceMs: CLOSE_GRACE_MS,
       requestTimeoutMs: REQUEST_TIMEOUT_MS,
       tls: options.tls ?? null,
+      compression: options.compression ?? false,
       logger: options.logger,
     },
     server.handlers,

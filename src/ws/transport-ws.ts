@@ -10,6 +10,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { encodeFrame } from '../web-socket-frame.js';
+import { DeflatableFrame } from './deflatable-frame.js';
 import { answerHttp } from './http-answers.js';
 import { listenError } from './listen-error.js';
 import { BODY_TOO_LARGE, NO_BODY, offeredSubprotocols, RequestBody } from './request-body.js';
@@ -36,6 +37,9 @@ const RECEIVER_BOUNDS = {
   // How many pings are too many is for whoever is told of each; what waits of their answers is measured.
   maxPendingAutoPongs: 0,
 };
+
+/** Without context each message stands alone: one compressed frame is for all sockets, and none keeps a window. */
+const DEFLATE = { serverNoContextTakeover: true, clientNoContextTakeover: true };
 
 /** The driver on node's `http` and the `ws` library. Sockets are `WsSocket`. */
 export async function createWsTransport(
@@ -67,7 +71,7 @@ class WsTransport implements Transport, WsSocketHost {
       noServer: true,
       clientTracking: false,
       maxPayload: options.maxMessageBytes,
-      perMessageDeflate: false,
+      perMessageDeflate: options.compression === true ? DEFLATE : false,
       ...RECEIVER_BOUNDS,
       handleProtocols: () => this.selected ?? false,
     });
@@ -117,7 +121,9 @@ class WsTransport implements Transport, WsSocketHost {
   }
 
   frame(payload: Uint8Array, isBinary: boolean): Frame {
-    return { bytes: encodeFrame(payload, isBinary), isBinary };
+    return this.options.compression === true && DeflatableFrame.isWorthIt(payload.length)
+      ? new DeflatableFrame(payload, isBinary)
+      : { bytes: encodeFrame(payload, isBinary), isBinary };
   }
 
   /** The library writes to each socket by itself, what one turn made for it in one piece as it is. */

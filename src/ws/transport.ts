@@ -150,6 +150,8 @@ export interface TransportOptions {
   readonly requestTimeoutMs: number;
   /** Null or absent: plain HTTP and WebSockets; else nothing but TLS, 1.2 or newer. */
   readonly tls?: TlsFiles | null;
+  /** Compresses large messages to clients that offer it; absent: never. `uws` cannot. */
+  readonly compression?: boolean;
   readonly logger: Logger;
 }
 
@@ -157,7 +159,7 @@ export interface TransportOptions {
  * A socket server: HTTP and one WebSocket path on one port.
  *
  * Promises every driver keeps: frames reach a socket whole and in the order of `send`; a slow or broken peer harms
- * no other; no compression; an HTTP request is always answered or its connection closed, and asked for once its body
+ * no other; an HTTP request is always answered or its connection closed, and asked for once its body
  * is there.
  */
 export interface Transport {

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { messageOf } from '../errors.js';
 import type { Batch } from './batch.js';
+import { DeflatableFrame } from './deflatable-frame.js';
 import type { Frame, TransportHandlers, TransportOptions, TransportSocket } from './transport.js';
 import type { Turn } from './turn.js';
 import { TurnQueue } from './turn-queue.js';
@@ -19,6 +20,7 @@ export interface WsSocketHost {
 export class WsSocket implements TransportSocket {
   isOpen = true;
   private readonly queue: TurnQueue;
+  private readonly isDeflating: boolean;
   private isCongested = false;
   private isAlive = true;
   private grace: NodeJS.Timeout | null = null;
@@ -32,6 +34,7 @@ export class WsSocket implements TransportSocket {
     readonly subprotocol: string | null,
   ) {
     const { handlers, options } = transport;
+    this.isDeflating = ws.extensions.includes('permessage-deflate');
     this.queue = new TurnQueue(transport.turn, (batch) => this.write(batch));
     ws.on('message', (data: Buffer, isBinary: boolean) => {
       this.isAlive = true;
@@ -60,7 +63,8 @@ export class WsSocket implements TransportSocket {
   }
 
   send(frame: Frame): void {
-    if (this.isOpen) this.queue.add(frame);
+    if (!this.isOpen) return;
+    this.queue.add(this.isDeflating && frame instanceof DeflatableFrame ? frame.deflated() : frame);
   }
 
   close(code: number, reason: string): void {

@@ -15,6 +15,8 @@ export interface SocketClientOptions {
   readonly headers?: Record<string, string>;
   /** Where it connects; by default the stream. */
   readonly path?: string;
+  /** Offers compression. Default: no. */
+  readonly perMessageDeflate?: boolean;
 }
 
 const PATIENCE_MS = 10_000;
@@ -49,7 +51,7 @@ export class SocketClient {
     const subprotocols = options.subprotocols ?? [`cryptopredict.v1.${encoding}`];
     const ws = new WebSocket(`ws://127.0.0.1:${port}${options.path ?? '/v1/stream'}`, [...subprotocols], {
       headers: options.headers ?? {},
-      perMessageDeflate: false,
+      perMessageDeflate: options.perMessageDeflate ?? false,
     });
     const client = new SocketClient(ws, encoding);
     await once(ws, 'open');

@@ -9,6 +9,13 @@ t.test('takes the native driver where it loads, and says why in either case', as
   at.same(createTransport('ws').driver, { name: 'ws', why: 'asked for' });
 });
 
+t.test('takes the driver that can compress where that is asked for', async (at) => {
+  at.equal(createTransport('auto', true).driver.name, 'ws');
+  at.match(createTransport('auto', true).driver.why, /--compression/);
+  at.equal(createTransport('ws', true).driver.name, 'ws');
+  at.throws(() => createTransport('uws', true), { name: 'OperatorError', message: /no compression/ });
+});
+
 t.test('never runs the JavaScript imitation on a Node without native binary', async (at) => {
   const real = process.versions;
   at.teardown(() => Object.defineProperty(process, 'versions', { value: real }));
