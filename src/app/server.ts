@@ -11,13 +11,9 @@ import { GuestReader } from '../store/guest-reader.js';
 import { Housekeeping } from '../store/housekeeping.js';
 import { ensureChannels } from '../store/outbox.js';
 import { ensurePartitionsAhead } from '../store/partitions.js';
-import { transaction } from '../store/pool.js';
 import { AssetRepository } from '../store/repositories/assets.js';
 import { CandleRepository } from '../store/repositories/candles.js';
-import { readPriceHistory } from '../store/repositories/price-history.js';
-import { expireForgottenSignals } from '../store/repositories/signal-ends.js';
 import type { StoreWriter } from '../store/writer.js';
-import { MINUTE_MS } from '../timeframe.js';
 import { startGateway } from '../ws/server.js';
 import type { DriverInfo } from '../ws/transport.js';
 import { openAccounts } from './accounts.js';
@@ -25,17 +21,15 @@ import { Analyses } from './analyses.js';
 import { apiLogs } from './api-logs.js';
 import { type CheckpointSource, Checkpoints } from './checkpoints.js';
 import { configuredIndicators } from './configured-indicators.js';
-import { startDesks } from './desks.js';
 import { connectFeeds, type Feeds } from './feeds.js';
-import { assetFigures } from './figures.js';
 import { gatewayOptions, gatewayUrl } from './gateway-options.js';
 import { type LoadState, loadHistory } from './history-loader.js';
 import { HistoryStore } from './history-store.js';
 import { openLive } from './live.js';
 import { outboxChannels } from './outbox-channels.js';
-import { Periodic } from './periodic.js';
 import { createPipeline } from './pipeline.js';
 import { readiness } from './readiness.js';
+import { startRecurringWork } from './recurring-work.js';
 import { servedBases } from './served-bases.js';
 import { openServerDatabase, type ServerDatabase } from './server-database.js';
 import { bindMetrics } from './server-metrics.js';
@@ -48,14 +42,6 @@ import { assignSymbols } from './symbols.js';
 import { userStore } from './user-store.js';
 import { openViews, type Views } from './user-views/open-views.js';
 
-/** How often prices and changes of `assets` are brought up to date. */
-const FIGURES_MS = 60_000;
-/** How often it is written how far prices have gone of live signals. */
-const EXCURSIONS_MS = 60_000;
-/** How often signals of assets that are not served any more are looked for. */
-const FORGOTTEN_MS = 600_000;
-/** How often it is looked what admins have decided. */
-const RECOMMENDATIONS_MS = 10_000;
 const GATEWAY_DRAIN_MS = 1_000;
 const WRITER_CLOSE_MS = 1_500;
 /** A query of theirs that hangs must not take the writer's time. */
@@ -217,35 +203,16 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
   bindMetrics(metrics, { ...parts, engine, served, gateway });
   watch.watch({ gateway, maxConnections: config.maxConnections, mail: () => accounts.mail() });
 
-  const periodic = new Periodic(logger);
-  periodic.every(formingWriteMs, 'forming candles', () => persistence.writeForming());
-  const ids = served.map((asset) => asset.assetId);
-  periodic.every(FIGURES_MS, 'asset figures', async () => {
-    const moment = feeds.feeds[0]?.now() ?? now();
-    const past = await readPriceHistory(pool, ids, moment);
-    const coinOf = (base: string) => analysis.external.coin(base, moment);
-    await assets.updateFigures(assetFigures(engine, served, past, coinOf));
+  const periodic = startRecurringWork({
+    ...{ pipeline, analyses, view, readiness: ready, assets, pool, formingWriteMs, logger },
+    checkpoint: {
+      minutes: checkpointMinutes,
+      write: async () => {
+        if (isComplete()) await checkpoints.write(state);
+      },
+    },
+    marketNow: () => feeds.feeds[0]?.now() ?? now(),
   });
-  periodic.every(EXCURSIONS_MS, 'excursions of signals', () => analyses.noteExcursions());
-  periodic.every(FORGOTTEN_MS, 'forgotten signals', () =>
-    transaction(pool, (connection) => expireForgottenSignals(connection, ids)),
-  );
-  periodic.every(RECOMMENDATIONS_MS, 'recommendations', () => analyses.recommendations());
-  const marketNow = (): number => feeds.feeds[0]?.now() ?? now();
-  startDesks(periodic, {
-    pool,
-    analyses,
-    view,
-    readiness: ready,
-    served: served.length,
-    now: marketNow,
-    logger,
-  });
-  if (checkpointMinutes > 0) {
-    periodic.every(checkpointMinutes * MINUTE_MS, 'checkpoint', async () => {
-      if (isComplete()) await checkpoints.write(state);
-    });
-  }
   await stopper.add('timers', () => periodic.stop(), TIMERS_STOP_MS);
 
   const loading = assignments.flatMap(({ feed }, index) => {
