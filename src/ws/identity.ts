@@ -74,6 +74,7 @@ export class SessionWatch {
   readonly #context: EndingContext;
   readonly #logger: Logger;
   #timer: NodeJS.Timeout | null = null;
+  #isChecking = false;
   #unlisten: () => void = () => undefined;
 
   constructor(
@@ -89,13 +90,21 @@ export class SessionWatch {
   }
 
   start(): void {
-    this.#timer = setInterval(() => void this.check(() => true), CHECK_MS).unref();
+    this.#timer = setInterval(() => void this.#checkAll(), CHECK_MS).unref();
     this.#unlisten = this.#accounts.onRevoked((userId) => void this.check(({ id }) => id === userId));
   }
 
   stop(): void {
     if (this.#timer !== null) clearInterval(this.#timer);
     this.#unlisten();
+  }
+
+  /** One query at a time, also when the database is slow. */
+  async #checkAll(): Promise<void> {
+    if (this.#isChecking) return;
+    this.#isChecking = true;
+    await this.check(() => true);
+    this.#isChecking = false;
   }
 
   /** Looks after the connections of some users, by one query. Never rejects. */

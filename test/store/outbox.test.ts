@@ -2,6 +2,8 @@ import t from 'tap';
 import { readDatabaseId } from '../../src/store/database-id.js';
 import {
   appendEvents,
+  ensureChannels,
+  findPosition,
   type OutboxEvent,
   type Position,
   position,
@@ -234,4 +236,15 @@ t.test('a user who is deleted takes their events along', async (t) => {
   await pool.query('DELETE FROM users WHERE id = $1', [user]);
   t.same((await pool.query('SELECT channel FROM outbox')).rows, [{ channel: 'signals' }]);
   t.same((await pool.query('SELECT channel FROM outbox_channels')).rows, [{ channel: 'signals' }]);
+});
+
+t.test('channels get their places before anything is told on them, and keep them', async (t) => {
+  t.equal(await findPosition(pool, 'signals', null), null);
+  await ensureChannels(pool, ['signals', 'signals:A/B', 'signals']);
+  const place = await findPosition(pool, 'signals', null);
+  t.match(place, { epoch: /^[0-9a-f]{32}$/, offset: 0 });
+  await append(pool, signals('a'));
+  await ensureChannels(pool, ['signals', 'recommendations']);
+  t.same(await findPosition(pool, 'signals', null), { epoch: place?.epoch, offset: 1 });
+  t.equal((await findPosition(pool, 'recommendations', null))?.offset, 0);
 });
