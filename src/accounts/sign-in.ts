@@ -1,7 +1,6 @@
-import { RequestError } from '../errors.js';
-import { isRowsFault } from '../store/retry.js';
 import type { SignIn } from '../ws/sign-in.js';
 import { type AccountParts, note } from './account-parts.js';
+import { answered } from './answered.js';
 import { logIn, refresh } from './log-in.js';
 import { logOut, revoke } from './log-out.js';
 import { claimAdmin, register } from './register.js';
@@ -10,7 +9,7 @@ import { resendVerification, verifyEmail } from './verify-email.js';
 
 /** Gives how users log in and out, made of its parts. */
 export function createSignIn(parts: AccountParts): SignIn {
-  const run = <T>(work: Promise<T>): Promise<T> => answered(parts, work);
+  const run = <T>(work: Promise<T>): Promise<T> => answered(parts.logger, work);
   return {
     register: (account, origin) => run(register(parts, account, origin)),
     login: (credentials, origin) => run(logIn(parts, credentials, origin)),
@@ -40,15 +39,4 @@ export function createSignIn(parts: AccountParts): SignIn {
       parts.revocations.tell(userId);
     },
   };
-}
-
-/** Tells a database that is away from a mistake of ours. @throws RequestError `unavailable` */
-async function answered<T>({ logger }: AccountParts, work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    if (error instanceof RequestError || isRowsFault(error)) throw error;
-    logger.error({ err: error }, 'the database did not answer');
-    throw new RequestError('unavailable', 'accounts are not available: try again in some seconds');
-  }
 }

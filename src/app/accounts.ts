@@ -87,7 +87,7 @@ export async function openAccounts(
     MAIL_STOP_MS,
   );
   const opened: ServerAccounts = {
-    ports: { accounts: createAccounts(pool, revocations), signIn: createSignIn(parts) },
+    ports: { accounts: createAccounts(pool, revocations, logger), signIn: createSignIn(parts) },
     adminToken: (await hasAdmin(pool)) ? null : claim.open(),
     mail: () => queue.status,
     passwords: () => passwords.stats,

@@ -156,7 +156,7 @@ export interface UserStore {
 
 /** Who is who. What users do with their accounts is in `SignIn`. */
 export interface Accounts {
-  /** Gives who a session token speaks for; null: nobody, or not any more. */
+  /** Gives who a session token speaks for; null: nobody, or not any more. @throws RequestError `unavailable` */
   authenticate(token: string): Promise<User | null>;
   /**
    * Gives those of some sessions whose log-in still holds, by the id that was asked for, with the role that their users

@@ -215,5 +215,7 @@ t.test('when the database is away it is said so, and the reason is in the log on
     message: 'accounts are not available: try again in some seconds',
   });
   await t.rejects(site.signIn.refresh(joined.refreshToken, ORIGIN), { code: 'unavailable' });
+  await t.rejects(site.who(joined), { code: 'unavailable' });
+  await t.rejects(site.accounts.holding([joined.session.id]), { code: 'unavailable' });
   t.match(site.log.at(-1), { level: 50, msg: 'the database did not answer' });
 });

@@ -103,7 +103,7 @@ async function openOn(
   };
   parts.revocations.add((userId) => revoked.push(userId));
   const signIn = createSignIn(parts);
-  const accounts = createAccounts(site.engine, parts.revocations);
+  const accounts = createAccounts(site.engine, parts.revocations, logger);
   const mails = async (): Promise<readonly Mail[]> => {
     await parts.background.settled();
     return sent;

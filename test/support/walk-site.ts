@@ -72,7 +72,7 @@ export async function openWalkSite(
     mails: new Mails(null),
     record: () => undefined,
   });
-  const ports = { accounts: createAccounts(site.engine, revocations), signIn, ...views };
+  const ports = { accounts: createAccounts(site.engine, revocations, logger), signIn, ...views };
   const { caller: _, ...context } = { ...site.context, ...ports };
   const gateway = await startGateway(
     {
