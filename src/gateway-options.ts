@@ -31,7 +31,7 @@ export const GATEWAY_OPTIONS = {
     help: 'compresses messages of 1 kB and more to clients that offer permessage-deflate; only the driver ws can, which auto then takes',
     default: 'no',
     ...yesOrNo,
-    commands: CLIENTS,
+    commands: [...CLIENTS, 'doctor'],
   }),
   trustedProxies: option({
     placeholder: 'list',

@@ -30,9 +30,9 @@ const CHECKS: Readonly<Record<string, Check>> = {
       : { fact, mend: `use Node ${TESTED_NODES.join(', ')}: others are not tested`, isAdvice: true };
   },
   websocket: (config) => {
-    const { driver } = createTransport(config.transport);
+    const { driver } = createTransport(config.transport, config.compression);
     const fact = `${driver.name}: ${driver.why}`;
-    if (driver.name === 'uws' || config.transport === 'ws') return { fact };
+    if (driver.name === 'uws' || config.transport === 'ws' || config.compression) return { fact };
     return { fact, mend: 'run on Node 20 to get the native driver; ws serves meanwhile', isAdvice: true };
   },
   port: async (config) => {
