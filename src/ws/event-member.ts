@@ -23,3 +23,11 @@ export interface EventMember {
   /** Something may have been lost while it waited: it is to be looked for once it has begun. */
   isInDoubt: boolean;
 }
+
+/** An event and its place. */
+export interface EventAt {
+  readonly epoch: string;
+  readonly offset: number;
+  readonly time: number;
+  readonly data: unknown;
+}

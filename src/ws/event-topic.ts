@@ -2,7 +2,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import type { EventChannel } from '../channels.js';
 import type { Publication } from '../events.js';
 import type { Recovery, StoredEvent } from '../store/outbox.js';
-import type { EventMember, EventStart } from './event-member.js';
+import type { EventAt, EventMember, EventStart } from './event-member.js';
 import type { EventReader, EventState } from './event-source.js';
 import type { Framer, Shape } from './form.js';
 import type { Subscription } from './group.js';
@@ -285,13 +285,6 @@ export class EventTopic {
     const key = `${channel.readerId} ${from.epoch} ${from.offset}`;
     return shared(this.#recoveries, key, () => this.reader.recover(channel, from));
   }
-}
-
-interface EventAt {
-  readonly epoch: string;
-  readonly offset: number;
-  readonly time: number;
-  readonly data: unknown;
 }
 
 /** Data of events are no rows: they go out as they are. */

@@ -142,7 +142,11 @@ t.test('thousands of channels are subscribed to in turns, and one may be given u
     ],
   );
   at.equal(gateway.stats.subscriptions, 5_000);
-  at.same(many.of('snapshot', last), [], 'given up before it began');
+  at.match(
+    await many.request({ op: 'unsubscribe', channels: [last] }),
+    { result: { channels: [] } },
+    'given up before it began',
+  );
   many.ws.terminate();
   await until('all have ended', () => gateway.stats.subscriptions === 1);
 });
