@@ -21,16 +21,19 @@ export interface ConnectionContext {
   readonly now: () => number;
 }
 
-/** All state of one socket. */
+/** A request to subscribe that is under way: what is given up meanwhile is taken out of its texts. */
+export interface Asking {
+  readonly texts: Set<string>;
+}
+
+const NO_PATTERNS: ReadonlyMap<string, SubscribeRequest> = new Map();
+
+/** All state of one socket. Thousands of them do nothing: what few need is made when it is needed, and given up after. */
 export class Connection implements Receiver {
   readonly codec: Codec;
   /** By channel text; also those whose snapshot is still to come. */
   readonly subscriptions = new Map<string, Subscription>();
   readonly limiter: MessageLimiter;
-  /** Patterns that are subscribed to, with how their channels are. */
-  readonly patterns = new Map<string, SubscribeRequest>();
-  /** Requests to subscribe that are under way: what is given up meanwhile is taken out of their texts. */
-  readonly asking = new Set<{ readonly texts: Set<string> }>();
   pendingQueries = 0;
   /** While it is found out who is at the other end. */
   identifying: Promise<unknown> | null = null;
@@ -38,12 +41,15 @@ export class Connection implements Receiver {
   isLoggingOut = false;
   isClosed = false;
   private badInARow = 0;
-  private line: Promise<unknown> = Promise.resolve();
   private congestion = false;
-  private tellIdentified: () => void = () => undefined;
-  private waitingForDrain: (() => void)[] = [];
-  /** What waits for a slow client, by subscription, in the order in which they began to wait. */
-  private held = new Map<Subscription, Conflation>();
+  private ownPatterns: Map<string, SubscribeRequest> | null = null;
+  private underWay: Set<Asking> | null = null;
+  /** The last step of `inOrder`; null: none is under way. */
+  private line: Promise<void> | null = null;
+  private tellIdentified: (() => void) | null = null;
+  private waitingForDrain: (() => void)[] | null = null;
+  /** What waits for a slow client, by subscription, in the order in which they began to wait; null: nothing. */
+  private held: Map<Subscription, Conflation> | null = null;
   private heldLossless = 0;
 
   constructor(
@@ -64,13 +70,45 @@ export class Connection implements Receiver {
   /** Resolves when the client has caught up, or is gone. */
   whenDrained(): Promise<void> {
     if (!this.congestion || this.isClosed) return Promise.resolve();
-    return new Promise((resolve) => this.waitingForDrain.push(resolve));
+    return new Promise((resolve) => {
+      this.waitingForDrain ??= [];
+      this.waitingForDrain.push(resolve);
+    });
+  }
+
+  /** Patterns that are subscribed to, with how their channels are. */
+  get patterns(): ReadonlyMap<string, SubscribeRequest> {
+    return this.ownPatterns ?? NO_PATTERNS;
+  }
+
+  keepPattern(text: string, request: SubscribeRequest): void {
+    this.ownPatterns ??= new Map();
+    this.ownPatterns.set(text, request);
+  }
+
+  /** Gives false if it was not subscribed to. */
+  dropPattern(text: string): boolean {
+    return this.ownPatterns?.delete(text) ?? false;
+  }
+
+  get asking(): Iterable<Asking> {
+    return this.underWay ?? [];
+  }
+
+  beginAsking(asked: Asking): void {
+    this.underWay ??= new Set();
+    this.underWay.add(asked);
+  }
+
+  endAsking(asked: Asking): void {
+    this.underWay?.delete(asked);
+    if (this.underWay?.size === 0) this.underWay = null;
   }
 
   /** Someone else is at the other end; null: a guest. */
   become(user: User | null): void {
     this.caller = { ...this.caller, user };
-    if (user !== null) this.tellIdentified();
+    if (user !== null) this.tellIdentified?.();
   }
 
   /** Resolves when somebody has logged in, after `withinMs`, or when the connection is gone. */
@@ -87,8 +125,12 @@ export class Connection implements Receiver {
 
   /** Runs one step after the other, whatever became of the one before. */
   inOrder<T>(step: () => Promise<T>): Promise<T> {
-    const result = this.line.then(step);
-    this.line = result.catch(() => undefined);
+    const result = (this.line ?? Promise.resolve()).then(step);
+    const ended = (): void => {
+      if (this.line === line) this.line = null;
+    };
+    const line = result.then(ended, ended);
+    this.line = line;
     return result;
   }
 
@@ -104,9 +146,8 @@ export class Connection implements Receiver {
   }
 
   freeSocket(): TransportSocket | null {
-    const isFree =
-      !this.isClosed && !this.isCongested && this.held.size === 0 && this.socket.queuedBytes === 0;
-    return isFree ? this.socket : null;
+    const isFree = !this.isClosed && !this.isCongested && this.held === null;
+    return isFree && this.socket.queuedBytes === 0 ? this.socket : null;
   }
 
   /** From now on what is sent to many is decided for this client by itself. */
@@ -143,7 +184,7 @@ export class Connection implements Receiver {
     const { code, retryMs } = CLOSE_CODES[why];
     this.send({ type: 'closing', code, reason, retry_ms: retryMs });
     this.gone();
-    this.held.clear();
+    this.held = null;
     this.socket.close(code, reason);
   }
 
@@ -151,7 +192,7 @@ export class Connection implements Receiver {
   gone(): void {
     this.isClosed = true;
     this.wakeDrained();
-    this.tellIdentified();
+    this.tellIdentified?.();
   }
 
   deliver(to: Subscription, publication: Publication, frame: Frame, isGap: boolean): void {
@@ -193,8 +234,10 @@ export class Connection implements Receiver {
 
   /** Sends what is held, whether the client keeps up or not. */
   release(): void {
-    for (const [subscription, conflation] of this.held) {
-      this.held.delete(subscription);
+    const { held } = this;
+    if (held === null) return;
+    for (const [subscription, conflation] of held) {
+      held.delete(subscription);
       const { waiting, skipped } = conflation.take();
       this.heldLossless -= waiting.filter((entry) => entry.publication.lossless).length;
       if (skipped > 0) {
@@ -208,14 +251,16 @@ export class Connection implements Receiver {
       // Sending may have filled the socket again.
       if (this.isCongested) return;
     }
+    if (held.size === 0) this.held = null;
   }
 
   /** Forgets what waits for a subscription that ended. */
   drop(subscription: Subscription): void {
-    const conflation = this.held.get(subscription);
+    const conflation = this.held?.get(subscription);
     if (conflation === undefined) return;
     this.heldLossless -= conflation.losslessCount;
-    this.held.delete(subscription);
+    this.held?.delete(subscription);
+    if (this.held?.size === 0) this.held = null;
   }
 
   /** Where each subscription stands whose snapshot was sent. */
@@ -228,10 +273,13 @@ export class Connection implements Receiver {
   }
 
   private wakeDrained(): void {
-    for (const resolve of this.waitingForDrain.splice(0)) resolve();
+    const waiting = this.waitingForDrain;
+    this.waitingForDrain = null;
+    for (const resolve of waiting ?? []) resolve();
   }
 
   private heldFor(subscription: Subscription): Conflation {
+    this.held ??= new Map();
     let conflation = this.held.get(subscription);
     if (conflation === undefined) {
       conflation = new Conflation(subscription.channel.kind === 'trades');

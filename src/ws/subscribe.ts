@@ -47,7 +47,7 @@ export async function subscribe(
   const { limits } = context;
   const texts = new Set(request.channels);
   const asked = { texts };
-  connection.asking.add(asked);
+  connection.beginAsking(asked);
   try {
     // One after the other, so that of two requests for one channel the later one counts.
     const mine = await connection.inOrder(async () => {
@@ -59,20 +59,22 @@ export async function subscribe(
       if (wanted.some(isOthers)) {
         throw new RequestError('unauthenticated', 'somebody else has logged in meanwhile', 'channels');
       }
-      for (const { pattern } of wanted) if (pattern !== null) connection.patterns.set(pattern, request);
+      for (const { pattern } of wanted) {
+        if (pattern !== null && texts.has(pattern)) connection.keepPattern(pattern, request);
+      }
       return register(context, connection, wanted, request, asked.texts);
     });
     const failure = await mine.ready;
     if (failure !== null) {
       for (const subscription of mine.current()) remove(connection, context.hub, subscription);
-      for (const text of texts) connection.patterns.delete(text);
+      for (const text of texts) connection.dropPattern(text);
       throw new RequestError('unavailable', `the broker or the database is away: ${messageOf(failure)}`);
     }
     if (connection.isClosed) return;
     reply();
     await begin(context, connection, mine.current());
   } finally {
-    connection.asking.delete(asked);
+    connection.endAsking(asked);
   }
 }
 
@@ -86,7 +88,7 @@ export async function extend(
   const request = connection.patterns.get(pattern);
   if (request === undefined || connection.isClosed) return;
   const asked = { texts: new Set([pattern]) };
-  connection.asking.add(asked);
+  connection.beginAsking(asked);
   try {
     const mine = await connection.inOrder(async () => {
       const wanted = symbols.map((symbol): Wanted => {
@@ -102,7 +104,7 @@ export async function extend(
     }
     await begin(context, connection, mine.current());
   } finally {
-    connection.asking.delete(asked);
+    connection.endAsking(asked);
   }
 }
 
@@ -114,7 +116,7 @@ export async function unsubscribe(
 ): Promise<boolean> {
   let isAsked = false;
   for (const { texts } of connection.asking) isAsked = texts.delete(text) || isAsked;
-  if (!connection.patterns.delete(text)) {
+  if (!connection.dropPattern(text)) {
     const subscription = connection.subscriptions.get(text);
     if (subscription === undefined || !subscription.isNamed) return isAsked;
     return end(connection, hub, text, null);
