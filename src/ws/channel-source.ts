@@ -22,9 +22,16 @@ export type ChannelPorts = Pick<
   'market' | 'analysis' | 'stored' | 'users' | 'status' | 'userViews'
 >;
 
+type SymbolChannel = Extract<Channel, { readonly kind: 'ticker' | 'trades' | 'candles' | 'indicators' }>;
+
+/** Channels that are kept; some megabytes. */
+const MAX_KNOWN = 10_000;
+
 /** Which channels there are and who may have them, and the state of those that tell states. */
 export class ChannelSource {
   readonly #ports: ChannelPorts;
+  /** Channels of symbols by their texts: one object for all who subscribe to the same. */
+  readonly #known = new Map<string, SymbolChannel>();
 
   constructor(ports: ChannelPorts) {
     this.#ports = ports;
@@ -37,6 +44,11 @@ export class ChannelSource {
    * @throws RequestError `unknown_channel`, `unauthenticated`, `forbidden`, with `field`
    */
   find(text: string, field: string, user: User | null = null): Channel {
+    const known = this.#known.get(text);
+    if (known !== undefined) {
+      this.#expectSymbol(known.symbol, field);
+      return known;
+    }
     const channel = parseChannel(text, user);
     if ('fault' in channel) throw new RequestError(channel.code, channel.fault, field);
     const { market, stored, status, userViews } = this.#ports;
@@ -73,6 +85,8 @@ export class ChannelSource {
           return channel;
         }
         this.#expectSymbol(channel.symbol, field);
+        if (this.#known.size >= MAX_KNOWN) this.#known.clear();
+        this.#known.set(text, channel);
         return channel;
     }
   }

@@ -8,7 +8,7 @@ import { type ArrivalContext, arrive } from './arrival.js';
 import { ChannelSource } from './channel-source.js';
 import { ClientAddresses } from './client-address.js';
 import { handleMessage } from './commands.js';
-import { Connection } from './connection.js';
+import { Connection, type ConnectionContext } from './connection.js';
 import { createTransport } from './create-transport.js';
 import { EventSource } from './event-source.js';
 import { Framer } from './form.js';
@@ -119,7 +119,8 @@ export async function startGateway(
 interface Running {
   readonly transport: Transport;
   readonly hub: Hub;
-  readonly framer: Framer;
+  /** What all connections share. */
+  readonly shared: ConnectionContext;
   readonly context: ArrivalContext;
   readonly watches: readonly { start(): void; stop(): void }[];
 }
@@ -179,7 +180,8 @@ class Server {
     const watches = [new PatternWatch(context, everybody)];
     const sessions =
       ports.accounts === null ? [] : [new SessionWatch(ports.accounts, everybody, context, logger)];
-    this.running = { transport, hub, framer, context, watches: [...watches, ...sessions] };
+    const shared = { framer, limits: this.limits, stats, epoch: ports.epoch, now: Date.now };
+    this.running = { transport, hub, shared, context, watches: [...watches, ...sessions] };
     for (const watch of this.running.watches) watch.start();
   }
 
@@ -224,21 +226,11 @@ class Server {
 
   private open(socket: TransportSocket, admission: Admission): void {
     const { address, agent } = admission;
-    const { framer, context } = this.started();
+    const { context, shared } = this.started();
     const { stats, limits } = this;
     stats.connections += 1;
     stats.connectionsTotal += 1;
-    const connection = new Connection(
-      socket,
-      { user: null, address, agent },
-      {
-        framer,
-        limits,
-        stats,
-        epoch: this.ports.epoch,
-        now: Date.now,
-      },
-    );
+    const connection = new Connection(socket, { user: null, address, agent }, shared);
     this.connections.set(socket, connection);
     const refusal = this.limiter.add(socket.address);
     if (refusal !== null) {

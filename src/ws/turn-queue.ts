@@ -2,15 +2,20 @@ import type { Batch } from './batch.js';
 import { FLUSH_BYTES, type Frame } from './transport.js';
 import type { Flushable, Turn } from './turn.js';
 
+/** Who writes what has waited. */
+export interface BatchWriter {
+  /** Takes the frames, in order; it may throw them away if the socket has closed. */
+  write(batch: Batch): void;
+}
+
 /** The frames that wait for one socket: written together when the turn ends, or sooner at `FLUSH_BYTES`. */
 export class TurnQueue implements Flushable {
   private pending: Batch | null = null;
   private isScheduled = false;
 
-  /** `write` is given what waits, in order; it may throw it away if the socket has closed. */
   constructor(
     private readonly turn: Turn,
-    private readonly write: (batch: Batch) => void,
+    private readonly writer: BatchWriter,
   ) {}
 
   get byteLength(): number {
@@ -38,7 +43,7 @@ export class TurnQueue implements Flushable {
   writeNow(): void {
     const batch = this.pending;
     this.pending = null;
-    if (batch !== null) this.write(batch);
+    if (batch !== null) this.writer.write(batch);
   }
 
   /** Forgets what waits. */

@@ -1,7 +1,7 @@
 import type { Batch } from './batch.js';
 import type { Admission, Frame, TransportHandlers, TransportOptions, TransportSocket } from './transport.js';
 import type { Turn } from './turn.js';
-import { TurnQueue } from './turn-queue.js';
+import { type BatchWriter, TurnQueue } from './turn-queue.js';
 import type { NativeSocket } from './uws-native.js';
 
 /** What a socket needs of its transport. */
@@ -17,7 +17,7 @@ export const MAX_PIECE_BYTES = 15 * 1024;
 const DROPPED = 2;
 
 /** One WebSocket of the driver on uWebSockets.js. */
-export class UwsSocket implements TransportSocket {
+export class UwsSocket implements TransportSocket, BatchWriter {
   isOpen = false;
   /** Null before `open` and after `close`: using a closed one throws. */
   private native: NativeSocket | null = null;
@@ -39,7 +39,7 @@ export class UwsSocket implements TransportSocket {
   ) {
     this.address = admission.address;
     this.admitted = admission;
-    this.queue = new TurnQueue(transport.turn, (batch) => this.write(batch));
+    this.queue = new TurnQueue(transport.turn, this);
   }
 
   get queuedBytes(): number {
@@ -108,7 +108,8 @@ export class UwsSocket implements TransportSocket {
     this.transport.handlers.drained(this);
   }
 
-  private write(batch: Batch): void {
+  /** Writes what has waited; called by the queue. */
+  write(batch: Batch): void {
     const native = this.native;
     if (native === null || !this.isOpen) return;
     let isDropped = false;

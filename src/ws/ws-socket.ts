@@ -5,7 +5,7 @@ import type { Batch } from './batch.js';
 import { DeflatableFrame } from './deflatable-frame.js';
 import type { Frame, TransportHandlers, TransportOptions, TransportSocket } from './transport.js';
 import type { Turn } from './turn.js';
-import { TurnQueue } from './turn-queue.js';
+import { type BatchWriter, TurnQueue } from './turn-queue.js';
 
 /** What a socket needs of its transport. */
 export interface WsSocketHost {
@@ -17,7 +17,7 @@ export interface WsSocketHost {
 }
 
 /** One WebSocket of the driver on `ws`; frames bypass the library's sender: see `write`. */
-export class WsSocket implements TransportSocket {
+export class WsSocket implements TransportSocket, BatchWriter {
   isOpen = true;
   private readonly queue: TurnQueue;
   private readonly isDeflating: boolean;
@@ -35,7 +35,7 @@ export class WsSocket implements TransportSocket {
   ) {
     const { handlers, options } = transport;
     this.isDeflating = ws.extensions.includes('permessage-deflate');
-    this.queue = new TurnQueue(transport.turn, (batch) => this.write(batch));
+    this.queue = new TurnQueue(transport.turn, this);
     ws.on('message', (data: Buffer, isBinary: boolean) => {
       this.isAlive = true;
       if (this.isOpen) handlers.message(this, data, isBinary);
@@ -95,7 +95,7 @@ export class WsSocket implements TransportSocket {
    * Writes what waits in one piece. The library's own sender would make one write per message; between its writes
    * (pings, pongs, close) and ours the order is kept, because without compression it writes at once.
    */
-  private write(batch: Batch): void {
+  write(batch: Batch): void {
     if (!this.isOpen || !this.raw.writable) return;
     this.raw.write(batch.joined());
     this.measure();

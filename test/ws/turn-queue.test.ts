@@ -9,7 +9,11 @@ function frame(text: string): Frame {
 
 function makeQueue() {
   const written: string[] = [];
-  const queue = new TurnQueue(new Turn(), (batch) => written.push(Buffer.from(batch.joined()).toString()));
+  const queue = new TurnQueue(new Turn(), {
+    write: (batch) => {
+      written.push(Buffer.from(batch.joined()).toString());
+    },
+  });
   return { queue, written };
 }
 
