@@ -12,7 +12,8 @@ const PATHS = [STREAM_PATH, STREAM_PATH, '/ws/prices', '/ws/signals', '/ws/alert
 /** One kind of hostile client: makes one connection, does its worst, and goes. */
 export interface Attack {
   readonly name: string;
-  run(wire: Wire, random: Random): Promise<void>;
+  /** @param token of a user who has logged in; null: nobody can */
+  run(wire: Wire, random: Random, token: string | null): Promise<void>;
 }
 
 /** A bare connection to the server; all that comes back is counted and thrown away. */
@@ -69,7 +70,7 @@ function address(random: Random): string {
   return `203.0.${random.int(4)}.${random.int(256)}`;
 }
 
-function upgrade(wire: Wire, random: Random): boolean {
+function upgrade(wire: Wire, random: Random, token: string | null): boolean {
   const isJson = random.chance(0.5);
   const lines = [
     `GET ${random.chance(0.9) ? STREAM_PATH : random.pick(PATHS)}${random.chance(0.1) ? '?token=x&a=%00' : ''} HTTP/1.1`,
@@ -81,14 +82,20 @@ function upgrade(wire: Wire, random: Random): boolean {
     `sec-websocket-protocol: cryptopredict.v1.${isJson ? 'json' : 'msgpack'}`,
     `x-forwarded-for: ${address(random)}`,
   ];
+  if (token !== null && random.chance(0.5)) lines.push(`authorization: Bearer ${token}`);
   if (random.chance(0.05)) lines.push('origin: https://evil.example');
   if (random.chance(0.3)) lines.push('sec-websocket-extensions: permessage-deflate; client_max_window_bits');
   wire.write(`${lines.join('\r\n')}\r\n\r\n`);
   return isJson;
 }
 
-async function speak(wire: Wire, random: Random, make: (isJson: boolean) => Buffer): Promise<void> {
-  const isJson = upgrade(wire, random);
+async function speak(
+  wire: Wire,
+  random: Random,
+  token: string | null,
+  make: (isJson: boolean) => Buffer,
+): Promise<void> {
+  const isJson = upgrade(wire, random, token);
   if (random.chance(0.1)) wire.deaf();
   await wire.wait(random.int(50));
   for (let n = random.size(120); n >= 0 && wire.isOpen; n--) {
@@ -177,7 +184,7 @@ export const ATTACKS: readonly Attack[] = [
   },
   {
     name: 'addresses of the documents, with any params and bodies',
-    async run(wire, random) {
+    async run(wire, random, token) {
       for (let n = random.int(3); n >= 0 && wire.isOpen; n--) {
         const route = random.pick(ROUTES);
         const path = route.path.replace(/\{\w+\}/g, () => encodeURIComponent(text(nasty(random))));
@@ -189,12 +196,12 @@ export const ATTACKS: readonly Attack[] = [
           ? encoded(params, true, random)
           : Buffer.from(random.pick(TRAPS).subarray(0, 60_000));
         const type = random.pick(['application/json', 'text/plain', 'application/x-www-form-urlencoded', '']);
-        const token = random.chance(0.3)
-          ? `authorization: Bearer ${random.bytes(32).toString('base64url')}\r\n`
-          : '';
+        const known = random.chance(0.5) ? token : null;
+        const bearer = known ?? random.bytes(32).toString('base64url');
+        const authorization = random.chance(0.7) ? `authorization: Bearer ${bearer}\r\n` : '';
         const length = random.chance(0.95) ? body.length : random.int(100_000);
         wire.write(
-          `${route.http} ${API_PATH}${path}?${random.chance(0.7) ? query : ''} HTTP/1.1\r\nhost: x\r\ncontent-type: ${type}\r\ncontent-length: ${length}\r\n${token}x-forwarded-for: ${address(random)}\r\n\r\n`,
+          `${route.http} ${API_PATH}${path}?${random.chance(0.7) ? query : ''} HTTP/1.1\r\nhost: x\r\ncontent-type: ${type}\r\ncontent-length: ${length}\r\n${authorization}x-forwarded-for: ${address(random)}\r\n\r\n`,
         );
         wire.write(body);
         await wire.wait(random.int(300));
@@ -203,21 +210,23 @@ export const ATTACKS: readonly Attack[] = [
   },
   {
     name: 'messages that are nearly right',
-    run: (wire, random) =>
-      speak(wire, random, (isJson) => {
+    run: (wire, random, token) =>
+      speak(wire, random, token, (isJson) => {
         const payload = encoded(madeMessage(random), isJson, random);
         return clientFrame({ opcode: random.chance(0.95) === isJson ? 1 : 2, payload });
       }),
   },
   {
     name: 'traps of the encodings',
-    run: (wire, random) =>
-      speak(wire, random, () => clientFrame({ opcode: 1 + random.int(2), payload: random.pick(TRAPS) })),
+    run: (wire, random, token) =>
+      speak(wire, random, token, () =>
+        clientFrame({ opcode: 1 + random.int(2), payload: random.pick(TRAPS) }),
+      ),
   },
   {
     name: 'frames that break the rules',
-    run: (wire, random) =>
-      speak(wire, random, () => {
+    run: (wire, random, token) =>
+      speak(wire, random, token, () => {
         if (random.chance(0.2)) return random.bytes(random.size(300) + 2);
         const opcode = random.int(16);
         const reserved = random.chance(0.2) ? random.int(8) << 4 : 0;
@@ -231,8 +240,8 @@ export const ATTACKS: readonly Attack[] = [
   },
   {
     name: 'pings without end',
-    async run(wire, random) {
-      upgrade(wire, random);
+    async run(wire, random, token) {
+      upgrade(wire, random, token);
       if (random.chance(0.5)) wire.deaf();
       const ping = clientFrame({ opcode: random.chance(0.8) ? 9 : 10, payload: random.bytes(125) });
       const many = Buffer.concat(Array.from({ length: 100 }, () => ping));
@@ -244,8 +253,8 @@ export const ATTACKS: readonly Attack[] = [
   },
   {
     name: 'subscriptions to everything, and no reading',
-    async run(wire, random) {
-      const isJson = upgrade(wire, random);
+    async run(wire, random, token) {
+      const isJson = upgrade(wire, random, token);
       await wire.wait(20);
       const channels = ['BTC/USDT', 'ETH/USDT'].flatMap((symbol) =>
         ['1m', '5m', '15m', '1h', '4h', '1d', '1w', '1M'].flatMap((tf) => [
@@ -266,12 +275,12 @@ export const ATTACKS: readonly Attack[] = [
   },
   {
     name: 'slow heads, bodies and pieces',
-    async run(wire, random) {
+    async run(wire, random, token) {
       const kind = random.int(3);
       if (kind === 0) wire.write('GET / HTTP/1.1\r\nx: ');
       else if (kind === 1)
         wire.write('POST /api/v1/auth/login HTTP/1.1\r\nhost: x\r\ncontent-length: 60000\r\n\r\n');
-      else upgrade(wire, random);
+      else upgrade(wire, random, token);
       for (let n = random.int(40); n >= 0 && wire.isOpen; n--) {
         wire.write(kind === 2 ? clientFrame({ opcode: 0, payload: Buffer.from('a'), isFinal: false }) : 'a');
         await wire.wait(random.int(60));

@@ -23,6 +23,12 @@ export interface FuzzOptions {
   readonly onLook?: (line: string) => void;
 }
 
+/** Where attackers go, and as whom some do. */
+interface Target {
+  readonly port: number;
+  readonly token: string | null;
+}
+
 /** What an attack on a server came to. */
 export interface FuzzReport {
   readonly attacks: ReadonlyMap<string, number>;
@@ -42,19 +48,15 @@ export async function fuzz(server: InspectedServer, options: FuzzOptions): Promi
   const random = new Random(seed);
   const attacks = new Map<string, number>();
   const pings: number[] = [];
+  const target = { port: server.port, token: await server.register() };
   // What comes with the first requests, such as compiled schemas, is no growth.
-  await attackFor(
-    server.port,
-    new Random(seed + 1),
-    performance.now() + Math.min(5_000, forMs / 4),
-    new Map(),
-  );
+  await attackFor(target, new Random(seed + 1), performance.now() + Math.min(5_000, forMs / 4), new Map());
   const good = await GoodClient.connect(server.port);
   const before = await server.memory();
   await server.watchLoop();
   const end = performance.now() + forMs;
   let isOver = false;
-  const attackers = Array.from({ length: count }, () => attackFor(server.port, random.fork(), end, attacks));
+  const attackers = Array.from({ length: count }, () => attackFor(target, random.fork(), end, attacks));
   const watch = (async () => {
     let looked = performance.now();
     while (!isOver) {
@@ -104,7 +106,7 @@ export function megabytes(bytes: number): number {
 }
 
 async function attackFor(
-  port: number,
+  { port, token }: Target,
   random: Random,
   end: number,
   counts: Map<string, number>,
@@ -112,7 +114,7 @@ async function attackFor(
   while (performance.now() < end) {
     const attack = random.pick(ATTACKS);
     const wire = new Wire(port);
-    await attack.run(wire, random.fork());
+    await attack.run(wire, random.fork(), token);
     await wire.end(random.chance(0.5));
     counts.set(attack.name, (counts.get(attack.name) ?? 0) + 1);
   }
