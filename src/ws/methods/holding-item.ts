@@ -1,12 +1,10 @@
 import type { z } from 'zod';
 import type { holdingRow } from '../../api/holdings.js';
-import { symbolChannel } from '../../channels.js';
-import { isDollar } from '../../dollars.js';
 import { RequestError } from '../../errors.js';
-import { TICKER_FIELDS } from '../../protocol.js';
 import type { PortfolioAssetRecord } from '../../store/portfolio-records.js';
 import type { MarketView } from '../ports.js';
 import { withMissing } from './analyses.js';
+import { usdOf } from './current-price.js';
 import { toNumber } from './user-rows.js';
 
 /** Gives a holding as it is answered. */
@@ -50,7 +48,7 @@ export function holdingItem(holding: PortfolioAssetRecord): z.input<typeof holdi
 
 /**
  * Gives what one unit of a quote currency is worth in USD: 1 of what is about a dollar, else the last price of its market
- * in dollars.
+ * in dollars, if it is current.
  * @param given by the caller, who knows what it was worth; undefined: as it is now
  * @throws RequestError `invalid_params` `usd_per_quote` if neither is known
  */
@@ -62,24 +60,4 @@ export function usdPerQuote(market: MarketView, quote: string | null, given: num
     `usd_per_quote: what ${quote ?? 'the quote currency'} is worth in USD is not known here; tell it`,
     'usd_per_quote',
   );
-}
-
-/** Gives what one unit of a currency is worth in USD now; null: it is not known here. */
-export function usdOf(market: MarketView, currency: string): number | null {
-  if (isDollar(currency)) return 1;
-  for (const symbol of market.symbols()) {
-    const [base, quote = ''] = symbol.split('/');
-    if (base !== currency || !isDollar(quote)) continue;
-    const price = lastPrice(market, symbol);
-    if (price !== null) return price;
-  }
-  return null;
-}
-
-const LAST = TICKER_FIELDS.indexOf('last');
-
-/** Gives the last price of a served symbol; null: none is known yet. */
-export function lastPrice(market: MarketView, symbol: string): number | null {
-  const last = market.state(symbolChannel('ticker', symbol)).row?.[LAST];
-  return typeof last === 'number' ? last : null;
 }

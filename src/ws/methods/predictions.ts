@@ -1,8 +1,6 @@
 import type { z } from 'zod';
 import { LAYERS, type PREDICTIONS_METHODS, type predictionItem } from '../../api/predictions.js';
-import { symbolChannel } from '../../channels.js';
 import { RequestError } from '../../errors.js';
-import { TICKER_FIELDS, type TickerData } from '../../protocol.js';
 import type { Connection } from '../../store/pool.js';
 import {
   getPrediction,
@@ -15,8 +13,8 @@ import {
 } from '../../store/repositories/predictions.js';
 import { DAY_MS, HOUR_MS } from '../../timeframe.js';
 import { userOf } from '../caller.js';
-import { toMap } from '../form.js';
 import { ask, mapIn, marketTime, numberIn, valueIn, withMissing } from './analyses.js';
+import { currentPrice } from './current-price.js';
 import type { Handlers, MethodContext } from './handler.js';
 import { assetIdOf } from './params.js';
 import { isSimulatedSource } from './signal-item.js';
@@ -69,7 +67,7 @@ export const predictionHandlers: Handlers<Methods> = {
           confidenceScore: params.confidence,
           predictionHorizon: horizon,
           targetDatetime: marketTime(context) + horizon * HOUR_MS,
-          inputPrice: priceNow(context, params.symbol),
+          inputPrice: currentPrice(context.market, params.symbol),
           contextData: { macro_context: macroContext(context) },
           accuracyThreshold: params.accuracy_threshold,
           notes: params.notes ?? null,
@@ -146,13 +144,6 @@ function layerName(layer: number): Layer {
   const name = LAYERS[layer - 1];
   if (name === undefined) throw new RangeError(`there is no layer ${layer}`);
   return name;
-}
-
-/** @throws RequestError `unavailable` */
-function priceNow({ market }: MethodContext, symbol: string): number {
-  const { row } = market.state(symbolChannel('ticker', symbol));
-  if (row !== null) return (toMap(TICKER_FIELDS, row) as TickerData).last;
-  throw new RequestError('unavailable', `no trade of ${symbol} has been seen yet`);
 }
 
 /** Says how the market stands, for later readers. */

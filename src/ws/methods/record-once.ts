@@ -105,8 +105,14 @@ function isSame(before: TradeRecord, trade: TradeRequest['trade']): boolean {
     before.actionType === trade.actionType &&
     Number(before.assetPrice) === Number(trade.assetPrice) &&
     Number(before.feesPaid) === Number(trade.feesPaid ?? 0) &&
+    toNumber(before.stopLoss) === numberOf(trade.stopLoss) &&
+    toNumber(before.takeProfit) === numberOf(trade.takeProfit) &&
     known
   );
+}
+
+function numberOf(given: string | number | null | undefined): number | null {
+  return given === undefined || given === null ? null : Number(given);
 }
 
 /** Gives a trade as it is answered. */

@@ -7,8 +7,8 @@ import { cancelSignal } from '../../store/repositories/signal-ends.js';
 import { executeSignal, listExecutions } from '../../store/repositories/signal-executions.js';
 import { getSignal } from '../../store/repositories/signals.js';
 import { withMissing } from './analyses.js';
+import { currentPrice, usdOf } from './current-price.js';
 import type { Handlers, MethodContext } from './handler.js';
-import { lastPrice, usdOf } from './holding-item.js';
 import { livePortfolio } from './live-states.js';
 import { checkRisk } from './risk-check.js';
 import { actor, asCaller, given, toNumber } from './user-rows.js';
@@ -92,20 +92,22 @@ function noSignal(id: number): RequestError {
 /**
  * Gives what a signal is executed at, and what that is in USD.
  * @param filled what the user says it was filled at; undefined: the last price
- * @throws RequestError `unavailable` if it is not known
+ * @throws RequestError `unavailable` if it is not known, or not current
  */
 function priceOf(
   { market }: MethodContext,
   symbol: string,
   filled: number | undefined,
 ): { readonly price: number; readonly usdPerQuote: number } {
-  const price = filled ?? lastPrice(market, symbol);
+  const price = filled ?? currentPrice(market, symbol);
   // `BTC/USDT`, and of a derivative `BTC/USDT:USDT`.
   const [quote = ''] = symbol.split('/')[1]?.split(':') ?? [];
   const usdPerQuote = usdOf(market, quote);
-  if (price !== null && usdPerQuote !== null) return { price, usdPerQuote };
-  const unknown = price === null ? `the price of ${symbol}` : `what ${quote} is worth in USD`;
-  throw new RequestError('unavailable', `${unknown} is not known yet: your limits of risk cannot be checked`);
+  if (usdPerQuote !== null) return { price, usdPerQuote };
+  throw new RequestError(
+    'unavailable',
+    `what ${quote} is worth in USD is not known at the moment: your limits of risk cannot be checked`,
+  );
 }
 
 function executionItem(record: ExecutionRecord): Execution {

@@ -148,7 +148,7 @@ t.test(
     }
     t.match(await refusal('predictions.create', { ...asked, symbol: 'ETH/USDT' }, ada), {
       code: 'unavailable',
-      message: 'no trade of ETH/USDT has been seen yet',
+      message: 'the price of ETH/USDT is not known yet',
     });
   },
 );

@@ -180,6 +180,23 @@ t.test('what is not confirmed, not known, not there or over is not executed', as
   t.match(await refusal('signals.execute', request(id)), { code: 'unauthenticated' });
 });
 
+t.test('a price that nothing confirms any more is none to hold limits against', async (t) => {
+  const ada = await trader();
+  const id = await addSignal();
+  const old = NOW - 5 * 60_000 - 1_000;
+  market.change('ticker:BTC/USDT', [old, 100, ...Array(10).fill(null)]);
+  t.match(await refusal('signals.execute', request(id), ada.me), {
+    ...{ code: 'unavailable', message: /price of BTC\/USDT is not current: the newest is of 20/ },
+  });
+  t.same((await ask('signals.executions', {}, ada.me)).items, []);
+  // Nobody traded, and the minutes closed all the same.
+  market.recent = [[NOW - 120_000]];
+  t.teardown(() => {
+    market.recent = [];
+  });
+  t.match(await ask('signals.execute', request(id), ada.me), { execution_details: { price: 100 } });
+});
+
 t.test('an admin ends a signal once, and everybody is told', async (t) => {
   const id = await addSignal();
   const params = { id, reason: 'bad data' };

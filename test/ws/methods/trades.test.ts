@@ -85,6 +85,25 @@ t.test('sent again under its name a trade is recorded once, also when both come 
   );
 });
 
+t.test('a stop that is sent under the name of another one is refused, and not taken for set', async (t) => {
+  const id = await hold();
+  const moves = [
+    { action_type: 'modify_sl', stop_loss: 90, quantity: undefined, client_id: 'stop-1' },
+    { action_type: 'modify_tp', take_profit: 130, quantity: undefined, client_id: 'target-1' },
+  ];
+  for (const [n, level] of [
+    ['stop_loss', 'stop_loss_price'] as const,
+    ['take_profit', 'take_profit_price'] as const,
+  ].entries()) {
+    const [param, column] = level;
+    const move = JSON.parse(JSON.stringify(trade(id, moves[n])));
+    await ask('trades.record', move, ada.me);
+    t.match(await ask('trades.record', move, ada.me), { repeated: true, holding: { [column]: move[param] } });
+    const other = await refusal('trades.record', { ...move, [param]: move[param] + 5 }, ada.me);
+    t.match(other, { code: 'conflict', field: 'client_id' }, param);
+  }
+});
+
 t.test('of two that sell at once no more goes than there is', async (t) => {
   const id = await hold();
   await ask('trades.record', trade(id), ada.me);
