@@ -22,7 +22,10 @@ function watched() {
     slices: new Slices(),
   } as unknown as ConstructorParameters<typeof SessionWatch>[2];
   const watch = new SessionWatch(accounts, () => connections, context, silent);
-  const framer = new Framer({ frame: (bytes, isBinary) => ({ bytes, isBinary }) }, EPOCH);
+  const framer = new Framer(
+    { frame: (bytes, isBinary) => ({ bytes, isBinary }), audience: () => null },
+    EPOCH,
+  );
   const add = async (token: string): Promise<{ connection: Connection; index: number }> => {
     const index = closes.push(null) - 1;
     const connection = new Connection(
