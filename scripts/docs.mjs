@@ -1,5 +1,6 @@
 // Writes what the documents tell of the code: the table of all options in README.md, that of all indicators in
-// docs/INDICATORS.md, the entity diagram in sql/README.md; and the description of the REST addresses, docs/openapi.json.
+// docs/INDICATORS.md, the entity diagram in sql/README.md; the tables of methods and channels, PROTOCOL.md and docs/protocol/; and the
+// description of the REST addresses, docs/openapi.json.
 //   npm run docs
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -50,10 +51,22 @@ async function writeOpenApi() {
   writeFileSync(join(root, 'docs/openapi.json'), text);
 }
 
+/** Tells what methods take and answer, and what channels carry, by the same schemas. */
+async function writeProtocol() {
+  const [{ METHODS }, { methodsDocument, withMethodTable }, { channelsDocument }, { ROUTES }] =
+    await Promise.all(
+      ['api/methods.js', 'api/method-document.js', 'api/channel-document.js', 'api/routes.js'].map(load),
+    );
+  await rewrite('PROTOCOL.md', (document) => withMethodTable(document, METHODS));
+  writeFileSync(join(root, 'docs/protocol/METHODS.md'), methodsDocument(METHODS, ROUTES));
+  writeFileSync(join(root, 'docs/protocol/CHANNELS.md'), channelsDocument());
+}
+
 const { withOptionsTable } = await load('options-table.js');
 const { withIndicatorTable } = await load('engine/indicators/indicator-table.js');
 const { withEntityDiagram } = await load('store/entity-diagram.js');
 await rewrite('README.md', withOptionsTable);
 await rewrite('docs/INDICATORS.md', withIndicatorTable);
 await writeOpenApi();
+await writeProtocol();
 await withDatabase((pool) => rewrite('sql/README.md', (document) => withEntityDiagram(document, pool)));
