@@ -35,27 +35,36 @@ function compiled(argument) {
   return path;
 }
 
-const PURE = join('dist', 'test', 'engine');
+/** Folders below dist/test whose files share a process, and how many at a time. */
+const SHARED = new Map([
+  ['engine', 6],
+  ['store/repositories', 9],
+  ['ws/methods', 7],
+  ['accounts', 8],
+]);
 const GROUPS = join('dist', 'test-groups');
-const FILES_A_GROUP = 6;
 
 /**
- * Files of the engine touch nothing outside of their process, and most take less time than a process takes to start: they
- * share one, six at a time. What fails names its own file all the same.
+ * Files that leave nothing behind in their process, and most of which take less time than a process takes to start, share
+ * one, some at a time. What fails names its own file all the same.
  */
 function grouped(all) {
-  const pure = all.filter((file) => file.startsWith(PURE));
   rmSync(GROUPS, { recursive: true, force: true });
   mkdirSync(GROUPS);
-  const count = Math.ceil(pure.length / FILES_A_GROUP);
-  const groups = Array.from({ length: count }, (_, group) => {
-    const path = join(GROUPS, `engine-${String(group + 1).padStart(2, '0')}.test.js`);
-    const members = pure.filter((_file, place) => place % count === group);
-    const imports = members.map((file) => `import ${JSON.stringify(relative(GROUPS, file))};`);
-    writeFileSync(path, `${imports.join('\n')}\n`);
-    return path;
+  const alone = new Set(all);
+  const groups = [...SHARED].flatMap(([folder, filesAGroup]) => {
+    const files = all.filter((file) => file.startsWith(join('dist', 'test', folder, '/')));
+    const count = Math.ceil(files.length / filesAGroup);
+    for (const file of files) alone.delete(file);
+    return Array.from({ length: count }, (_, group) => {
+      const path = join(GROUPS, `${folder.replace('/', '-')}-${String(group + 1).padStart(2, '0')}.test.js`);
+      const members = files.filter((_file, place) => place % count === group);
+      const imports = members.map((file) => `import ${JSON.stringify(relative(GROUPS, file))};`);
+      writeFileSync(path, `${imports.join('\n')}\n`);
+      return path;
+    });
   });
-  return [...groups, ...all.filter((file) => !file.startsWith(PURE))];
+  return [...groups, ...alone];
 }
 
 const wanted = process.argv.slice(2);
