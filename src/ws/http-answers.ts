@@ -4,20 +4,6 @@ import type { HttpResponse } from './transport.js';
 
 const COMMON_HEADERS = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-cache' };
 
-/** What stands beside the status codes that we answer with. */
-export const STATUS_TEXT: Readonly<Record<number, string>> = {
-  200: 'OK',
-  304: 'Not Modified',
-  404: 'Not Found',
-  405: 'Method Not Allowed',
-  408: 'Request Timeout',
-  413: 'Content Too Large',
-  426: 'Upgrade Required',
-  429: 'Too Many Requests',
-  500: 'Internal Server Error',
-  503: 'Service Unavailable',
-};
-
 /** Gives a plain-text answer. */
 export function textAnswer(
   status: number,

@@ -1,4 +1,5 @@
-import { answerHttp, STATUS_TEXT } from './http-answers.js';
+import { STATUS_CODES } from 'node:http';
+import { answerHttp } from './http-answers.js';
 import { probeListenError } from './listen-error.js';
 import { BODY_TOO_LARGE, NO_BODY, offeredSubprotocols, RequestBody } from './request-body.js';
 import type {
@@ -186,10 +187,10 @@ class UwsTransport implements Transport, UwsSocketHost {
       if (isAborted) return;
       // Idle kept-alive connections cannot be found again at shutdown, so each ends with its answer.
       response.cork(() => {
-        response.writeStatus(`${answer.status} ${STATUS_TEXT[answer.status] ?? 'Answer'}`);
+        response.writeStatus(`${answer.status} ${STATUS_CODES[answer.status] ?? 'Answer'}`);
         for (const [name, value] of Object.entries(answer.headers)) response.writeHeader(name, value);
-        if (answer.status === 304) response.endWithoutBody(undefined, true);
-        else if (method === 'HEAD') response.endWithoutBody(answer.body.length, true);
+        // A length has to be told: of `undefined` the library makes 2^63, at which proxies refuse the answer.
+        if (method === 'HEAD' || answer.status === 304) response.endWithoutBody(answer.body.length, true);
         else response.end(answer.body, true);
       });
     };

@@ -33,7 +33,7 @@ export interface NativeResponse {
   end(body: Uint8Array | string, closeConnection: boolean): void;
   /** Cuts the connection; calls `onAborted`. */
   close(): void;
-  endWithoutBody(length: number | undefined, closeConnection: boolean): void;
+  endWithoutBody(length: number, closeConnection: boolean): void;
   onAborted(callback: () => void): void;
   /** Call it before the handler returns. The chunk is valid during the callback only. */
   onData(callback: (chunk: ArrayBuffer, isLast: boolean) => void): void;

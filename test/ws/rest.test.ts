@@ -79,6 +79,7 @@ for (const transport of DRIVERS) {
     for (const tags of [etag, `"x", ${etag}`, `W/${etag}`, '*']) {
       const again = await call('GET', path, { 'if-none-match': tags });
       t.same([again.status, again.body.length, again.headers.etag], [304, 0, etag], tags);
+      t.equal(again.headers['content-length'], '0', 'no length that a proxy would refuse');
     }
     t.equal((await call('GET', path, { 'if-none-match': '"x"' })).status, 200);
     store.candles = [record(1_760_000_000_000 - 60_000)];
