@@ -138,6 +138,15 @@ export function needsLogin({ kind }: Channel): boolean {
   return CHANNEL_KINDS[kind].role !== 'guest';
 }
 
+/** Says whether somebody may have a channel now that was named by who was at the same place before. */
+export function isFor(channel: Channel, subscriber: Subscriber): boolean {
+  const { role } = CHANNEL_KINDS[channel.kind];
+  if (role === 'guest') return true;
+  if (subscriber === null || (role === 'admin' && subscriber.role !== 'admin')) return false;
+  const namedBy = isEventChannel(channel) ? channel.readerId : isUserChannel(channel) ? channel.userId : null;
+  return namedBy === subscriber.id;
+}
+
 /** Says whether a channel's name stands for every symbol that is served. */
 export function isPattern(channel: Channel): boolean {
   return 'symbol' in channel && channel.symbol === EVERY_SYMBOL && !isEventChannel(channel);

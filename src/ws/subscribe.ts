@@ -1,5 +1,6 @@
-import { type Channel, isPattern, memberOf, needsLogin } from '../channels.js';
+import { type Channel, isFor, isPattern, memberOf } from '../channels.js';
 import { messageOf, RequestError } from '../errors.js';
+import type { Logger } from '../logger.js';
 import type { Position } from '../protocol.js';
 import type { ChannelSource } from './channel-source.js';
 import type { Connection } from './connection.js';
@@ -13,6 +14,7 @@ export interface SubscribeContext {
   readonly channels: ChannelSource;
   readonly slices: Slices;
   readonly limits: { readonly maxSubscriptions: number };
+  readonly logger: Logger;
 }
 
 /** What a client asks for. */
@@ -53,12 +55,6 @@ export async function subscribe(
     const mine = await connection.inOrder(async () => {
       const wanted = await resolve(context, connection, texts);
       expectRoom(connection, wanted, limits.maxSubscriptions);
-      const user = connection.caller.user?.id;
-      const isOthers = ({ channel }: Wanted): boolean =>
-        needsLogin(channel) && 'userId' in channel && channel.userId !== null && channel.userId !== user;
-      if (wanted.some(isOthers)) {
-        throw new RequestError('unauthenticated', 'somebody else has logged in meanwhile', 'channels');
-      }
       for (const { pattern } of wanted) {
         if (pattern !== null && texts.has(pattern)) connection.keepPattern(pattern, request);
       }
@@ -68,7 +64,7 @@ export async function subscribe(
     if (failure !== null) {
       for (const subscription of mine.current()) remove(connection, context.hub, subscription);
       for (const text of texts) connection.dropPattern(text);
-      throw new RequestError('unavailable', `the broker or the database is away: ${messageOf(failure)}`);
+      throw failure instanceof RequestError ? failure : away(context, failure);
     }
     if (connection.isClosed) return;
     reply();
@@ -143,7 +139,7 @@ export async function unsubscribeAll(
 }
 
 async function resolve(
-  { channels, slices }: SubscribeContext,
+  { channels, slices, logger }: SubscribeContext,
   connection: Connection,
   texts: ReadonlySet<string>,
 ): Promise<readonly Wanted[]> {
@@ -160,20 +156,34 @@ async function resolve(
       }
       continue;
     }
-    if (channel.kind === 'watchlist') await admit(channels, channel, field);
+    if (channel.kind === 'watchlist') await admit({ channels, logger }, channel, field);
     wanted.push({ text, channel, pattern: null });
     if (slices.isOver) await slices.pause();
   }
   return wanted;
 }
 
-async function admit(channels: ChannelSource, channel: Channel, field: string): Promise<void> {
+async function admit(
+  { channels, logger }: Pick<SubscribeContext, 'channels' | 'logger'>,
+  channel: Channel,
+  field: string,
+): Promise<void> {
   try {
     await channels.admit(channel, field);
   } catch (error) {
-    if (error instanceof RequestError) throw error;
-    throw new RequestError('unavailable', `the database is away: ${messageOf(error)}`);
+    throw error instanceof RequestError ? error : away({ logger }, error);
   }
+}
+
+/** The reason may name hosts and roles of ours: it is in the log only. */
+function away({ logger }: Pick<SubscribeContext, 'logger'>, failure: unknown): RequestError {
+  logger.warn({ error: messageOf(failure) }, 'channels cannot be subscribed to');
+  return new RequestError('unavailable', 'the broker or the database is away: try again in some seconds');
+}
+
+function somebodyElse(): RequestError {
+  const message = 'who asked has logged out meanwhile, or has another role';
+  return new RequestError('unauthenticated', message, 'channels');
 }
 
 function expectRoom(connection: Connection, wanted: readonly Wanted[], max: number): void {
@@ -220,6 +230,11 @@ async function register(
   for (const { text, channel, pattern } of wanted) {
     if (connection.isClosed) break;
     if (!texts.has(pattern ?? text)) continue;
+    // A log-out takes no turn in the line: what was ended by it does not begin behind it.
+    if (!isFor(channel, connection.caller.user)) {
+      outcomes.push(Promise.resolve(somebodyElse()));
+      break;
+    }
     const { recover } = request;
     const from = recover !== undefined && Object.hasOwn(recover, text) ? (recover[text] ?? null) : null;
     const subscription = new Subscription(connection, text, channel, form, from);

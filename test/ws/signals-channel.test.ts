@@ -240,7 +240,7 @@ t.test('when the database is away nothing is subscribed, and the client may try 
   const channels = ['ticker:BTC/USDT', 'signals'];
   at.match(await client.request({ op: 'subscribe', channels }), {
     ok: false,
-    error: { code: 'unavailable', message: /database is away: no connection/ },
+    error: { code: 'unavailable', message: /database is away: try again in some seconds/ },
   });
   at.match(await client.request({ op: 'list' }), { result: { subscriptions: [] } });
   at.equal(gateway.stats.subscriptions, 0);
