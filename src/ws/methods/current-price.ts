@@ -45,12 +45,15 @@ export function usdOf(market: MarketView, currency: string): number | null {
   return null;
 }
 
-/** In a quiet market the newest trade is old and still the last: minutes that closed without one say so. */
+/**
+ * In a quiet market the newest trade is old and still the last: minutes that closed without one say so. The time of
+ * simulated prices need not be ours, so they are never old.
+ */
 function knownPrice(market: MarketView, symbol: string): KnownPrice | null {
   const { row, time: now } = market.state(symbolChannel('ticker', symbol));
   const [price, traded] = [row?.[LAST], row?.[TIME]];
   if (typeof price !== 'number' || typeof traded !== 'number') return null;
   const minute = market.recentClosed(symbol, '1m').at(-1)?.[0];
   const until = Math.max(traded, typeof minute === 'number' ? minute + MINUTE_MS : 0);
-  return { price, until, isStale: now - until > STALE_MS };
+  return { price, until, isStale: !market.isSimulated(symbol) && now - until > STALE_MS };
 }
