@@ -1,38 +1,22 @@
-import type { Rate } from '../channels.js';
-import { type ErrorCode, messageOf, RequestError } from '../errors.js';
-import { type ServerMessage, STREAM_PATH, type WelcomeMessage } from '../protocol.js';
-import { closedCandles } from './closed-candles.js';
+import { messageOf, RequestError } from '../errors.js';
+import { STREAM_PATH, type WelcomeMessage } from '../protocol.js';
+import { Account, type SignedIn } from './account.js';
+import { ChannelBook } from './channel-book.js';
+import type { AnyChannel, DataOf, StateOf } from './channel-types.js';
 import { ConnectionError } from './connection-error.js';
 import { Emitter } from './emitter.js';
-import { type Encoding, loadEncoding } from './encoding.js';
-import type { Method, Methods } from './methods.js';
-import type { ClientEvents, ClientOptions, ClientState, CloseEvent, Subscription } from './options.js';
-import { type Ending, pauseBeforeRetry } from './reconnect.js';
-import { type Request, Session } from './session.js';
+import { Link } from './link.js';
+import type { ExactCandles, Method, Params, ParamsArgument, Result } from './methods.js';
+import type { ClientEvents, ClientOptions, ClientState, Subscription } from './options.js';
+import type { Session } from './session.js';
 import { streamOf } from './stream.js';
-import { ChannelState, type SubscriptionHandlers } from './subscription.js';
-import type {
-  AnyChannel,
-  CandleItem,
-  Change,
-  DataOf,
-  MetricsTimeframe,
-  RegimeTimeframe,
-  StateOf,
-  Update,
-} from './types.js';
-import { platformWebSocket, type WebSocketConstructor } from './web-socket.js';
+import { type ChannelStream, Streams } from './streams.js';
+import type { SubscriptionHandlers } from './subscription.js';
+import type { Update } from './types.js';
+import { View } from './view.js';
 
-/** Channels named in one subscribe message: far below the frame limit even with the longest names. */
-const CHANNELS_PER_MESSAGE = 200;
-const TIMEOUT_MS = 10_000;
-const PING_MS = 10_000;
-/** Pause before a subscription that the server could not take just now is asked for again. */
-const RESUBSCRIBE_MS = 1_000;
-/** Refusals that mean "not now": a subscription that existed before is not given up for them. */
-const TEMPORARY: readonly ErrorCode[] = ['rate_limited', 'unavailable', 'internal'];
-/** A connection that lived this long was a success: the next pause is short again. */
-const STABLE_MS = 5_000;
+export type Login = Params<'auth.login'>;
+export type Registration = Params<'auth.register'>;
 
 /**
  * Connects to a server and stays connected until `close`: the first attempt begins at once, requests wait for it.
@@ -51,43 +35,88 @@ function streamUrl(text: string): string {
   return url.href;
 }
 
-type ChannelStream<C extends AnyChannel> = AsyncGenerator<Change<DataOf<C>, StateOf<C>>, void, undefined>;
-
-function rated<C extends string>(channel: C, rate: Rate | undefined): C {
-  return (rate === undefined ? channel : `${channel}@${rate}`) as C;
+function ask(session: Session, method: string, params: object): Promise<unknown> {
+  return session.request({ op: 'query', method, params: params as Readonly<Record<string, unknown>> });
 }
 
+/** Until the server has said what it takes. */
+const MAX_FRAME_BYTES = 65_536;
+
 /** A connection to CryptoPredict that comes back by itself. Made by `connect`. */
-export class Client {
-  readonly #url: string;
-  readonly #options: ClientOptions;
+export class Client extends Streams {
   readonly #emitter = new Emitter<ClientEvents>();
-  readonly #channels = new Map<string, ChannelState<unknown>>();
-  /** Subscribed to in this turn. */
-  #unsent: ChannelState<unknown>[] = [];
-  /** Those who wait for a connection. */
-  #waiting: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
-  #session: Session | undefined;
-  #welcome: WelcomeMessage | undefined;
-  #state: ClientState = 'connecting';
-  #failures = 0;
-  #openedAt = 0;
-  #retryTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #link: Link;
+  readonly #account: Account;
+  readonly #book: ChannelBook;
 
   /** Use `connect`. */
-  constructor(url: string, options: ClientOptions) {
-    this.#url = url;
-    this.#options = options;
-    this.#start();
+  constructor(url: string, { auth, onTokens, ...options }: ClientOptions) {
+    super();
+    const random = options.random ?? Math.random;
+    const report = (error: Error): void => this.#report(error);
+    this.#account = new Account(
+      {
+        random,
+        report,
+        session: () => this.#link.ready(true),
+        tokens: (tokens) => onTokens?.(tokens),
+        signedIn: (user) => this.#emitter.emit('signedIn', user),
+        signedOut: (error) => this.#signedOut(error),
+        settled: (isOther) => this.#book.beginOwn(isOther),
+      },
+      auth,
+    );
+    this.#book = new ChannelBook({
+      random,
+      report,
+      isSigningIn: () => this.#account.isPending,
+      renewLogIn: () => this.#account.renew(),
+      maxFrameBytes: () => this.#link.welcome?.limits.max_frame_bytes ?? MAX_FRAME_BYTES,
+      resumed: (resumed) => this.#emitter.emit('resumed', resumed),
+      skipped: (skipped) => this.#emitter.emit('skipped', skipped),
+    });
+    this.#link = new Link(url, options, {
+      report,
+      opened: (session, welcome) => {
+        this.#account.begin(session, welcome);
+        this.#emitter.emit('open', welcome);
+        this.#book.begin(session);
+      },
+      message: (message) => {
+        if (message.type === 'draining') this.#emitter.emit('draining', message);
+        try {
+          this.#book.take(message);
+        } catch (error) {
+          // State that cannot be read would go on wrong: begin anew.
+          report(error instanceof Error ? error : new Error(messageOf(error)));
+          this.#link.drop('unreadable message');
+        }
+      },
+      lost: (event) => {
+        this.#interrupt();
+        this.#emitter.emit('close', event);
+      },
+      failed: (error, event) => {
+        this.#interrupt();
+        this.#end(error);
+        if (event !== null) this.#emitter.emit('close', event);
+        report(error);
+      },
+    });
   }
 
   get state(): ClientState {
-    return this.#state;
+    return this.#link.state;
   }
 
   /** What the server last introduced itself with: limits, epoch, whether prices are simulated. */
   get welcome(): WelcomeMessage | undefined {
-    return this.#welcome;
+    return this.#link.welcome;
+  }
+
+  /** Who is logged in; null: nobody, or not known yet. */
+  get user(): SignedIn | null {
+    return this.#account.user;
   }
 
   /** Listens to an event; gives a function that ends it. */
@@ -97,16 +126,18 @@ export class Client {
 
   /** Resolves with the welcome once connected. @throws ConnectionError if the client is closed first */
   async ready(): Promise<WelcomeMessage> {
-    while (this.#state !== 'open' || this.#welcome === undefined) await this.#whenOpen();
-    return this.#welcome;
+    for (;;) {
+      await this.#link.ready(false);
+      if (this.#link.welcome !== undefined) return this.#link.welcome;
+    }
   }
 
   /**
-   * Subscribes to a channel, and again after each reconnect. Resolves when the server has accepted, which may be
-   * after several attempts to connect; snapshot and first updates may be reported before. One subscription per
-   * channel text; a rate is part of it.
+   * Subscribes to a channel, and again after each reconnect, where it was. Resolves when the server has accepted, which may
+   * be after several attempts to connect; snapshot and first updates may be reported before. One subscription per
+   * channel text; a rate is part of it. `*` in place of a symbol stands for all: `ticker:*@1s`.
    *
-   * @throws RequestError if the server refuses: unknown channel, too many subscriptions
+   * @throws RequestError if the server refuses: unknown channel, too many subscriptions, no login
    * @throws ConnectionError if the client is closed first
    * @throws Error if the channel is already subscribed to
    */
@@ -114,26 +145,17 @@ export class Client {
     channel: C,
     handlers: SubscriptionHandlers<DataOf<C>, StateOf<C>> | ((update: Update<DataOf<C>>) => void),
   ): Promise<Subscription> {
-    if (this.#state === 'closed') throw new ConnectionError('the client is closed');
-    if (this.#channels.has(channel)) throw new Error(`${channel} is already subscribed to`);
+    if (this.state === 'closed') throw new ConnectionError('the client is closed');
     const given = typeof handlers === 'function' ? { update: handlers } : handlers;
-    const state = new ChannelState<unknown>(channel, given as SubscriptionHandlers<unknown>);
-    this.#channels.set(channel, state);
-    this.#unsent.push(state);
-    if (this.#unsent.length === 1) queueMicrotask(() => this.#subscribeUnsent());
-    await state.accepted;
+    await this.#book.add(channel, given as SubscriptionHandlers<unknown>).accepted;
     return { channel, unsubscribe: () => this.unsubscribe(channel) };
   }
 
   /** Ends a subscription; nothing is reported for it from now on. Unknown channels are ignored. */
   async unsubscribe(channel: string): Promise<void> {
-    const state = this.#channels.get(channel);
-    if (state === undefined) return;
-    this.#channels.delete(channel);
-    state.end(null);
-    if (this.#session === undefined || this.#state !== 'open') return;
+    if (!this.#book.remove(channel, null)) return;
     try {
-      await this.#session.request({ op: 'unsubscribe', channels: [channel] });
+      await this.#link.session?.request({ op: 'unsubscribe', channels: [channel] });
     } catch (error) {
       // A connection that is gone has no subscriptions left.
       if (!(error instanceof ConnectionError)) throw error;
@@ -145,240 +167,93 @@ export class Client {
    *
    * @throws RequestError, ConnectionError as `subscribe` does; Error if the loop falls 10 000 changes behind
    */
-  stream<C extends AnyChannel>(channel: C): AsyncGenerator<Change<DataOf<C>, StateOf<C>>, void, undefined> {
+  override stream<C extends AnyChannel>(channel: C): ChannelStream<C> {
     return streamOf(this, channel);
   }
 
-  /** Gives the figures of the whole market as they move. @param rate at most one update in that time */
-  metrics(timeframe: MetricsTimeframe, rate?: Rate): ChannelStream<`metrics:${MetricsTimeframe}`> {
-    return this.stream(rated(`metrics:${timeframe}`, rate));
-  }
-
-  /** Gives the market's regime as it is found. @param rate at most one update in that time */
-  regime(timeframe: RegimeTimeframe, rate?: Rate): ChannelStream<`regime:${RegimeTimeframe}`> {
-    return this.stream(rated(`regime:${timeframe}`, rate));
-  }
-
-  /** Gives all sectors, the best first. @param rate at most one update in that time */
-  sectors(rate?: Rate): ChannelStream<'sectors'> {
-    return this.stream(rated('sectors', rate));
-  }
-
-  /** Gives one sector, by its name or id. @param rate at most one update in that time */
-  sector(nameOrId: string | number, rate?: Rate): ChannelStream<`sectors:${string}`> {
-    return this.stream(rated(`sectors:${nameOrId}`, rate));
+  /** Subscribes to a channel, and gives its state as a value that is kept up to date. */
+  view<C extends AnyChannel>(channel: C): View<C> {
+    return new View(this, channel);
   }
 
   /**
-   * Gives the signals that are active, and from then on each new one and each that ends, none left out. After a reconnect
-   * the snapshot says again which are active: one that it does not have has ended meanwhile.
-   *
-   * @param symbol only its signals; default: all
-   */
-  signals(symbol?: string): ChannelStream<'signals'> {
-    return this.stream(symbol === undefined ? 'signals' : `signals:${symbol}`);
-  }
-
-  /**
-   * Gives every closed candle from now on exactly once, in order: what closed while the connection was away is
-   * fetched by `candles.list` before the stream goes on.
-   */
-  closedCandles(
-    symbol: string,
-    timeframe: Methods['candles.list']['params']['timeframe'],
-  ): AsyncGenerator<CandleItem, void, undefined> {
-    return closedCandles(this, symbol, timeframe);
-  }
-
-  /**
-   * Asks a method; waits for the connection if there is none.
+   * Asks a method; waits for the connection if there is none, and for a log-in that is under way. What was refused because
+   * the log-in had ended is asked once more when it has been refreshed. `grouped` gives methods as functions.
    *
    * @throws RequestError if the server refuses
-   * @throws ConnectionError if the connection is lost meanwhile, no answer comes in time, or the client is closed
+   * @throws ConnectionError if the connection is lost meanwhile, no answer comes in time, or the client is closed: whether
+   * the server acted is unknown
    */
-  query<M extends Method>(method: M, params: Methods[M]['params']): Promise<Methods[M]['result']>;
-  query(method: string, params?: Readonly<Record<string, unknown>>): Promise<unknown>;
+  query(method: 'candles.list', params: ExactCandles['params']): Promise<ExactCandles['result']>;
+  query<M extends Method>(method: M, ...params: ParamsArgument<M>): Promise<Result<M>>;
   async query(method: string, params: object = {}): Promise<unknown> {
-    return this.#request({ op: 'query', method, params: params as Readonly<Record<string, unknown>> });
+    await this.#link.ready(true);
+    await this.#account.idle;
+    try {
+      return await ask(await this.#link.ready(true), method, params);
+    } catch (error) {
+      const isOver = error instanceof RequestError && error.code === 'unauthenticated';
+      if (!isOver || this.user === null || method.startsWith('auth.')) throw error;
+      await this.#account.renew();
+      return ask(await this.#link.ready(true), method, params);
+    }
+  }
+
+  /** Logs in for as long as the client lives, or until `logout`. @throws RequestError, ConnectionError as `query` does */
+  async login(login: Login): Promise<SignedIn> {
+    return this.#account.enter(
+      async (session) => (await ask(session, 'auth.login', login)) as Result<'auth.login'>,
+    );
+  }
+
+  /**
+   * Makes an account and logs in; null: a mail is under way, and the address is to be verified first.
+   * @throws RequestError, ConnectionError as `query` does
+   */
+  async register(registration: Registration): Promise<SignedIn | null> {
+    return this.#account.enter(async (session) => {
+      const answer = (await ask(session, 'auth.register', registration)) as Result<'auth.register'>;
+      return answer.verification_required ? null : answer;
+    });
+  }
+
+  /**
+   * Logs out: channels of users end, those of guests go on.
+   * @throws RequestError, ConnectionError as `query` does: then the server may take the log-in to hold still
+   */
+  async logout(): Promise<void> {
+    await this.#account.leave();
   }
 
   /** Gives the way to the server and back, ms. @throws ConnectionError as `query` does */
   async ping(): Promise<number> {
-    await this.ready();
+    const session = await this.#link.ready(false);
     const sent = performance.now();
-    await this.#request({ op: 'ping' });
+    await session.request({ op: 'ping' });
     return performance.now() - sent;
   }
 
-  /** Closes for good: subscriptions end, whoever still waits is refused with a ConnectionError. */
+  /** Closes for good: subscriptions end, whoever still waits is refused with a ConnectionError. The log-in stays. */
   close(): void {
-    if (this.#state === 'closed') return;
-    this.#finish(new ConnectionError('the client was closed'), null);
-    clearTimeout(this.#retryTimer);
-    this.#session?.close(1000, 'closed by the client');
-    this.#session = undefined;
+    if (this.state === 'closed') return;
+    this.#link.close(new ConnectionError('the client was closed'));
+    this.#end(null);
   }
 
-  async #request(request: Request): Promise<unknown> {
-    if (this.#state !== 'open') await this.#whenOpen(this.#options.timeoutMs ?? TIMEOUT_MS);
-    if (this.#session === undefined) throw new ConnectionError('the connection was lost');
-    return this.#session.request(request);
+  #signedOut(error: Error | null): void {
+    this.#book.endOwn(error);
+    const isHeard = this.#emitter.emit('signedOut', { error });
+    if (!isHeard && error !== null) this.#report(error);
   }
 
-  /** @throws ConnectionError if the client is closed first, or after `boundMs`, where given */
-  #whenOpen(boundMs?: number): Promise<void> {
-    if (this.#state === 'closed') return Promise.reject(new ConnectionError('the client is closed'));
-    return new Promise((resolve, reject) => {
-      const timer =
-        boundMs === undefined
-          ? undefined
-          : setTimeout(() => reject(new ConnectionError(`no connection within ${boundMs} ms`)), boundMs);
-      const settled = (then: () => void) => () => {
-        clearTimeout(timer);
-        then();
-      };
-      this.#waiting.push({ resolve: settled(resolve), reject: (error) => settled(() => reject(error))() });
-    });
+  #interrupt(): void {
+    this.#account.interrupt();
+    this.#book.interrupt();
   }
 
-  #start(): void {
-    this.#open().catch((error: unknown) => {
-      // No WebSocket, no msgpackr, an impossible address: trying again would not help.
-      this.#fail(error instanceof Error ? error : new Error(messageOf(error)));
-    });
-  }
-
-  async #open(): Promise<void> {
-    const { encoding = 'msgpack', timeoutMs = TIMEOUT_MS, pingMs = PING_MS } = this.#options;
-    const [loaded, webSocket]: [Encoding, WebSocketConstructor] = await Promise.all([
-      loadEncoding(encoding),
-      this.#options.webSocket ?? platformWebSocket(),
-    ]);
-    if (this.#state === 'closed') return;
-    this.#state = 'connecting';
-    const session: Session = new Session(
-      { url: this.#url, webSocket, encoding: loaded, timeoutMs, pingMs },
-      {
-        welcome: (message) => this.#opened(session, message),
-        message: (message) => this.#receive(message),
-        error: (error) => this.#report(error),
-        ended: (ending) => this.#ended(ending),
-      },
-    );
-    this.#session = session;
-  }
-
-  #opened(session: Session, welcome: WelcomeMessage): void {
-    this.#state = 'open';
-    this.#welcome = welcome;
-    this.#openedAt = performance.now();
-    this.#emitter.emit('open', welcome);
-    this.#unsent = [];
-    this.#subscribeAll(session, [...this.#channels.values()], true);
-    for (const { resolve } of this.#waiting.splice(0)) resolve();
-  }
-
-  /** Sends what one turn subscribed to together: a message each would soon be too many a second. */
-  #subscribeUnsent(): void {
-    const states = this.#unsent.splice(0);
-    if (this.#session === undefined || this.#state !== 'open') return;
-    this.#subscribeAll(this.#session, states, false);
-  }
-
-  #subscribeAll(session: Session, states: readonly ChannelState<unknown>[], isAgain: boolean): void {
-    for (let i = 0; i < states.length; i += CHANNELS_PER_MESSAGE) {
-      this.#subscribeNow(session, states.slice(i, i + CHANNELS_PER_MESSAGE), isAgain);
-    }
-  }
-
-  /** Several channels are accepted or refused together: a refused list is halved until the culprit stands alone. */
-  #subscribeNow(session: Session, states: readonly ChannelState<unknown>[], isAgain: boolean): void {
-    const current = states.filter((state) => this.#channels.get(state.channel) === state);
-    if (current.length === 0 || session !== this.#session) return;
-    const channels = current.map((state) => state.channel);
-    session.request({ op: 'subscribe', channels, rows: true }).then(
-      () => {
-        for (const state of current) state.accept();
-      },
-      (error: Error) => {
-        // Without a refusal the connection was lost, and the next one subscribes anew.
-        if (!(error instanceof RequestError)) return;
-        const half = Math.ceil(current.length / 2);
-        if (isAgain && TEMPORARY.includes(error.code)) {
-          setTimeout(() => this.#subscribeNow(session, current, isAgain), RESUBSCRIBE_MS);
-        } else if (current.length > 1) {
-          this.#subscribeNow(session, current.slice(0, half), isAgain);
-          this.#subscribeNow(session, current.slice(half), isAgain);
-        } else {
-          for (const state of current) this.#refused(state, error, isAgain);
-        }
-      },
-    );
-  }
-
-  #refused(state: ChannelState<unknown>, error: RequestError, isAgain: boolean): void {
-    if (this.#channels.get(state.channel) !== state) return;
-    this.#channels.delete(state.channel);
-    state.end(error);
-    if (isAgain && state.position !== null) this.#report(error);
-  }
-
-  #receive(message: ServerMessage): void {
-    try {
-      switch (message.type) {
-        case 'snapshot': {
-          const resumed = this.#channels.get(message.channel)?.snapshot(message) ?? null;
-          if (resumed !== null) this.#emitter.emit('resumed', resumed);
-          break;
-        }
-        case 'update':
-          this.#channels.get(message.channel)?.update(message);
-          break;
-        case 'skipped':
-          this.#channels.get(message.channel)?.skipped(message.count);
-          this.#emitter.emit('skipped', { channel: message.channel, count: message.count });
-          break;
-        case 'draining':
-          this.#emitter.emit('draining', message);
-          break;
-        default: // Message types of later versions mean nothing to this one.
-      }
-    } catch (error) {
-      // State that cannot be read would go on wrong: begin anew from a snapshot.
-      this.#report(error instanceof Error ? error : new Error(messageOf(error)));
-      this.#session?.close(4000, 'unreadable message');
-    }
-  }
-
-  #ended(ending: Ending): void {
-    if (this.#state === 'closed') return;
-    const wasStable = this.#state === 'open' && performance.now() - this.#openedAt >= STABLE_MS;
-    this.#failures = wasStable ? 1 : this.#failures + 1;
-    this.#session = undefined;
-    for (const state of this.#channels.values()) state.interrupt();
-    const pause = pauseBeforeRetry(ending, this.#failures, this.#options.random ?? Math.random);
-    const event = { code: ending.code, reason: ending.reason, retryInMs: pause };
-    if (pause === null) {
-      this.#fail(new ConnectionError(`the server closed for good: ${ending.code} ${ending.reason}`), event);
-      return;
-    }
-    this.#state = 'waiting';
-    this.#retryTimer = setTimeout(() => this.#start(), pause);
-    this.#emitter.emit('close', event);
-  }
-
-  #fail(error: Error, event?: CloseEvent): void {
-    this.#finish(error, error);
-    if (event !== undefined) this.#emitter.emit('close', event);
-    this.#report(error);
-  }
-
-  #finish(refusal: Error, cause: Error | null): void {
-    this.#state = 'closed';
-    for (const { reject } of this.#waiting.splice(0)) reject(refusal);
-    const channels = [...this.#channels.values()];
-    this.#channels.clear();
-    for (const state of channels) state.end(cause);
+  #end(error: Error | null): void {
+    this.#account.close();
+    this.#book.endAll(error);
   }
 
   #report(error: Error): void {

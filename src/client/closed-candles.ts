@@ -1,8 +1,9 @@
 import type { CandleData } from '../protocol.js';
 import { bucketEnd, type Timeframe } from '../timeframe.js';
+import type { CandlesChannel } from './channel-types.js';
 import { ConnectionError } from './connection-error.js';
-import type { Methods } from './methods.js';
-import type { CandleItem, CandlesChannel, Change } from './types.js';
+import type { CandleItem, Params, Result } from './methods.js';
+import type { Change } from './types.js';
 
 /** Most that `candles.list` gives at once. */
 const PAGE = 500;
@@ -11,10 +12,7 @@ const PAGE = 500;
 export interface CandleSource {
   readonly state: string;
   stream(channel: CandlesChannel): AsyncGenerator<Change<CandleData>, void, undefined>;
-  query(
-    method: 'candles.list',
-    params: Methods['candles.list']['params'],
-  ): Promise<Methods['candles.list']['result']>;
+  query(method: 'candles.list', params: Params<'candles.list'>): Promise<Result<'candles.list'>>;
 }
 
 /**
@@ -66,7 +64,7 @@ export async function fetchClosed(
   for (;;) {
     try {
       const range = { symbol, timeframe, from, to, limit: PAGE };
-      const page: Methods['candles.list']['result'] = await source.query(
+      const page: Result<'candles.list'> = await source.query(
         'candles.list',
         cursor === null ? range : { ...range, cursor },
       );

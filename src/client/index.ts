@@ -1,23 +1,21 @@
-export { type Client, connect } from './client.js';
+export { RequestError } from '../errors.js';
+export type { Auth, SignedIn, Tokens } from './account.js';
+export type * from './channel-types.js';
+export { type Client, connect, type Login, type Registration } from './client.js';
 export { ConnectionError } from './connection-error.js';
 export type { EncodingName } from './encoding.js';
-export type { Answer, Method, Methods } from './methods.js';
-export type { ClientEvents, ClientOptions, ClientState, CloseEvent, Subscription } from './options.js';
-export type { SubscriptionHandlers } from './subscription.js';
+export { type Grouped, grouped } from './grouped.js';
+export type { CandleItem, ExactCandles, Method, Methods, Params, Result } from './methods.js';
 export type {
-  AnyChannel,
-  AssetData,
-  CandleItem,
-  Change,
-  DataOf,
-  IndicatorValues,
-  MetricsTimeframe,
-  Page,
-  Period,
-  RegimeTimeframe,
-  Resumed,
-  Snapshot,
-  StateOf,
-  Update,
-} from './types.js';
+  ClientEvents,
+  ClientOptions,
+  ClientState,
+  CloseEvent,
+  LinkOptions,
+  Subscription,
+} from './options.js';
+export type { ChannelStream, Streams } from './streams.js';
+export type { SubscriptionHandlers } from './subscription.js';
+export type { AssetData, Change, IndicatorValues, Page, Resumed, Snapshot, Update } from './types.js';
+export type { View, Viewed } from './view.js';
 export type { WebSocketConstructor, WebSocketLike } from './web-socket.js';

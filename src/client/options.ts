@@ -1,9 +1,11 @@
 import type { DrainingMessage, WelcomeMessage } from '../protocol.js';
+import type { Auth, SignedIn, Tokens } from './account.js';
 import type { EncodingName } from './encoding.js';
 import type { Resumed } from './types.js';
 import type { WebSocketConstructor } from './web-socket.js';
 
-export interface ClientOptions {
+/** How a connection is made and kept. */
+export interface LinkOptions {
   /** Default: msgpack, which needs package `msgpackr`. */
   readonly encoding?: EncodingName;
   /** Default: the global WebSocket, else that of package `ws`. */
@@ -14,6 +16,16 @@ export interface ClientOptions {
   readonly pingMs?: number;
   /** 0 ≤ x < 1; spreads reconnects. Default: Math.random */
   readonly random?: () => number;
+}
+
+export interface ClientOptions extends LinkOptions {
+  /** Who logs in, with each connection. Default: nobody, until `login` */
+  readonly auth?: Auth;
+  /**
+   * Called with new tokens after each log-in and refresh, and with null once they hold no more. Store them at once if the
+   * log-in is to outlive the program: those of before are void.
+   */
+  readonly onTokens?: (tokens: Tokens | null) => void;
 }
 
 /** `connecting`: first attempt or a later one; `waiting`: pause before the next; `closed`: for good. */
@@ -37,6 +49,10 @@ export interface ClientEvents {
   /** The server is about to go; the client comes back by itself. */
   draining: DrainingMessage;
   resumed: Resumed;
+  /** Somebody is logged in, or in another role. */
+  signedIn: SignedIn;
+  /** Nobody is any more; channels of users have ended. `error`: why; null: after `logout`. An error unheard is an `error`. */
+  signedOut: { readonly error: Error | null };
 }
 
 /** A subscription that the server has accepted. */

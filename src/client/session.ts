@@ -3,7 +3,7 @@ import type { ClientMessage, ServerMessage, WelcomeMessage } from '../protocol.j
 import { ConnectionError } from './connection-error.js';
 import type { Encoding } from './encoding.js';
 import type { Ending } from './reconnect.js';
-import type { WebSocketConstructor, WebSocketLike } from './web-socket.js';
+import { onRefusedUpgrade, type WebSocketConstructor, type WebSocketLike } from './web-socket.js';
 
 /** A request before the session numbers it. */
 export type Request = ClientMessage extends infer M
@@ -68,6 +68,10 @@ export class Session {
       this.#end({ code: event.code, reason: event.reason === '' ? failure : event.reason });
     };
     this.#socket.onmessage = (event: { data: unknown }) => this.#receive(event.data);
+    onRefusedUpgrade(this.#socket, (status, afterMs) => {
+      const reason = `the server answered ${status} instead of a WebSocket`;
+      this.#end({ code: 1006, reason, ...(afterMs === null ? {} : { afterMs }) });
+    });
   }
 
   /**
@@ -144,10 +148,12 @@ export class Session {
   }
 
   #checkSilence(): void {
-    if (this.#heard) {
-      this.#heard = false;
-      return;
-    }
+    if (this.#heard) this.#heard = false;
+    else this.probe();
+  }
+
+  /** Asks whether the server is still there; without an answer the connection is given up. */
+  probe(): void {
     this.request({ op: 'ping' }).catch((error: unknown) => {
       // Silence has ended the session by now; a refusal is an answer, and shows that the server lives.
       if (error instanceof RequestError) this.#heard = true;

@@ -1,5 +1,6 @@
+import type { AnyChannel, DataOf, StateOf } from './channel-types.js';
 import type { SubscriptionHandlers } from './subscription.js';
-import type { AnyChannel, Change, DataOf, StateOf } from './types.js';
+import type { Change } from './types.js';
 
 /** How many changes may wait for a slow loop; beyond it the stream fails instead of hiding that it is late. */
 export const MAX_WAITING_CHANGES = 10_000;

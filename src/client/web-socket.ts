@@ -10,6 +10,9 @@ export interface WebSocketLike {
   close(code?: number, reason?: string): void;
 }
 
+/** No server is taken at its word beyond this, ms. */
+const LONGEST_AFTER_MS = 10 * 60_000;
+
 export type WebSocketConstructor = new (url: string, protocols: string[]) => WebSocketLike;
 
 /**
@@ -22,4 +25,36 @@ export async function platformWebSocket(): Promise<WebSocketConstructor> {
   if (global !== undefined) return global;
   const { WebSocket } = await import('ws');
   return WebSocket as unknown as WebSocketConstructor;
+}
+
+/** What package `ws` has beyond a browser's WebSocket. */
+interface WithUpgrade {
+  on?: (
+    event: 'unexpected-response',
+    listener: (
+      request: unknown,
+      response: { readonly statusCode?: number; readonly headers: Record<string, string | undefined> },
+    ) => void,
+  ) => void;
+}
+
+/**
+ * Tells of an HTTP answer in place of a WebSocket, where the platform shows it: package `ws` does, browsers do not.
+ *
+ * @param refused `afterMs`: what the header `Retry-After` says, ms from now; null without one
+ */
+export function onRefusedUpgrade(
+  socket: WebSocketLike,
+  refused: (status: number, afterMs: number | null) => void,
+): void {
+  (socket as WithUpgrade).on?.('unexpected-response', (_request, { statusCode = 0, headers }) => {
+    refused(statusCode, retryAfterMs(headers['retry-after']));
+  });
+}
+
+/** Reads `Retry-After`: seconds, or a date. */
+function retryAfterMs(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const ms = /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - Date.now();
+  return Number.isFinite(ms) ? Math.min(Math.max(0, ms), LONGEST_AFTER_MS) : null;
 }

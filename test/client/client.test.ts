@@ -1,8 +1,9 @@
 import t, { type Test } from 'tap';
 import { WebSocketServer } from 'ws';
 import { type Client, connect } from '../../src/client/client.js';
+import type { CandleItem } from '../../src/client/methods.js';
 import type { ClientOptions } from '../../src/client/options.js';
-import type { CandleItem, Resumed, Snapshot, Update } from '../../src/client/types.js';
+import type { Resumed, Snapshot, Update } from '../../src/client/types.js';
 import { CANDLE_FIELDS, type CandleData, TICKER_FIELDS, TRADE_FIELDS } from '../../src/protocol.js';
 import { ServedMarket } from '../support/served-market.js';
 import { until } from '../support/until.js';
@@ -109,7 +110,10 @@ for (const encoding of ['msgpack', 'json'] as const) {
       code: 'invalid_params',
       field: 'symbol',
     });
-    await t.rejects(client.query('no.such'), { name: 'RequestError', code: 'unknown_method' });
+    await t.rejects(client.query('no.such' as 'assets.list'), {
+      name: 'RequestError',
+      code: 'unknown_method',
+    });
     t.ok((await client.ping()) >= 0);
     market.publish('indicators:BTC/USDT:1m', [
       START,
@@ -205,7 +209,13 @@ t.test('comes back after a restart, subscribes anew and says what it missed', as
   await market.start();
   await until('it resumed', () => resumed.length === 1);
   t.same(resumed, [
-    { channel: CANDLES, from: { epoch: 'first', offset: 1 }, to: { epoch: 'first', offset: 3 }, missed: 2 },
+    {
+      channel: CANDLES,
+      from: { epoch: 'first', offset: 1 },
+      to: { epoch: 'first', offset: 3 },
+      recovered: false,
+      missed: 2,
+    },
   ]);
   t.same(snapshots[1]?.resumed, resumed[0]);
   t.equal((await waiting).symbol, 'BTC/USDT', 'a query that was asked meanwhile waits for the connection');

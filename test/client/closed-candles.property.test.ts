@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import t from 'tap';
 import { type CandleSource, closedCandles, fetchClosed } from '../../src/client/closed-candles.js';
 import { ConnectionError } from '../../src/client/connection-error.js';
-import type { CandleItem, Change } from '../../src/client/types.js';
+import type { CandleItem } from '../../src/client/methods.js';
+import type { Change } from '../../src/client/types.js';
 import { CANDLE_FIELDS, type CandleData } from '../../src/protocol.js';
 
 const MINUTE = 60_000;

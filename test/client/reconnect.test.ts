@@ -1,25 +1,27 @@
+import fc from 'fast-check';
 import t from 'tap';
-import { FIRST_PAUSE_MS, LONGEST_PAUSE_MS, pauseBeforeRetry } from '../../src/client/reconnect.js';
-import { CLOSE_CODES } from '../../src/errors.js';
+import {
+  FIRST_PAUSE_MS,
+  isTemporary,
+  LONGEST_PAUSE_MS,
+  pauseBeforeRetry,
+  windowOf,
+} from '../../src/client/reconnect.js';
+import { CLOSE_CODES, RequestError } from '../../src/errors.js';
 
 const broken = { code: 1006, reason: '' };
 const half = () => 0.5;
 
-t.test('doubles the pause with each failure, up to a limit, half of it random', async (t) => {
-  t.equal(
-    pauseBeforeRetry(broken, 1, () => 0),
-    FIRST_PAUSE_MS / 2,
-  );
-  t.equal(
-    pauseBeforeRetry(broken, 2, () => 0),
-    FIRST_PAUSE_MS,
-  );
-  t.equal(pauseBeforeRetry(broken, 3, half), FIRST_PAUSE_MS * 3);
+t.test('the time that a pause is a random part of doubles with each failure, up to a limit', async (t) => {
+  t.equal(pauseBeforeRetry(broken, 1, half), FIRST_PAUSE_MS / 2);
+  t.equal(pauseBeforeRetry(broken, 2, half), FIRST_PAUSE_MS);
+  t.equal(pauseBeforeRetry(broken, 3, half), FIRST_PAUSE_MS * 2);
+  t.equal(pauseBeforeRetry(broken, 1_000, half), LONGEST_PAUSE_MS / 2);
   t.equal(
     pauseBeforeRetry(broken, 1_000, () => 0),
-    LONGEST_PAUSE_MS / 2,
+    0,
+    'from the very beginning',
   );
-  t.ok((pauseBeforeRetry(broken, 1_000, () => 0.999) ?? 0) < LONGEST_PAUSE_MS);
 });
 
 t.test('takes a random moment of the window that the server names', async (t) => {
@@ -29,8 +31,8 @@ t.test('takes a random moment of the window that the server names', async (t) =>
     0,
   );
   t.equal(
-    pauseBeforeRetry({ code: 1001, reason: '', retryMs: 0 }, 4, () => 0),
-    pauseBeforeRetry(broken, 4, () => 0),
+    pauseBeforeRetry({ code: 1001, reason: '', retryMs: 0 }, 4, half),
+    pauseBeforeRetry(broken, 4, half),
     'who keeps failing comes no faster for it',
   );
 });
@@ -39,6 +41,24 @@ t.test('knows the window of every close code, and which mean to stay away', asyn
   for (const { code, retryMs } of Object.values(CLOSE_CODES)) {
     const pause = pauseBeforeRetry({ code, reason: '' }, 1, half);
     t.equal(pause, retryMs === null ? null : retryMs / 2, String(code));
+    t.equal(windowOf({ code, reason: '' }), retryMs);
   }
+  t.equal(windowOf(broken), undefined);
   t.equal(pauseBeforeRetry({ code: 1006, reason: '', retryMs: null }, 1, half), null);
+});
+
+t.test('never comes back sooner than Retry-After says, and never all at once', async () => {
+  const moment = fc.integer({ min: 1, max: 999 }).map((n) => n / 1_000);
+  fc.assert(
+    fc.property(fc.nat(600_000), fc.integer({ min: 1, max: 40 }), moment, (afterMs, failures, random) => {
+      const pause = pauseBeforeRetry({ ...broken, afterMs }, failures, () => random) ?? 0;
+      return pause > afterMs && pause <= afterMs + LONGEST_PAUSE_MS;
+    }),
+  );
+});
+
+t.test('knows which refusals mean "not now"', async (t) => {
+  t.equal(isTemporary(new RequestError('unavailable', '')), true);
+  t.equal(isTemporary(new RequestError('unauthenticated', '')), false);
+  t.equal(isTemporary(new Error()), false);
 });
