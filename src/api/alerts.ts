@@ -53,7 +53,12 @@ const triggerValueParam = z
 const expiresAtParam = timeParam.nullable().describe('ms since the epoch; null: never');
 const settings = {
   timeframe: timeframeParam.nullable().optional().describe('of volume_spike only; 1h unless told'),
-  is_repeating: z.boolean().optional().describe('false: it fires once'),
+  is_repeating: z
+    .boolean()
+    .optional()
+    .describe(
+      'false: it fires once; true: at each crossing, and is told 20 times at once and then once in a minute',
+    ),
   notification_method: z
     .enum(NOTIFICATION_METHODS)
     .nullable()

@@ -1,5 +1,6 @@
 import type { Alert, AlertSink, Firing } from '../engine/alerts/alert.js';
 import type { AlertEvent } from '../store/alert-records.js';
+import { FiringPace } from './firing-pace.js';
 
 export interface AlertDeskOptions {
   /** Gives the database's id of an asset by the engine's number. */
@@ -16,6 +17,7 @@ export class AlertDesk implements AlertSink {
   readonly #options: AlertDeskOptions;
   /** How many events of an alert are on their way. */
   readonly #pending = new Map<number, number>();
+  readonly #pace = new FiringPace();
   #onSettled: (ids: readonly number[]) => void = () => undefined;
 
   constructor(options: AlertDeskOptions) {
@@ -25,6 +27,11 @@ export class AlertDesk implements AlertSink {
   /** Alerts of which something is on its way. */
   get pending(): number {
     return this.#pending.size;
+  }
+
+  /** Firings of repeating alerts that came too thick to be told. */
+  get heldBack(): number {
+    return this.#pace.heldBack;
   }
 
   isPending(id: number): boolean {
@@ -38,6 +45,7 @@ export class AlertDesk implements AlertSink {
 
   fired(alert: Alert, firing: Firing): void {
     const { id: alertId, asset, type: alertType, condition, value, repeating, timeframe } = alert;
+    if (repeating && !this.#pace.allows(alertId, firing.time)) return;
     this.#hand({
       ...{ kind: 'fired', alertId, alertType, condition, timeframe },
       ...{ assetId: this.#options.assetIdOf(asset), triggerValue: value, isRepeating: repeating },

@@ -38,6 +38,11 @@ export function bindBackground(metrics: Metrics, { relay, changes, housekeeping 
   );
   gauge('alerts', 'Alerts that are watched', () => changes.stats.alerts);
   gauge('alerts_refused', 'Stored alerts that cannot be watched', () => changes.stats.refusedAlerts);
+  counter(
+    'alert_firings_held_back_total',
+    'Firings of repeating alerts that came too thick to be told',
+    () => changes.stats.heldBackFirings,
+  );
   counter('tasks_completed_total', 'Background tasks done', () => housekeeping.stats.completed);
   counter('tasks_failed_total', 'Background tasks that failed', () => housekeeping.stats.failed);
   gauge('tasks_healthy', '1 while no background task fails', () =>

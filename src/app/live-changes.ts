@@ -43,6 +43,8 @@ export interface LiveChangesStats extends ListenStats {
   readonly alerts: number;
   /** Alerts that the book does not take. */
   readonly refusedAlerts: number;
+  /** Firings of repeating alerts that came too thick to be told. */
+  readonly heldBackFirings: number;
   /** Rounds of reading, and those that failed; they are made again. */
   readonly reads: number;
   readonly failedReads: number;
@@ -159,6 +161,7 @@ export class LiveChanges {
       ...this.#listener.stats,
       alerts: this.#options.book.size,
       refusedAlerts: this.#alerts.refused,
+      heldBackFirings: this.#options.desk.heldBack,
       reads: this.#reads,
       failedReads: this.#failedReads,
       isBehind: this.#running !== null,

@@ -170,3 +170,15 @@ t.test('firings whose writing is cut off again and again are each told once', as
   t.equal(await count(pool, `outbox WHERE channel = 'alerts'`), 9 * 300);
   t.equal(engine.alerts.size, 300);
 });
+
+t.test('an alert that fires with every trade is not told with every trade', async (t) => {
+  const site = await makeLiveSite(t);
+  const change = { condition: 'percentage_change', trigger_value: 0.000_001, is_repeating: true };
+  const id = await site.alert(change);
+  await site.live.start();
+  for (let seconds = 1; seconds <= 40; seconds++) site.trade(seconds, 100 + (seconds % 2));
+  const told = site.events.filter((event) => event.kind === 'fired' && event.alertId === id);
+  t.equal(told.length, 20);
+  t.equal(site.desk.heldBack, 19);
+  t.equal(site.live.stats.heldBackFirings, 19);
+});
