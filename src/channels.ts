@@ -169,6 +169,16 @@ export function topicOf(channel: Channel): string {
     : channel.name;
 }
 
+/** Kinds of which none is left out: their events are the database's, and the same for every process. */
+const EVENT_KINDS: readonly string[] = Object.entries(CHANNEL_KINDS).flatMap(([kind, { scope }]) =>
+  scope.endsWith('events') ? [kind] : [],
+);
+
+/** Says whether a topic of the broker carries events; the others carry what this process has computed. */
+export function isEventTopic(topic: string): boolean {
+  return EVENT_KINDS.includes(topic.split(/[:#]/, 1)[0] ?? '');
+}
+
 /**
  * Takes a channel name apart: `<kind>[:<symbol or sector>][:<timeframe>][@<rate>]`. Symbols of derivatives hold a colon
  * themselves (`BTC/USDT:USDT`), so the timeframe is what follows the last one. Whether the symbol, sector or list exists

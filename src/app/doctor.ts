@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { createBroker } from '../broker/create-broker.js';
+import { isEventTopic } from '../channels.js';
 import type { Config } from '../config.js';
 import { messageOf, OperatorError } from '../errors.js';
 import type { Publication } from '../events.js';
@@ -52,6 +53,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
       redisUrl: config.redisUrl,
       codec: publicationCodec,
       logger,
+      isShared: isEventTopic,
     });
     await stopper.add('redis', () => broker.close());
     return { fact: 'answers' };

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import { createBroker } from '../broker/create-broker.js';
+import { isEventTopic } from '../channels.js';
 import type { Config } from '../config.js';
 import type { Publication } from '../events.js';
 import { fromIndicatorDocument, toIndicatorDocument } from '../indicator-document.js';
@@ -97,6 +98,7 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
     redisUrl: config.redisUrl,
     codec: publicationCodec,
     logger: logger.child({ component: 'broker' }),
+    isShared: isEventTopic,
   });
   await stopper.add('broker', () => broker.close());
   const { formingWriteMs } = config;

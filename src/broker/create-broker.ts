@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import type { Logger } from '../logger.js';
 import type { Broker, MessageCodec } from './broker.js';
 import { MemoryBroker } from './broker-memory.js';
 import { RedisBroker } from './broker-redis.js';
+import { withOwnTopics } from './own-topics.js';
 
 export interface BrokerOptions<T> {
   /** Absent: one process, messages stay in memory. */
@@ -9,6 +11,8 @@ export interface BrokerOptions<T> {
   /** Used by Redis only. */
   readonly codec: MessageCodec<T>;
   readonly logger: Logger;
+  /** Which topics all processes on one Redis have in common; each has the others for itself. */
+  readonly isShared: (topic: string) => boolean;
 }
 
 /**
@@ -16,8 +20,9 @@ export interface BrokerOptions<T> {
  *
  * @throws OperatorError if Redis does not answer; it never falls back to memory, which would part the processes
  */
-export async function createBroker<T>({ redisUrl, codec, logger }: BrokerOptions<T>): Promise<Broker<T>> {
-  return redisUrl === undefined
-    ? new MemoryBroker<T>()
-    : RedisBroker.connect({ url: redisUrl, codec, logger });
+export async function createBroker<T>(options: BrokerOptions<T>): Promise<Broker<T>> {
+  const { redisUrl, codec, logger, isShared } = options;
+  if (redisUrl === undefined) return new MemoryBroker<T>();
+  const broker = await RedisBroker.connect({ url: redisUrl, codec, logger });
+  return withOwnTopics(broker, randomBytes(8).toString('hex'), isShared);
 }
