@@ -34,6 +34,7 @@ export const FEEDBACK_METHODS = {
     }),
     result: feedbackRow,
     writes: true,
+    errors: ['conflict'],
   }),
   'feedback.list': method({
     role: 'admin',

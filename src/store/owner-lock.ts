@@ -1,13 +1,15 @@
 import type { Connection } from './pool.js';
 
 /** What a user has a bounded or single number of, so that counting and adding is one step. */
-export type OwnedKind = 'watchlists' | 'portfolios' | 'alerts';
+export type OwnedKind = 'watchlists' | 'portfolios' | 'alerts' | 'predictions' | 'feedback';
 
 /** Numbers of ours among the advisory locks, by kind. */
 const LOCKS: Readonly<Record<OwnedKind, number>> = {
   watchlists: 771_204_120,
   portfolios: 771_204_121,
   alerts: 771_204_122,
+  predictions: 771_204_123,
+  feedback: 771_204_124,
 };
 
 /**

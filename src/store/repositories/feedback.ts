@@ -1,6 +1,7 @@
 import type { FeedbackFilter, FeedbackRecord, FeedbackResponse, NewFeedback } from '../action-records.js';
 import { type KeyedRow, Keyset, type Page } from '../keyset.js';
-import type { Queryable } from '../pool.js';
+import { lockOwner } from '../owner-lock.js';
+import type { Connection, Queryable } from '../pool.js';
 
 const COLUMNS = `f.id, f.user_id AS "userId", f.feedback_type AS "feedbackType", f.message,
   f.context_data AS "contextData", f.status, f.priority, f.reviewed_by AS "reviewedBy",
@@ -12,13 +13,24 @@ const NEWEST = new Keyset('feedback', 'DESC', [
   { sql: 'f.id', type: 'integer' },
 ]);
 
-/** Takes what a user has to say. */
+/**
+ * Takes what a user has to say. Null: so much of what the user has said waits for an answer already.
+ *
+ * @param connection in a transaction
+ */
 export async function createFeedback(
-  database: Queryable,
+  connection: Connection,
   userId: number,
   feedback: NewFeedback,
-): Promise<FeedbackRecord> {
-  const { rows } = await database.query<FeedbackRecord>(
+  maxOpen: number,
+): Promise<FeedbackRecord | null> {
+  await lockOwner(connection, 'feedback', userId);
+  const { rows: counted } = await connection.query<{ open: number }>(
+    `SELECT count(*)::int AS open FROM user_feedback WHERE user_id = $1 AND status IN ('new', 'in_review')`,
+    [userId],
+  );
+  if ((counted[0]?.open ?? 0) >= maxOpen) return null;
+  const { rows } = await connection.query<FeedbackRecord>(
     `INSERT INTO user_feedback AS f (user_id, feedback_type, message, context_data) VALUES ($1, $2, $3, $4)
      RETURNING ${COLUMNS}`,
     [userId, feedback.feedbackType, feedback.message, feedback.contextData ?? null],

@@ -1,7 +1,8 @@
 import { Conditions, timeAt } from '../conditions.js';
 import { type KeyedRow, Keyset, type Page, type PageRequest } from '../keyset.js';
 import type { MarketRegime } from '../market-records.js';
-import type { Queryable } from '../pool.js';
+import { lockOwner } from '../owner-lock.js';
+import type { Connection, Queryable } from '../pool.js';
 import { type NewPrediction, PREDICTIONS, type PredictionRow } from '../signal-records.js';
 
 /** A prediction with the names of its asset and its model; that of a user is no model's. */
@@ -209,9 +210,14 @@ export async function realizePredictions(
   return rowCount ?? 0;
 }
 
-/** Gives how many predictions of a user wait for their time. */
-export async function openPredictions(database: Queryable, userId: number): Promise<number> {
-  const { rows } = await database.query<{ count: number }>(
+/**
+ * Gives how many predictions of a user wait for their time; others that count and add wait until the transaction ends.
+ *
+ * @param connection in a transaction
+ */
+export async function openPredictions(connection: Connection, userId: number): Promise<number> {
+  await lockOwner(connection, 'predictions', userId);
+  const { rows } = await connection.query<{ count: number }>(
     'SELECT count(*) AS count FROM predictions WHERE user_id = $1 AND NOT is_realized AND target_datetime > now()',
     [userId],
   );

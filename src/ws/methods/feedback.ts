@@ -15,13 +15,20 @@ import { actor, asCaller, given } from './user-rows.js';
 
 type Feedback = z.input<(typeof FEEDBACK_METHODS)['feedback.create']['result']>;
 
+/** Of one user, at most, that nobody has answered. */
+const MAX_OPEN = 20;
+
 export const feedbackHandlers: Handlers<typeof FEEDBACK_METHODS> = {
   'feedback.create': ({ feedback_type: feedbackType, message, context_data: contextData }, context) =>
-    asCaller(context, async (connection, user) =>
-      feedbackItem(
-        await createFeedback(connection, user.id, { feedbackType, message, ...given({ contextData }) }),
-      ),
-    ),
+    asCaller(context, async (connection, user) => {
+      const feedback = { feedbackType, message, ...given({ contextData }) };
+      const record = await createFeedback(connection, user.id, feedback, MAX_OPEN);
+      if (record !== null) return feedbackItem(record);
+      throw new RequestError(
+        'conflict',
+        `${MAX_OPEN} of what you have said wait for an answer, the most allowed`,
+      );
+    }),
 
   'feedback.list': (
     { user_id: userId, feedback_type: feedbackType, status, priority, limit, cursor },

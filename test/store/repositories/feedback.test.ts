@@ -1,14 +1,23 @@
 import t from 'tap';
+import type { FeedbackRecord, NewFeedback } from '../../../src/store/action-records.js';
+import type { Connection } from '../../../src/store/pool.js';
 import { createFeedback, listFeedback, respondToFeedback } from '../../../src/store/repositories/feedback.js';
 import { openUserSite, readAll } from '../../support/user-site.js';
 
 const { as, addUser } = await openUserSite(t);
 const admin = await addUser('admin');
 
+/** @throws Error if too much of the user waits */
+async function create(connection: Connection, userId: number, said: NewFeedback): Promise<FeedbackRecord> {
+  const made = await createFeedback(connection, userId, said, 1_000);
+  if (made === null) throw new Error('it was not taken');
+  return made;
+}
+
 t.test('users say what they have to say, and admins answer', async (t) => {
   const [ada, bob] = [await addUser(), await addUser()];
   const said = { feedbackType: 'bug_report', message: 'It stops.', contextData: { page: '/chart' } } as const;
-  const feedback = await as(ada, (db) => createFeedback(db, ada, said));
+  const feedback = await as(ada, (db) => create(db, ada, said));
   t.match(feedback, {
     ...said,
     userId: ada,
@@ -20,7 +29,7 @@ t.test('users say what they have to say, and admins answer', async (t) => {
     respondedAt: null,
   });
   await t.rejects(
-    as(bob, (db) => createFeedback(db, ada, said)),
+    as(bob, (db) => create(db, ada, said)),
     { code: '42501' },
   );
   t.same((await as(bob, (db) => listFeedback(db, {}))).items, []);
@@ -59,7 +68,7 @@ t.test('admins filter it, page by page', async (t) => {
     // In one transaction: of one time.
     for (let n = 0; n < 7; n++) {
       const feedback = { feedbackType: 'feature_request', message: `Wish ${n}` } as const;
-      made.push((await createFeedback(db, ada, feedback)).id);
+      made.push((await create(db, ada, feedback)).id);
     }
     return made;
   });

@@ -43,3 +43,16 @@ t.test('what is no feedback is refused by name', async (t) => {
     });
   }
 });
+
+t.test('twenty wait for an answer at most, however many are sent at once', async (t) => {
+  const bob = await logIn(site);
+  const said = { feedback_type: 'general_comment', message: 'again' };
+  const all = await Promise.all(Array.from({ length: 24 }, () => refusal('feedback.create', said, bob.me)));
+  const refused = all.filter((one) => one !== null);
+  t.match(refused, [{ code: 'conflict' }, { code: 'conflict' }, { code: 'conflict' }, { code: 'conflict' }]);
+  const { items } = await ask('feedback.list', { user_id: bob.id, limit: 50 }, root.me);
+  const ids = (items as { id: number }[]).map(({ id }) => id);
+  t.equal(ids.length, 20);
+  await ask('feedback.respond', { id: ids[0], status: 'closed' }, root.me);
+  t.match(await ask('feedback.create', said, bob.me), { status: 'new' });
+});

@@ -153,11 +153,12 @@ t.test(
   },
 );
 
-t.test('a user has 200 forecasts that wait at most', async (t) => {
+t.test('a user has 200 forecasts that wait at most, however many are sent at once', async (t) => {
   const target = { targetDatetime: NOW + HOUR_MS, userId: ada.caller.user?.id ?? 0 };
   for (let n = 0; n < 199; n++) await say(target);
   const asked = { symbol: 'BTC/USDT', horizon: 1, direction: 'down' };
-  await ask('predictions.create', asked, ada);
+  const some = await Promise.all([1, 2, 3, 4].map(() => refusal('predictions.create', asked, ada)));
+  t.equal(some.filter((one) => one === null).length, 1);
   t.match(await refusal('predictions.create', asked, ada), { code: 'conflict', message: /^200 of your/ });
   await ask('predictions.create', asked, bob);
 });
