@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AnalysisMarket } from '../engine/analysis/market.js';
 import type { PortfolioModel } from '../engine/analysis/portfolios/portfolio-model.js';
 import type { Logger } from '../logger.js';
@@ -20,6 +21,8 @@ export interface PortfolioDeskOptions {
 }
 
 const BATCH_MS = 300;
+/** How long portfolios are taken in before the event loop goes on, ms. */
+const TURN_MS = 2;
 /** How long a failed reading of trades is left alone, ms. */
 const RETRY_MS = 5_000;
 
@@ -34,7 +37,7 @@ export class PortfolioDesk {
   readonly #changed = new Set<number>();
   /** Portfolios whose users have set other limits. */
   readonly #limited = new Set<number>();
-  /** Some are gone, or assets are others: all are taken anew. */
+  /** Assets are others: all are taken anew. */
   #isAllDue = false;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> = Promise.resolve();
@@ -50,16 +53,15 @@ export class PortfolioDesk {
    * @throws what the database throws
    */
   async start(): Promise<void> {
-    const { pool, dataSource, tables } = this.#options;
+    const { pool, dataSource, tables, portfolios, market } = this.#options;
     this.#take([...tables.portfolios.keys()], await holdingFacts(pool, null, dataSource));
-    this.#set();
+    portfolios.set(portfolioInputs(tables, this.#facts), market);
     tables.portfolioAssets.subscribe(({ set, removed }) => {
       for (const { portfolioId } of [...set, ...removed]) this.#changed.add(portfolioId);
       this.#wake();
     });
     tables.portfolios.subscribe(({ set, removed }) => {
       for (const { id } of [...set, ...removed]) this.#changed.add(id);
-      this.#isAllDue ||= removed.length > 0 || set.some(({ isActive }) => !isActive);
       this.#wake();
     });
     tables.riskSettings.subscribe(({ set, removed }) => {
@@ -102,12 +104,15 @@ export class PortfolioDesk {
         retryMs = RETRY_MS;
       }
     }
-    this.#timer = undefined;
-    if (this.#isStopped) return;
-    if (this.#isAllDue) this.#set();
-    else this.#update([...ids, ...this.#limited]);
+    const due = new Set([...ids, ...this.#limited]);
     this.#limited.clear();
-    if (this.#changed.size > 0) this.#wake(retryMs);
+    if (this.#isAllDue) {
+      this.#isAllDue = false;
+      for (const id of this.#options.tables.portfolios.keys()) due.add(id);
+    }
+    await this.#update(due);
+    this.#timer = undefined;
+    if (this.#changed.size > 0 || this.#limited.size > 0 || this.#isAllDue) this.#wake(retryMs);
   }
 
   #take(ids: readonly number[], facts: readonly HoldingFacts[]): void {
@@ -120,15 +125,21 @@ export class PortfolioDesk {
     }
   }
 
-  /** Takes some anew: users who trade do not have the portfolios of all others computed with theirs. */
-  #update(ids: readonly number[]): void {
+  /**
+   * Takes some anew, a few in each turn of the event loop: users who trade do not have the portfolios of all others
+   * computed with theirs, and prices come through between those of all.
+   */
+  async #update(ids: Iterable<number>): Promise<void> {
     const { portfolios, tables, market } = this.#options;
-    portfolios.update(portfolioInputs(tables, this.#facts, new Set(ids)), market);
-  }
-
-  #set(): void {
-    const { portfolios, tables, market } = this.#options;
-    this.#isAllDue = false;
-    portfolios.set(portfolioInputs(tables, this.#facts), market);
+    let begun = performance.now();
+    for (const id of ids) {
+      if (this.#isStopped) return;
+      const inputs = portfolioInputs(tables, this.#facts, [id]);
+      if (inputs.length === 0) portfolios.remove(id);
+      else portfolios.update(inputs, market);
+      if (performance.now() - begun < TURN_MS) continue;
+      await nextTurn();
+      begun = performance.now();
+    }
   }
 }

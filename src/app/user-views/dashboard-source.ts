@@ -1,10 +1,12 @@
 import type { Logger } from '../../logger.js';
 import type { Pool } from '../../store/pool.js';
 import { countActiveModels, type UserFacts, userFacts } from '../../store/repositories/user-facts.js';
-import type { DashboardData, PortfolioData } from '../../user-view-fields.js';
+import { DASHBOARD_FIELDS } from '../../user-view-fields.js';
 import type { AnalysisView } from '../../ws/ports.js';
 import { Batched } from './batched.js';
 import { dashboardState, type MarketOverview, marketOverview } from './dashboard-state.js';
+import { type Kept, KeptRow } from './kept-state.js';
+import type { SummedPortfolio } from './portfolio-state.js';
 
 export interface DashboardSourceOptions {
   readonly view: Pick<AnalysisView, 'regime' | 'metrics' | 'sectorAnalyses'>;
@@ -48,9 +50,12 @@ export class DashboardSource {
     this.#models = new Batched(async () => new Map([['active', await countActiveModels(options.pool)]]));
   }
 
-  /** Says what a user's dashboard shows, with the state of the user's portfolio. */
-  state(userId: number, portfolio: PortfolioData): DashboardData {
-    return dashboardState(this.overview(), portfolio, this.#facts.get(userId) ?? null, NOT_READ);
+  /** Begins to keep what a user's dashboard shows. @param sums the user's portfolio by the newest prices */
+  open(userId: number, sums: () => SummedPortfolio): Kept {
+    return new KeptRow(() => {
+      const data = dashboardState(this.overview(), sums(), this.#facts.get(userId) ?? null, NOT_READ);
+      return DASHBOARD_FIELDS.map((field) => data[field]);
+    });
   }
 
   /** How the market and the layers stand; kept for a moment, since all dashboards share it. */

@@ -1,7 +1,8 @@
 import { Gaps } from '../../engine/analysis/gaps.js';
 import type { UserFacts } from '../../store/repositories/user-facts.js';
-import type { DashboardData, PortfolioData } from '../../user-view-fields.js';
+import type { DashboardData } from '../../user-view-fields.js';
 import type { AnalysisMap, AnalysisView } from '../../ws/ports.js';
+import type { SummedPortfolio } from './portfolio-state.js';
 
 /** What all dashboards of a moment share. */
 export type MarketOverview = Pick<
@@ -68,7 +69,7 @@ const NO_REGIME = 'the regime of the day is not known yet';
 /** Says what a user's dashboard shows. @param facts null: not read yet, for `reason` */
 export function dashboardState(
   overview: MarketOverview,
-  portfolio: PortfolioData,
+  portfolio: SummedPortfolio,
   facts: UserFacts | null,
   reason: string,
 ): DashboardData {
@@ -95,7 +96,7 @@ function profileOf(facts: UserFacts): DashboardData['user_profile'] {
   };
 }
 
-function summaryOf({ covered, missing, ...sums }: PortfolioData): DashboardData['portfolio_summary'] {
+function summaryOf({ covered, missing, ...sums }: SummedPortfolio): DashboardData['portfolio_summary'] {
   const gaps = new Gaps();
   const sum = (field: string, from: keyof typeof sums): number | null => {
     const value = sums[from];

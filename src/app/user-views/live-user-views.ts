@@ -5,12 +5,11 @@ import type { PortfolioModel } from '../../engine/analysis/portfolios/portfolio-
 import type { Publication } from '../../events.js';
 import type { Logger } from '../../logger.js';
 import type { StoredEvent } from '../../store/outbox.js';
-import { DASHBOARD_FIELDS, PORTFOLIO_FIELDS, WATCHLIST_FIELDS } from '../../user-view-fields.js';
-import type { ChannelState, UserView, UserViews } from '../../ws/ports.js';
+import { type ChannelState, type UserView, type UserViews, userViewTopic } from '../../ws/ports.js';
 import type { LiveTables } from '../live-tables.js';
 import type { DashboardSource } from './dashboard-source.js';
+import type { Kept } from './kept-state.js';
 import type { PortfolioSource } from './portfolio-source.js';
-import { sameValue } from './same-value.js';
 import { Turns } from './turns.js';
 import { openWatchedView, parseViewTopic, type WatchedView, watchedTopic } from './watched-view.js';
 import type { WatchlistSource } from './watchlist-source.js';
@@ -85,14 +84,12 @@ export class LiveUserViews implements UserViews {
   async state(view: UserView, userId: number): Promise<ChannelState> {
     const watched = this.#open(view, userId);
     await this.#prepare(watched);
-    if (performance.now() - watched.computedAt >= this.#periodMs) {
-      await this.#turns.run(() => {
-        // Another who asked at the same time may have had it done.
-        if (performance.now() - watched.computedAt >= this.#periodMs) this.#refresh(watched);
-      });
-    }
-    const { offset, time, row } = watched;
-    return { offset, time, row };
+    return this.#turns.run(() => {
+      // Another who asked a moment ago may have had it done.
+      if (performance.now() - watched.computedAt >= this.#periodMs) this.#refresh(watched);
+      const { offset, time, kept } = watched;
+      return { offset, time, row: kept.row() };
+    });
   }
 
   /** Takes what a look at the market found. */
@@ -190,10 +187,11 @@ export class LiveUserViews implements UserViews {
   }
 
   #open(view: UserView, userId: number): WatchedView {
-    const opened = openWatchedView(view, userId, this.#floor);
-    const known = this.#views.get(opened.topic);
+    const topic = userViewTopic(view, userId);
+    const known = this.#views.get(topic);
     if (known !== undefined) return known;
-    this.#views.set(opened.topic, opened);
+    const opened = openWatchedView(view, userId, this.#keep(view, userId), this.#floor);
+    this.#views.set(topic, opened);
     return opened;
   }
 
@@ -207,33 +205,23 @@ export class LiveUserViews implements UserViews {
     const { broker, now } = this.#options;
     watched.computedAt = performance.now();
     watched.isDirty = false;
-    const row = this.#row(watched);
-    if (row === null || (watched.row !== null && sameValue(watched.row, row))) return;
-    watched.row = row;
+    if (!watched.kept.take()) return;
     watched.offset += 1;
     watched.time = now();
-    const { topic, offset, time } = watched;
+    const { topic, offset, time, kept } = watched;
     if (!broker.wanted(topic)) return;
-    broker.publish(topic, { channel: topic, offset, time, lossless: false, row });
+    broker.publish(topic, { channel: topic, offset, time, lossless: false, row: kept.row() });
   }
 
-  /** Null: nothing has moved since the state of before. */
-  #row({ view, userId, row, seen }: WatchedView): readonly unknown[] | null {
+  #keep(view: UserView, userId: number): Kept {
     const { portfolios, watchlists, dashboards } = this.#options;
     switch (view.kind) {
-      case 'portfolio': {
-        const data = portfolios.state(userId);
-        return PORTFOLIO_FIELDS.map((field) => data[field]);
-      }
-      case 'dashboard': {
-        const data = dashboards.state(userId, portfolios.state(userId));
-        return DASHBOARD_FIELDS.map((field) => data[field]);
-      }
-      case 'watchlist': {
-        if (!watchlists.hasMoved(view.id, seen) && row !== null) return null;
-        const data = watchlists.state(view.id);
-        return WATCHLIST_FIELDS.map((field) => data[field]);
-      }
+      case 'portfolio':
+        return portfolios.open(userId);
+      case 'dashboard':
+        return dashboards.open(userId, () => portfolios.sums(userId));
+      case 'watchlist':
+        return watchlists.open(view.id);
     }
   }
 }

@@ -1,15 +1,19 @@
 import type { FrameResult } from '../../engine/analysis/look.js';
 import type { AnalysisMarket } from '../../engine/analysis/market.js';
+import type { PortfolioInput, Position } from '../../engine/analysis/portfolios/inputs.js';
 import type { PortfolioModel } from '../../engine/analysis/portfolios/portfolio-model.js';
+import { valuePortfolio } from '../../engine/analysis/portfolios/valuation.js';
 import type { Logger } from '../../logger.js';
 import type { Pool } from '../../store/pool.js';
 import { newestHoldingLooks, newestLooks } from '../../store/repositories/live-looks.js';
 import { timeframeIndex } from '../../timeframe.js';
-import type { PortfolioData } from '../../user-view-fields.js';
+import { PORTFOLIO_FIELDS, type PortfolioData } from '../../user-view-fields.js';
 import type { LiveTables } from '../live-tables.js';
 import { Batched } from './batched.js';
+import { type Kept, KeptState } from './kept-state.js';
 import { lookOf, type PortfolioLook, storedLooks } from './portfolio-look.js';
-import { noPortfolio, type PriceFacts, portfolioState } from './portfolio-state.js';
+import { noPortfolio, portfolioState, type SummedPortfolio, summedPortfolio } from './portfolio-state.js';
+import type { PriceFacts, PriceReader } from './seen-prices.js';
 
 export interface PortfolioSourceOptions {
   readonly portfolios: PortfolioModel;
@@ -18,6 +22,7 @@ export interface PortfolioSourceOptions {
   /** Of the engine's role. */
   readonly pool: Pool;
   readonly dataSource: string;
+  /** As `PriceReader` has it. */
   readonly factsOf: (asset: number) => PriceFacts | null;
   readonly logger: Logger;
 }
@@ -30,7 +35,7 @@ const RETRY_MS = 5_000;
 const NOT_ANALYSED = 'it has not been analysed yet: that is done when an hour closes';
 const NOT_READ = 'the database cannot be asked for its analysis at the moment';
 
-interface Kept {
+interface KnownLook {
   readonly look: PortfolioLook | null;
   /** Why there is none. */
   readonly reason: string;
@@ -38,16 +43,37 @@ interface Kept {
   readonly readAgainAt: number;
 }
 
+interface Held {
+  readonly input: PortfolioInput;
+  readonly positions: readonly Position[];
+}
+
+/** What a portfolio's state is made of besides prices. */
+type Parts = readonly [
+  /** Null: there is none. */
+  id: number | null,
+  /** Null: it is just being taken in. */
+  held: Held | null,
+  look: PortfolioLook | null,
+  noLook: string,
+  sectors: AnalysisMarket['sectors'],
+];
+
+const NONE = 'there is no portfolio yet';
+const NOT_TAKEN = 'the portfolio is just being taken in';
+
 /** The live states of users' portfolios. Keeps what was found at the newest close of an hour of those that are watched. */
 export class PortfolioSource {
   readonly #options: PortfolioSourceOptions;
-  readonly #kept = new Map<number, Kept>();
+  readonly #kept = new Map<number, KnownLook>();
   readonly #stored: Batched<number, PortfolioLook>;
+  readonly #prices: PriceReader;
   #lookedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: PortfolioSourceOptions) {
     this.#options = options;
-    const { pool, dataSource } = options;
+    const { pool, dataSource, portfolios, factsOf } = options;
+    this.#prices = { priceOf: (asset) => portfolios.price(asset), factsOf };
     this.#stored = new Batched(async (ids) =>
       storedLooks(await newestLooks(pool, ids, dataSource), await newestHoldingLooks(pool, ids, dataSource)),
     );
@@ -62,18 +88,26 @@ export class PortfolioSource {
     return first;
   }
 
-  /** Says how a user's portfolio stands by the newest prices. */
-  state(userId: number): PortfolioData {
-    const { portfolios, market, factsOf } = this.#options;
-    const id = this.idOf(userId);
-    if (id === null) return noPortfolio(null, 'there is no portfolio yet');
-    const held = portfolios.held(id);
-    const value = portfolios.value(id);
-    if (held === null || value === null || held.input.userId !== userId) {
-      return noPortfolio(id, 'the portfolio is just being taken in');
-    }
-    const { look = null, reason = NOT_ANALYSED } = this.#kept.get(id) ?? {};
-    return portfolioState({ ...held, value, look, noLook: reason, market, factsOf });
+  /** Begins to keep how a user's portfolio stands by the newest prices. */
+  open(userId: number): Kept {
+    return new KeptState<Parts>({
+      parts: () => this.#partsOf(userId),
+      assetsOf: ([, held]) => assetsOf(held),
+      row: (parts, prices) => {
+        const data = this.#state(parts, prices);
+        return PORTFOLIO_FIELDS.map((field) => data[field]);
+      },
+      prices: this.#prices,
+    });
+  }
+
+  /** Sums a user's portfolio up by the newest prices. */
+  sums(userId: number): SummedPortfolio {
+    const [id, held] = this.#partsOf(userId);
+    if (held === null) return noPortfolio(id, id === null ? NONE : NOT_TAKEN);
+    const { input, positions } = held;
+    const { priceOf, factsOf } = this.#prices;
+    return summedPortfolio({ positions, value: valuePortfolio(input, positions, priceOf), factsOf });
   }
 
   /** Reads what the database has of a user's portfolio, unless it is known. Never rejects: it is tried again later. */
@@ -103,6 +137,22 @@ export class PortfolioSource {
     for (const id of this.#kept.keys()) if (!ids.has(id)) this.#kept.delete(id);
   }
 
+  #partsOf(userId: number): Parts {
+    const { portfolios, market } = this.#options;
+    const id = this.idOf(userId);
+    const { look = null, reason = NOT_ANALYSED } = (id === null ? null : this.#kept.get(id)) ?? {};
+    const held = id === null ? null : portfolios.held(id);
+    return [id, held?.input.userId === userId ? held : null, look, reason, market.sectors];
+  }
+
+  #state([id, held, look, noLook]: Parts, { priceOf, factsOf }: PriceReader): PortfolioData {
+    if (held === null) return noPortfolio(id, id === null ? NONE : NOT_TAKEN);
+    const { input, positions } = held;
+    const value = valuePortfolio(input, positions, priceOf);
+    const { market } = this.#options;
+    return portfolioState({ input, positions, value, look, noLook, market, factsOf });
+  }
+
   #isDue(id: number): boolean {
     const kept = this.#kept.get(id);
     return kept === undefined || performance.now() >= kept.readAgainAt;
@@ -111,7 +161,7 @@ export class PortfolioSource {
   async #read(id: number): Promise<void> {
     const isJustLooked = performance.now() - this.#lookedAt < WRITTEN_MS;
     const before = this.#kept.get(id);
-    let found: Kept;
+    let found: KnownLook;
     try {
       const look = await this.#stored.get(id);
       const readAgainAt = isJustLooked ? performance.now() + WRITTEN_MS : Number.POSITIVE_INFINITY;
@@ -124,5 +174,13 @@ export class PortfolioSource {
     // A look may have come while the database was asked.
     if (now != null && now.analysisTime > (found.look?.analysisTime ?? 0)) return;
     this.#kept.set(id, found);
+  }
+}
+
+/** The assets whose prices are in a portfolio. */
+function* assetsOf(held: Held | null): Generator<number> {
+  for (const { asset, quoteAsset } of held?.positions ?? []) {
+    if (asset >= 0) yield asset;
+    if (quoteAsset >= 0) yield quoteAsset;
   }
 }

@@ -10,7 +10,7 @@ import type { Stopper } from '../stopper.js';
 import { DashboardSource } from './dashboard-source.js';
 import { LiveUserViews } from './live-user-views.js';
 import { PortfolioSource } from './portfolio-source.js';
-import type { PriceFacts } from './portfolio-state.js';
+import type { PriceFacts } from './seen-prices.js';
 import { WatchlistSource } from './watchlist-source.js';
 
 export interface ServeUserViewsOptions {
@@ -37,16 +37,14 @@ export async function serveUserViews(
   const { pipeline, analyses, view, broker, tables, pool, notReady, logger, now } = options;
   const { engine, served } = pipeline;
   const { analysis, dataSource } = analyses;
+  const facts = { time: 0, open24h: 0 as number | null, change24hPercent: 0 as number | null };
   const factsOf = (asset: number): PriceFacts | null => {
     const ticker = engine.ticker(asset);
-    // The engine overwrites what it has given.
-    return (
-      ticker && {
-        time: ticker.exchangeTime,
-        open24h: ticker.open24h,
-        change24hPercent: ticker.change24hPercent,
-      }
-    );
+    if (ticker === null) return null;
+    facts.time = ticker.exchangeTime;
+    facts.open24h = ticker.open24h;
+    facts.change24hPercent = ticker.change24hPercent;
+    return facts;
   };
   const { portfolios: model, market } = analysis;
   const views = new LiveUserViews({

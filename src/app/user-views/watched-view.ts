@@ -1,5 +1,5 @@
 import { type UserView, userViewTopic } from '../../ws/ports.js';
-import { SeenPrices } from './seen-prices.js';
+import type { Kept } from './kept-state.js';
 
 /** A state that is kept up to date. */
 export interface WatchedView {
@@ -7,8 +7,7 @@ export interface WatchedView {
   readonly view: UserView;
   /** Of a list: of whoever asked first, and of no meaning. */
   readonly userId: number;
-  /** Null: not computed yet. */
-  row: readonly unknown[] | null;
+  readonly kept: Kept;
   /** Of the newest change. */
   offset: number;
   /** Our clock at that change, ms. */
@@ -17,15 +16,13 @@ export interface WatchedView {
   isDirty: boolean;
   /** By `performance.now()`. */
   computedAt: number;
-  /** What a list was computed of. */
-  readonly seen: SeenPrices;
 }
 
 /** Begins to watch a state. @param floor offsets begin above it */
-export function openWatchedView(view: UserView, userId: number, floor: number): WatchedView {
+export function openWatchedView(view: UserView, userId: number, kept: Kept, floor: number): WatchedView {
   return {
-    ...{ view, userId, topic: userViewTopic(view, userId), offset: floor, time: 0, row: null },
-    ...{ isDirty: true, computedAt: Number.NEGATIVE_INFINITY, seen: new SeenPrices() },
+    ...{ view, userId, kept, topic: userViewTopic(view, userId), offset: floor, time: 0 },
+    ...{ isDirty: true, computedAt: Number.NEGATIVE_INFINITY },
   };
 }
 

@@ -1,10 +1,12 @@
 import type { Analysis } from '../../engine/analysis/analysis.js';
 import type { AnalysisAsset } from '../../engine/analysis/market.js';
-import type { WatchlistData } from '../../user-view-fields.js';
+import type { MarketScores } from '../../engine/analysis/watchlists/scores.js';
+import type { WatchlistInput } from '../../engine/analysis/watchlists/watchlist-input.js';
+import { WATCHLIST_FIELDS, type WatchlistData } from '../../user-view-fields.js';
 import type { LiveTables } from '../live-tables.js';
+import { type Kept, KeptState } from './kept-state.js';
 import { LiveScores } from './live-scores.js';
-import type { PriceFacts } from './portfolio-state.js';
-import type { SeenPrices } from './seen-prices.js';
+import type { PriceFacts, PriceReader } from './seen-prices.js';
 import { noWatchlist, watchlistState } from './watchlist-state.js';
 
 export interface WatchlistSourceOptions {
@@ -13,18 +15,29 @@ export interface WatchlistSourceOptions {
     'watchlists' | 'market' | 'portfolios' | 'liveFrames' | 'contexts' | 'version'
   >;
   readonly tables: Pick<LiveTables, 'assets'>;
+  /** As `PriceReader` has it. */
   readonly factsOf: (asset: number) => PriceFacts | null;
 }
+
+type Served = ReadonlyMap<number, AnalysisAsset>;
+
+/** What a list's state is made of besides prices. */
+type Parts = readonly [
+  /** Absent: there is none. */
+  list: WatchlistInput | undefined,
+  /** Null: not known yet. */
+  scores: MarketScores | null,
+  served: Served,
+];
 
 /** The live states of lists. */
 export class WatchlistSource {
   readonly #options: WatchlistSourceOptions;
   readonly #scores: LiveScores;
-  #served: { readonly assets: readonly AnalysisAsset[]; readonly byId: ReadonlyMap<number, AnalysisAsset> } =
-    {
-      assets: [],
-      byId: new Map(),
-    };
+  #served: { readonly assets: readonly AnalysisAsset[]; readonly byId: Served } = {
+    assets: [],
+    byId: new Map(),
+  };
 
   constructor(options: WatchlistSourceOptions) {
     this.#options = options;
@@ -36,36 +49,33 @@ export class WatchlistSource {
     return this.#scores.step(now);
   }
 
-  /** Says whether a price of a list, its scores or what is in it have changed since it was last asked. */
-  hasMoved(id: number, seen: SeenPrices): boolean {
+  /** Begins to keep how a list's assets stand by the newest prices. */
+  open(id: number): Kept {
     const { watchlists, portfolios } = this.#options.analysis;
-    const list = watchlists.list(id);
-    const byId = this.#byId();
-    const assets = list?.assets ?? [];
-    return seen.differs([list, this.#scores.newest, byId], assets.length, (place) => {
-      const served = byId.get(assets[place]?.assetId ?? 0);
-      return served === undefined ? Number.NaN : portfolios.price(served.asset);
+    return new KeptState<Parts>({
+      parts: () => [watchlists.list(id), this.#scores.newest, this.#byId()],
+      assetsOf: ([list, , byId]) =>
+        (list?.assets ?? []).flatMap(({ assetId }) => byId.get(assetId)?.asset ?? []),
+      row: (parts, prices) => {
+        const data = this.#state(id, parts, prices);
+        return WATCHLIST_FIELDS.map((field) => data[field]);
+      },
+      prices: { priceOf: (asset) => portfolios.price(asset), factsOf: this.#options.factsOf },
     });
   }
 
-  /** Says how a list's assets stand by the newest prices. */
-  state(id: number): WatchlistData {
-    const { analysis, tables, factsOf } = this.#options;
-    const list = analysis.watchlists.list(id);
+  #state(id: number, [list, scores, byId]: Parts, { priceOf, factsOf }: PriceReader): WatchlistData {
     if (list === undefined) return noWatchlist(id);
-    const byId = this.#byId();
+    const { tables } = this.#options;
     return watchlistState({
-      list,
-      scores: this.#scores.newest,
+      ...{ list, scores, priceOf, factsOf },
       assetOf: (assetId) => byId.get(assetId),
       symbolOf: (assetId) => tables.assets.get(assetId)?.symbol,
-      priceOf: (asset) => analysis.portfolios.price(asset),
-      factsOf,
     });
   }
 
   /** Served assets by their rows; made anew when the market changes. */
-  #byId(): ReadonlyMap<number, AnalysisAsset> {
+  #byId(): Served {
     const { assets } = this.#options.analysis.market;
     if (this.#served.assets !== assets) {
       this.#served = { assets, byId: new Map(assets.map((asset) => [asset.assetId, asset])) };

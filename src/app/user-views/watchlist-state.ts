@@ -7,7 +7,7 @@ import { scoresOfList } from '../../engine/analysis/watchlists/watchlist-analysi
 import type { WatchedAsset, WatchlistInput } from '../../engine/analysis/watchlists/watchlist-input.js';
 import { horizonOf } from '../../engine/analysis/watchlists/windows.js';
 import type { WatchedAssetData, WatchlistData } from '../../user-view-fields.js';
-import type { PriceFacts } from './portfolio-state.js';
+import type { PriceFacts } from './seen-prices.js';
 
 /** What a list's live state is made of. */
 export interface WatchlistParts {

@@ -3,7 +3,7 @@ import { portfolioInputs } from '../../../src/app/portfolio-inputs.js';
 import { DashboardSource } from '../../../src/app/user-views/dashboard-source.js';
 import { LiveUserViews } from '../../../src/app/user-views/live-user-views.js';
 import { PortfolioSource } from '../../../src/app/user-views/portfolio-source.js';
-import type { PriceFacts } from '../../../src/app/user-views/portfolio-state.js';
+import type { PriceFacts } from '../../../src/app/user-views/seen-prices.js';
 import { WatchlistSource } from '../../../src/app/user-views/watchlist-source.js';
 import { MemoryBroker } from '../../../src/broker/broker-memory.js';
 import { Analysis } from '../../../src/engine/analysis/analysis.js';

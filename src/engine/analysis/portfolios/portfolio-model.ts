@@ -22,8 +22,13 @@ const NO_SLOTS = new Int32Array(0);
  * portfolio that holds the asset, and allocates nothing; a value is computed when it is asked for.
  */
 export class PortfolioModel {
-  #held: Held[] = [];
+  /** Null: the slot is free. */
+  #held: (Held | null)[] = [];
   readonly #slots = new Map<number, number>();
+  #free: number[] = [];
+  /** Made again when a portfolio comes or goes. */
+  #ids: readonly number[] | null = null;
+  #numbers: { readonly of: AnalysisMarket['assets']; readonly numbers: AssetNumbers } | null = null;
   /** Portfolios by the number of an asset that moves them: one that is held, or that their quotes are converted by. */
   #moves: Int32Array[] = [];
   #prices = new Float64Array(0);
@@ -35,12 +40,14 @@ export class PortfolioModel {
 
   /**
    * Takes the portfolios as they are now, in the place of all before; closed and empty holdings are left out. Prices stay.
-   * Called again when the market changes. O(all holdings).
+   * O(all holdings), in one piece: it is for a start.
    */
   set(portfolios: readonly PortfolioInput[], market: AnalysisMarket): void {
-    const numbers = assetNumbers(market);
+    const numbers = this.#numbersOf(market);
     const moves: number[][] = [];
     this.#slots.clear();
+    this.#free = [];
+    this.#ids = null;
     this.#held = portfolios
       .toSorted((a, b) => a.id - b.id)
       .map((input, slot) => {
@@ -61,32 +68,29 @@ export class PortfolioModel {
   }
 
   /**
-   * Takes some portfolios as they are now, and leaves the others as they are; the market is the one of `set`. O(their
-   * holdings and the portfolios that hold the same assets).
+   * Takes some portfolios as they are now, and leaves the others as they are: positions of those are in the market that
+   * they were taken in. O(their holdings, and for assets that come or go the portfolios that hold them).
    */
   update(portfolios: readonly PortfolioInput[], market: AnalysisMarket): void {
-    const numbers = assetNumbers(market);
-    for (const input of portfolios.toSorted((a, b) => a.id - b.id)) {
-      const slot = this.#slots.get(input.id) ?? this.#held.length;
-      const before = this.#held[slot];
-      const last = this.#held.at(-1);
-      if (before === undefined && last !== undefined && last.input.id > input.id) {
-        // They are in the order of their ids; rarely one comes between.
-        this.set([...this.#held.map((held) => held.input), input], market);
-        continue;
-      }
+    const numbers = this.#numbersOf(market);
+    for (const input of portfolios) {
+      const slot = this.#slots.get(input.id) ?? this.#takeSlot(input.id);
       const held = heldOf(input, market, numbers);
-      for (const asset of before === undefined ? [] : moversOf(before)) {
-        this.#moves[asset] = (this.#moves[asset] ?? NO_SLOTS).filter((one) => one !== slot);
-      }
-      for (const asset of moversOf(held)) {
-        while (this.#moves.length <= asset) this.#moves.push(NO_SLOTS);
-        this.#moves[asset] = withSlot(this.#moves[asset] ?? NO_SLOTS, slot);
-      }
+      this.#move(slot, this.#held[slot] ?? null, held);
       this.#held[slot] = held;
-      if (before === undefined) this.#addSlot(input.id, slot);
       this.#markDirty(slot);
     }
+  }
+
+  /** Forgets a portfolio, if there is one of this id. */
+  remove(portfolioId: number): void {
+    const slot = this.#slots.get(portfolioId);
+    if (slot === undefined) return;
+    this.#move(slot, this.#held[slot] ?? null, null);
+    this.#held[slot] = null;
+    this.#slots.delete(portfolioId);
+    this.#free.push(slot);
+    this.#ids = null;
   }
 
   /** Takes the newest price of an asset, in its quote: O(portfolios that hold it), nothing is allocated. */
@@ -117,15 +121,17 @@ export class PortfolioModel {
       this.#dirtyCount -= 1;
       const slot = this.#dirty[this.#dirtyCount] as number;
       this.#isDirty[slot] = 0;
-      const held = this.#held[slot] as Held;
+      const held = this.#held[slot] ?? null;
+      if (held === null) continue;
       held.value = null;
       visit(held.input.id);
     }
   }
 
-  /** In the order in which they are analysed. */
+  /** In ascending order, in which they are analysed. */
   get portfolioIds(): readonly number[] {
-    return this.#held.map(({ input }) => input.id);
+    this.#ids ??= [...this.#slots.keys()].toSorted((a, b) => a - b);
+    return this.#ids;
   }
 
   /** Values a portfolio by the newest prices; null: there is none of this id. Kept until a price moves it. */
@@ -159,8 +165,8 @@ export class PortfolioModel {
     signals: ActiveSignals,
   ): PortfolioFrame | null {
     const slot = this.#slots.get(portfolioId);
-    const held = slot === undefined ? undefined : this.#held[slot];
-    if (held === undefined || held.positions.length === 0) return null;
+    const held = slot === undefined ? null : (this.#held[slot] ?? null);
+    if (held === null || held.positions.length === 0) return null;
     if (this.#histories?.frame !== frame) this.#histories = new MarketHistories(frame);
     if (this.#directions?.frame !== frame || this.#directions.contexts !== contexts) {
       this.#directions = new Directions(frame, contexts);
@@ -188,14 +194,38 @@ export class PortfolioModel {
     this.#dirtyCount += 1;
   }
 
-  #addSlot(portfolioId: number, slot: number): void {
+  /** Changes which assets move a slot; what moves it before and after stays untouched. */
+  #move(slot: number, before: Held | null, after: Held | null): void {
+    const [old, now] = [moversOf(before), moversOf(after)];
+    for (const asset of old) {
+      if (!now.has(asset)) this.#moves[asset] = withoutSlot(this.#moves[asset] ?? NO_SLOTS, slot);
+    }
+    for (const asset of now) {
+      if (old.has(asset)) continue;
+      while (this.#moves.length <= asset) this.#moves.push(NO_SLOTS);
+      this.#moves[asset] = withSlot(this.#moves[asset] ?? NO_SLOTS, slot);
+    }
+  }
+
+  #takeSlot(portfolioId: number): number {
+    const slot = this.#free.pop() ?? this.#held.length;
+    if (slot === this.#held.length) this.#held.push(null);
     this.#slots.set(portfolioId, slot);
-    if (slot < this.#isDirty.length) return;
+    this.#ids = null;
+    if (slot < this.#isDirty.length) return slot;
     const [isDirty, dirty] = [new Uint8Array(2 * slot + 8), new Int32Array(2 * slot + 8)];
     isDirty.set(this.#isDirty);
     dirty.set(this.#dirty);
     this.#isDirty = isDirty;
     this.#dirty = dirty;
+    return slot;
+  }
+
+  #numbersOf(market: AnalysisMarket): AssetNumbers {
+    if (this.#numbers?.of !== market.assets) {
+      this.#numbers = { of: market.assets, numbers: assetNumbers(market) };
+    }
+    return this.#numbers.numbers;
   }
 
   #grow(length: number): void {
@@ -222,10 +252,14 @@ function withSlot(slots: Int32Array, slot: number): Int32Array {
   return more;
 }
 
-/** Numbers of the assets whose prices move a portfolio. */
-function moversOf({ positions }: Held): ReadonlySet<number> {
+function withoutSlot(slots: Int32Array, slot: number): Int32Array {
+  return slots.filter((one) => one !== slot);
+}
+
+/** Numbers of the assets whose prices move a portfolio; null: none do. */
+function moversOf(held: Held | null): ReadonlySet<number> {
   const assets = new Set<number>();
-  for (const { asset, quoteAsset } of positions) {
+  for (const { asset, quoteAsset } of held?.positions ?? []) {
     if (asset >= 0) assets.add(asset);
     if (quoteAsset >= 0) assets.add(quoteAsset);
   }
