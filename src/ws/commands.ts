@@ -40,7 +40,9 @@ type Handler<O extends Op> = (
 
 const id = requestId;
 const channels = z.array(z.string().min(1)).min(1).max(10_000);
-const position = z.strictObject({ epoch: z.string(), offset: z.int() });
+/** Epochs are ours; what else a client sends goes to no query. */
+const epoch = z.string().regex(/^[\x21-\x7e]{1,100}$/, 'not an epoch that this server has told');
+const position = z.strictObject({ epoch, offset: z.int() });
 
 const SCHEMAS: { readonly [O in Op]: z.ZodObject } = {
   subscribe: z.strictObject({

@@ -232,6 +232,18 @@ t.test('a client that comes back is told what it missed, a guest too', async (at
   }
 });
 
+t.test('a place that nobody can have is refused before it is looked for', async (at) => {
+  const { connect } = await signalSite(at, 'ws');
+  const client = await connect();
+  for (const epoch of ['a\0b', '', 'é', 'x'.repeat(101)]) {
+    const recover = { signals: { epoch, offset: 1 } };
+    at.match(await client.request({ op: 'subscribe', channels: ['signals'], recover }), {
+      ok: false,
+      error: { code: 'bad_message', field: 'recover.signals.epoch' },
+    });
+  }
+});
+
 t.test('when the database is away nothing is subscribed, and the client may try again', async (at) => {
   const broken = new GuestReader(pool, 'demo');
   broken.activeSignals = () => Promise.reject(new Error('no connection'));
