@@ -242,6 +242,11 @@ function bindGateway(metrics: Metrics, { gateway, broker }: MeteredParts): void 
   counter('gateway_skipped_total', 'Updates replaced by newer ones for slow clients', () => stats.skipped);
   counter('gateway_encodes_total', 'Publications encoded, once per form', () => stats.encodes);
   counter('gateway_gaps_total', 'Publications that did not follow their predecessor', () => stats.gaps);
+  counter(
+    'gateway_unnoticed_losses_total',
+    'Subscribers who lacked an event whose loss nothing told of: it was read from the database',
+    () => stats.unnoticedLosses,
+  );
   counter('broker_published_total', 'Messages handed to the broker', () => broker.status().published);
   counter('broker_delivered_total', 'Messages that the broker delivered', () => broker.status().delivered);
   counter('broker_dropped_total', 'Messages lost because the broker was away', () => broker.status().dropped);

@@ -44,11 +44,13 @@ export interface StoredEvent extends Position {
 
 /**
  * What was missed, all or nothing. `epoch`: offsets have begun anew, or nothing is known of the channel; `ahead`: the
- * position lies behind the newest event; `pruned`: some of it is no longer kept; `too_many`: more than the limit.
+ * position lies behind the newest event; `pruned`: some of it is no longer kept; `too_many`: more than the limit. Of the
+ * last two `kept` is the offset behind which all could be had now.
  */
 export type Recovery =
   | { readonly recovered: true; readonly events: readonly StoredEvent[] }
-  | { readonly recovered: false; readonly reason: 'epoch' | 'ahead' | 'pruned' | 'too_many' };
+  | { readonly recovered: false; readonly reason: 'epoch' | 'ahead' }
+  | { readonly recovered: false; readonly reason: 'pruned' | 'too_many'; readonly kept: number };
 
 /** Channels are locked in the order of their names, whatever the order of the events is. */
 const APPEND = `WITH event AS MATERIALIZED (
@@ -128,6 +130,27 @@ export async function findPosition(
   return rows[0] ?? null;
 }
 
+/** A channel, and up to where it has been told. */
+export interface ChannelPlace extends Position {
+  readonly channel: string;
+  readonly userId: number | null;
+}
+
+/**
+ * Gives the places of the newest events of channels, whoever's they are, by one query; those that nothing is known of are
+ * left out. @param database of the gateway's role
+ */
+export async function findPositions(
+  database: Queryable,
+  channels: readonly { readonly channel: string; readonly userId: number | null }[],
+): Promise<readonly ChannelPlace[]> {
+  const { rows } = await database.query<ChannelPlace>(
+    `SELECT channel, user_id AS "userId", epoch, last_offset AS "offset" FROM outbox_places($1, $2)`,
+    [channels.map(({ channel }) => channel), channels.map(({ userId }) => userId)],
+  );
+  return rows;
+}
+
 /** Gives channels that are everybody's their places, as far as they have none yet. @param database of the engine's role */
 export async function ensureChannels(database: Queryable, channels: readonly string[]): Promise<void> {
   await database.query(
@@ -173,12 +196,14 @@ export async function recover(
   if (first === undefined || first.epoch !== from.epoch) return { recovered: false, reason: 'epoch' };
   const missed = first.last_offset - from.offset;
   if (missed < 0) return { recovered: false, reason: 'ahead' };
-  if (missed > limit) return { recovered: false, reason: 'too_many' };
+  if (missed > limit) return { recovered: false, reason: 'too_many', kept: first.last_offset - limit };
   const events = rows.flatMap(({ epoch, offset, data, created_at: createdAt }): StoredEvent[] =>
     offset === null ? [] : [{ channel, userId, epoch, offset, data, createdAt }],
   );
   // Offsets have no hole, so what is short has lost its beginning.
-  if (events.length < missed) return { recovered: false, reason: 'pruned' };
+  if (events.length < missed) {
+    return { recovered: false, reason: 'pruned', kept: first.last_offset - events.length };
+  }
   return { recovered: true, events };
 }
 

@@ -1,15 +1,15 @@
 import type { EventChannel } from '../channels.js';
 import type { Publication } from '../events.js';
-import type { StoredEvent } from '../store/outbox.js';
 import type { EventState } from './event-source.js';
 import type { Subscription } from './group.js';
+import type { Missed } from './shared-events.js';
 
 /** What a subscriber begins with, or goes on with. */
 export type EventStart =
   /** `recovered` null: the client did not ask to go on. */
   | { readonly state: EventState; readonly recovered: false | null }
   /** `isTold`: the client asked for it, and is told that it goes on. */
-  | { readonly missed: readonly StoredEvent[]; readonly isTold: boolean };
+  | { readonly missed: Missed; readonly isTold: boolean };
 
 /** How a subscriber stands to the channel. */
 export interface EventMember {

@@ -1,7 +1,13 @@
-import type { EventChannel } from '../channels.js';
+import { type EventChannel, topicName } from '../channels.js';
 import type { Position, Recovery } from '../store/outbox.js';
 import type { Connection } from '../store/pool.js';
-import { ensurePlace, readLately, readMissed, readPlace } from '../store/repositories/channel-events.js';
+import {
+  ensurePlace,
+  readLately,
+  readMissed,
+  readPlace,
+  readPlaces,
+} from '../store/repositories/channel-events.js';
 import { listNotifications, notificationEvent } from '../store/repositories/notifications.js';
 import { listReviewQueue, recommendationEvent } from '../store/repositories/recommendations.js';
 import { signalItem } from './methods/signal-item.js';
@@ -23,6 +29,11 @@ export interface EventReader {
   state(channel: EventChannel): Promise<EventState>;
   /** Reads what was told behind a position, all or nothing. @throws what the database throws */
   recover(channel: EventChannel, from: Position): Promise<Recovery>;
+  /**
+   * Gives up to where channels have been told, by their topics; those that nothing is known of are left out.
+   * @throws what the database throws
+   */
+  places(channels: readonly EventChannel[]): Promise<ReadonlyMap<string, Position>>;
 }
 
 /** Things of a snapshot. */
@@ -56,6 +67,13 @@ export class EventSource implements EventReader {
     // Nothing that was told can be read: who comes back begins anew.
     if (this.#ports.users === null) return Promise.resolve({ recovered: false, reason: 'epoch' });
     return this.#as(channel, (connection) => readMissed(connection, channel, from, MAX_MISSED));
+  }
+
+  async places(channels: readonly EventChannel[]): Promise<ReadonlyMap<string, Position>> {
+    const { users } = this.#ports;
+    if (users === null || channels.length === 0) return new Map();
+    const places = await users.as(null, (connection) => readPlaces(connection, channels));
+    return new Map(places.map((place) => [topicName(place.channel, place.userId), place]));
   }
 
   #standing(channel: EventChannel): Promise<EventState> {

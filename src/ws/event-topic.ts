@@ -1,24 +1,22 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { EventChannel } from '../channels.js';
 import type { Publication } from '../events.js';
-import type { Recovery, StoredEvent } from '../store/outbox.js';
-import type { EventAt, EventMember, EventStart } from './event-member.js';
-import type { EventReader, EventState } from './event-source.js';
-import type { Framer, Shape } from './form.js';
+import type { Position, StoredEvent } from '../store/outbox.js';
+import { EventFrames, NO_EPOCH } from './event-frames.js';
+import type { EventMember, EventStart } from './event-member.js';
+import type { EventReader } from './event-source.js';
+import type { Framer } from './form.js';
 import type { Subscription } from './group.js';
-import { shared } from './shared-reading.js';
+import { SharedEvents } from './shared-events.js';
 import type { GatewayStats } from './stats.js';
 import type { Frame } from './transport.js';
 
-/** Before its first event a channel has no epoch: the first event is then its first, whatever epoch it names. */
-const NO_EPOCH = 'none';
 /** Pause before what was lost is asked for again, when it could not be read; up to twice that. */
 const RETRY_MS = 1_000;
 /** Events that wait for a client. If more come, the next one tells of a loss, and they are read from the database. */
 const MAX_WAITING = 10_000;
 /** Events that are told in one piece. */
 const PIECE = 50;
-const SHAPE: Shape = { fields: null, isList: true };
 
 /**
  * The subscribers of a channel of events. Its state is not in memory, it is read from the database; each event is told
@@ -33,17 +31,20 @@ const SHAPE: Shape = { fields: null, isList: true };
  */
 export class EventTopic {
   readonly #members = new Map<Subscription, EventMember>();
-  readonly #readings = new Map<string, Promise<EventState>>();
-  readonly #recoveries = new Map<string, Promise<Recovery>>();
+  readonly #reader: SharedEvents;
+  readonly #frames: EventFrames;
   readonly #lost = new Set<EventMember>();
   #isMending = false;
   #stopping = new AbortController();
 
   constructor(
-    private readonly reader: EventReader,
-    private readonly framer: Framer,
+    reader: EventReader,
+    framer: Framer,
     private readonly stats: GatewayStats,
-  ) {}
+  ) {
+    this.#reader = new SharedEvents(reader);
+    this.#frames = new EventFrames(framer, stats);
+  }
 
   /** Lets events wait for a subscriber. */
   add(subscription: Subscription, channel: EventChannel): void {
@@ -74,11 +75,16 @@ export class EventTopic {
     member.start = null;
     member.hasBegun = true;
     if ('state' in start) {
-      yield [this.#snapshot(member, start.state, start.recovered)];
+      moveTo(subscription, start.state.position);
+      yield [this.#frames.snapshot(subscription, start.state, start.recovered)];
     } else {
-      if (start.isTold) yield [this.#resumed(member)];
-      for (let n = 0; n < start.missed.length; n += PIECE) {
-        yield start.missed.slice(n, n + PIECE).flatMap((event) => this.#recovered(member, event));
+      if (start.isTold) {
+        moveTo(subscription, subscription.from);
+        yield [this.#frames.resumed(subscription)];
+      }
+      const { events, begin } = start.missed;
+      for (let n = begin; n < events.length; n += PIECE) {
+        yield events.slice(n, n + PIECE).flatMap((event) => this.#recovered(member, event));
       }
     }
     yield* this.#catchUp(member);
@@ -98,14 +104,13 @@ export class EventTopic {
 
   /** Takes an event in; called in the order of the broker. */
   offer(publication: Publication): void {
-    const frames = new Map<string, Frame>();
     for (const member of this.#members.values()) {
       const { waiting, subscription } = member;
       if (waiting !== null) {
         if (waiting.length < MAX_WAITING) waiting.push(publication);
         continue;
       }
-      const frame = this.#take(member, publication, frames);
+      const frame = this.#take(member, publication);
       if (frame === 'lost') this.#renew(member);
       else if (frame !== null) subscription.receiver.deliver(subscription, publication, frame, false);
     }
@@ -119,19 +124,31 @@ export class EventTopic {
     }
   }
 
+  /** Says whether somebody has not been told what the channel has told up to a place. */
+  isBehind(place: Position): boolean {
+    for (const member of this.#members.values()) if (isBehind(member, place)) return true;
+    return false;
+  }
+
+  /** Looks what those lack who have not been told what the channel has told up to a place; gives how many they are. */
+  mendBehind(place: Position): number {
+    let count = 0;
+    for (const member of this.#members.values()) {
+      if (!isBehind(member, place)) continue;
+      this.#renew(member);
+      count += 1;
+    }
+    return count;
+  }
+
   /** Tells everybody how things are now, where they are; for channels that tell a state beside their events. */
   refresh(items: unknown): void {
     const frames = new Map<string, Frame>();
     for (const { subscription, waiting } of this.#members.values()) {
       if (waiting !== null) continue;
-      const { form, text, offset } = subscription;
-      const epoch = subscription.epoch ?? NO_EPOCH;
       const time = Date.now();
-      const key = `${form.codec.name} ${epoch} ${offset}`;
-      const frame =
-        frames.get(key) ??
-        this.framer.snapshot(form, text, SHAPE, { epoch, offset, time, row: listOf(items) }, null);
-      frames.set(key, frame);
+      const frame = this.#frames.refresh(subscription, items, time, frames);
+      const { offset } = subscription;
       const told = { channel: subscription.channel.name, offset, time, lossless: false, row: [] };
       subscription.receiver.deliver(subscription, told, frame, false);
     }
@@ -148,7 +165,7 @@ export class EventTopic {
       }
       const frames: Frame[] = [];
       for (const publication of piece) {
-        const frame = this.#take(member, publication, null);
+        const frame = this.#take(member, publication);
         if (frame === 'lost') {
           yield frames;
           this.#renew(member);
@@ -161,40 +178,22 @@ export class EventTopic {
   }
 
   /** Gives the frame of an event that is the member's next; null: it is known; `lost`: what comes before it is missing. */
-  #take(
-    member: EventMember,
-    publication: Publication,
-    frames: Map<string, Frame> | null,
-  ): Frame | 'lost' | null {
-    const { subscription } = member;
+  #take({ subscription }: EventMember, publication: Publication): Frame | 'lost' | null {
     const { offset, time } = publication;
     const [epoch, data] = publication.row as readonly [string, unknown];
     const isFirst = subscription.epoch === NO_EPOCH && offset === 1;
     if (!isFirst && (epoch !== subscription.epoch || offset > subscription.offset + 1)) return 'lost';
     if (!isFirst && offset <= subscription.offset) return null;
-    return this.#event(subscription, { epoch, offset, time, data }, frames);
+    moveTo(subscription, { epoch, offset });
+    return this.#frames.update(subscription, { epoch, offset, time, data }, publication);
   }
 
   /** An event of the database; one that is known already gives nothing. */
   #recovered({ subscription }: EventMember, event: StoredEvent): readonly Frame[] {
     if (event.offset <= subscription.offset) return [];
-    return [this.#event(subscription, { ...event, time: event.createdAt }, null)];
-  }
-
-  #event(
-    subscription: Subscription,
-    { epoch, offset, time, data }: EventAt,
-    frames: Map<string, Frame> | null,
-  ): Frame {
-    subscription.epoch = epoch;
-    subscription.offset = offset;
-    const { form, text } = subscription;
-    const known = frames?.get(form.codec.name);
-    if (known !== undefined) return known;
-    this.stats.encodes += 1;
-    const frame = this.framer.update(form, text, SHAPE, { offset, time, row: listOf(data) });
-    frames?.set(form.codec.name, frame);
-    return frame;
+    const { epoch, offset, createdAt: time, data } = event;
+    moveTo(subscription, event);
+    return [this.#frames.update(subscription, { epoch, offset, time, data }, event)];
   }
 
   #renew(member: EventMember): void {
@@ -245,49 +244,29 @@ export class EventTopic {
   async #mendingStart(member: EventMember): Promise<EventStart> {
     const { epoch, offset } = member.subscription;
     if (epoch !== null && epoch !== NO_EPOCH) {
-      const recovery = await this.#recover(member.channel, { epoch, offset });
-      if (recovery.recovered) return { missed: recovery.events, isTold: false };
+      const missed = await this.#reader.missed(member.channel, { epoch, offset });
+      if (missed !== null) return { missed, isTold: false };
     }
-    return { state: await this.#read(member.channel), recovered: null };
+    return { state: await this.#reader.state(member.channel), recovered: null };
   }
 
   async #startOf({ channel, subscription: { from } }: EventMember): Promise<EventStart> {
-    if (from === null) return { state: await this.#read(channel), recovered: null };
-    const recovery = await this.#recover(channel, from);
-    if (recovery.recovered) return { missed: recovery.events, isTold: true };
-    return { state: await this.#read(channel), recovered: false };
-  }
-
-  #snapshot({ subscription }: EventMember, state: EventState, recovered: false | null): Frame {
-    const epoch = state.position?.epoch ?? NO_EPOCH;
-    const offset = state.position?.offset ?? 0;
-    subscription.epoch = epoch;
-    subscription.offset = offset;
-    const { form, text } = subscription;
-    const at = { epoch, offset, time: state.time, row: listOf(state.items) };
-    return this.framer.snapshot(form, text, SHAPE, at, recovered);
-  }
-
-  #resumed({ subscription }: EventMember): Frame {
-    const { form, text, from } = subscription;
-    const { epoch, offset } = from ?? { epoch: NO_EPOCH, offset: 0 };
-    subscription.epoch = epoch;
-    subscription.offset = offset;
-    return this.framer.snapshot(form, text, SHAPE, { epoch, offset, time: Date.now(), row: null }, true);
-  }
-
-  /** Those who ask in one turn share what is read: all of them wait since before it was asked for. */
-  #read(channel: EventChannel): Promise<EventState> {
-    return shared(this.#readings, `${channel.readerId}`, () => this.reader.state(channel));
-  }
-
-  #recover(channel: EventChannel, from: { readonly epoch: string; readonly offset: number }) {
-    const key = `${channel.readerId} ${from.epoch} ${from.offset}`;
-    return shared(this.#recoveries, key, () => this.reader.recover(channel, from));
+    if (from === null) return { state: await this.#reader.state(channel), recovered: null };
+    const missed = await this.#reader.missed(channel, from);
+    if (missed !== null) return { missed, isTold: true };
+    return { state: await this.#reader.state(channel), recovered: false };
   }
 }
 
-/** Data of events are no rows: they go out as they are. */
-function listOf(data: unknown): readonly unknown[] | null {
-  return data as readonly unknown[] | null;
+/** `place` null: the channel has told nothing yet. */
+function moveTo(subscription: Subscription, place: Position | null): void {
+  subscription.epoch = place?.epoch ?? NO_EPOCH;
+  subscription.offset = place?.offset ?? 0;
+}
+
+/** Who waits is told all that there is when they begin. */
+function isBehind({ waiting, subscription }: EventMember, { epoch, offset }: Position): boolean {
+  if (waiting !== null) return false;
+  if (subscription.epoch === NO_EPOCH) return offset > 0;
+  return subscription.epoch !== epoch || subscription.offset < offset;
 }

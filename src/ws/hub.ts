@@ -7,6 +7,7 @@ import { CandleResumption } from './candle-resumption.js';
 import type { ChannelSource } from './channel-source.js';
 import type { EventReader } from './event-source.js';
 import { EventTopic } from './event-topic.js';
+import type { WatchedEvents } from './event-watch.js';
 import type { Framer } from './form.js';
 import { Group, type Subscription } from './group.js';
 import { missedBy, updatesOf } from './latest-resumption.js';
@@ -163,6 +164,13 @@ export class Hub {
   /** Subscriptions of a channel now, at any rate and form. */
   subscribers(channel: Channel): number {
     return this.topics.get(topicOf(channel))?.references ?? 0;
+  }
+
+  /** Channels of events that are told to somebody now. */
+  watched(): readonly WatchedEvents[] {
+    return [...this.topics.values()].flatMap(({ channel, events, references }) =>
+      events !== null && references > 0 && isEventChannel(channel) ? [{ channel, events }] : [],
+    );
   }
 
   /** Sends all that rates hold back, e.g. before everybody is sent away. */

@@ -11,6 +11,7 @@ import { handleMessage } from './commands.js';
 import { Connection, type ConnectionContext } from './connection.js';
 import { createTransport } from './create-transport.js';
 import { EventSource } from './event-source.js';
+import { EventWatch, type EventWatchOptions } from './event-watch.js';
 import { Framer } from './form.js';
 import { httpHandler } from './http.js';
 import { Hub } from './hub.js';
@@ -54,6 +55,8 @@ export interface GatewayOptions {
   readonly originAllowList: readonly string[];
   /** Folder of the dashboard; null: no files are served. */
   readonly webRoot: string | null;
+  /** How often it is looked whether events were lost unnoticed; see `EventWatchOptions`. */
+  readonly eventWatch?: Pick<EventWatchOptions, 'everyMs' | 'graceMs'>;
   /** Takes what may be remembered of requests and queries. */
   readonly requestLog?: RequestLog;
   readonly logger: Logger;
@@ -168,16 +171,21 @@ class Server {
     const framer = new Framer(transport, this.ports.epoch);
     const { ports, channels, slices, stats } = this;
     const { logger } = this.options;
+    const events = new EventSource(ports);
     const source = {
       channels,
-      events: new EventSource(ports),
+      events,
       closes: new MissedCloses(ports),
       epoch: ports.epoch,
     };
     const hub = new Hub(broker, source, framer, stats, logger);
     const everybody = (): Iterable<Connection> => this.connections.values();
     const context = { hub, channels, slices, limits: this.limits, ports, logger };
-    const watches = [new PatternWatch(context, everybody)];
+    const watched = () => hub.watched();
+    const watches = [
+      new PatternWatch(context, everybody),
+      new EventWatch({ watched, reader: events, stats, logger, ...this.options.eventWatch }),
+    ];
     const sessions =
       ports.accounts === null ? [] : [new SessionWatch(ports.accounts, everybody, context, logger)];
     const shared = { framer, limits: this.limits, stats, epoch: ports.epoch, now: Date.now };

@@ -16,6 +16,8 @@ export class GatewayStats {
   encodes = 0;
   /** Publications that did not follow their predecessor: sent as a fresh snapshot. */
   gaps = 0;
+  /** Subscribers who lacked an event whose loss nothing had told of: read from the database. */
+  unnoticedLosses = 0;
   /** Closed connections by close code. */
   readonly closes = new Map<number, number>();
   /** Error replies by op and code, `subscribe unknown_channel`; op `-` where the message had none. */

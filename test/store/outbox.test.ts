@@ -100,7 +100,8 @@ t.test('recovery is all or nothing, and says why it is nothing', async (t) => {
   await append(pool, signals(1, 2, 3, 4));
   const at = (offset: number, limit = 10, epoch = from.epoch) =>
     recover(pool, 'signals', null, { epoch, offset }, limit);
-  t.same(await at(0, 3), { recovered: false, reason: 'too_many' });
+  t.same(await at(0, 3), { recovered: false, reason: 'too_many', kept: 1 });
+  t.match(await at(1, 3), { recovered: true }, 'behind which all can be had');
   t.match(await at(0, 4), { recovered: true });
   t.same(await at(5), { recovered: false, reason: 'ahead' });
   t.same(await at(4), { recovered: true, events: [] });
@@ -111,10 +112,10 @@ t.test('recovery is all or nothing, and says why it is nothing', async (t) => {
   await append(pool, signals(5, 6));
   t.equal(await pruneOutbox(pool, { chunkRows: 3 }), 4, 'in chunks');
   t.match(await at(4), { recovered: true, events: [{ offset: 5 }, { offset: 6 }] });
-  t.same(await at(3), { recovered: false, reason: 'pruned' });
+  t.same(await at(3), { recovered: false, reason: 'pruned', kept: 4 });
   await publishAll(pool, 25);
   await pruneOutbox(pool);
-  t.same(await at(4), { recovered: false, reason: 'pruned' }, 'also when none is left');
+  t.same(await at(4), { recovered: false, reason: 'pruned', kept: 6 }, 'also when none is left');
   t.same(await at(6), { recovered: true, events: [] });
 });
 

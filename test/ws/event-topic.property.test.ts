@@ -57,12 +57,18 @@ class Outbox implements EventReader {
   }
 
   recover(_channel: unknown, from: Position): Promise<Recovery> {
-    if (from.offset < this.pruned) return this.#later({ recovered: false, reason: 'pruned' });
+    if (from.offset < this.pruned) {
+      return this.#later({ recovered: false, reason: 'pruned', kept: this.pruned });
+    }
     const events = this.events.slice(from.offset).map((data, index): StoredEvent => {
       const at = { epoch: 'o1', offset: from.offset + index + 1, createdAt: 0 };
       return { channel: 'signals', userId: null, data, ...at };
     });
     return this.#later({ recovered: true, events });
+  }
+
+  places(): Promise<ReadonlyMap<string, Position>> {
+    return this.#later(new Map([['signals', { epoch: 'o1', offset: this.events.length }]]));
   }
 
   #later<T>(answer: T): Promise<T> {
@@ -215,9 +221,10 @@ async function play(steps: readonly Step[], isPruned: boolean): Promise<Outcome>
   }
   // A last event that arrives tells of every loss before it.
   outbox.append(true);
-  for (let i = 0; i < 6; i++) {
+  for (let i = 0; i < 6 || outbox.queries.length > 0; i++) {
     arrive(outbox.underway.splice(0));
     await answer();
+    await settle();
   }
   await Promise.all(joining);
   return { clients, outbox, cuts };

@@ -38,7 +38,7 @@ async function begun() {
   const recover = async (_channel: unknown, from: Position): Promise<Recovery> => {
     await load();
     if (from.epoch !== state.epoch) return { recovered: false, reason: 'epoch' };
-    if (state.isPruned) return { recovered: false, reason: 'pruned' };
+    if (state.isPruned) return { recovered: false, reason: 'pruned', kept: state.offset };
     const events = Array.from({ length: state.offset - from.offset }, (_, n): StoredEvent => {
       const offset = from.offset + n + 1;
       const { epoch } = state;
@@ -46,7 +46,8 @@ async function begun() {
     });
     return { recovered: true, events };
   };
-  const reader: EventReader = { state: load, recover };
+  const places = async () => new Map([['signals', { epoch: state.epoch, offset: state.offset }]]);
+  const reader: EventReader = { state: load, recover, places };
   const stats = new GatewayStats();
   const topic = new EventTopic(
     reader,

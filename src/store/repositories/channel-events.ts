@@ -1,4 +1,12 @@
-import { findPosition, type Position, position, type Recovery, recover } from '../outbox.js';
+import {
+  type ChannelPlace,
+  findPosition,
+  findPositions,
+  type Position,
+  position,
+  type Recovery,
+  recover,
+} from '../outbox.js';
 import type { Queryable } from '../pool.js';
 
 /** A channel of events: its name, and whose own it is; null: everybody's. */
@@ -10,6 +18,17 @@ export interface EventChannelKey {
 /** Gives up to where a channel has been told; null: nothing is known of it yet. */
 export function readPlace(database: Queryable, { name, userId }: EventChannelKey): Promise<Position | null> {
   return findPosition(database, name, userId);
+}
+
+/** Gives up to where channels have been told, also those of others than who asks, as far as anything is known of them. */
+export function readPlaces(
+  database: Queryable,
+  channels: readonly EventChannelKey[],
+): Promise<readonly ChannelPlace[]> {
+  return findPositions(
+    database,
+    channels.map(({ name, userId }) => ({ channel: name, userId })),
+  );
 }
 
 /** Gives up to where a channel has been told; one that nothing is known of begins now. */
