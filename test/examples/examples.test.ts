@@ -1,23 +1,15 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { packageRoot } from '../../src/package-root.js';
+import { NO_PYTHON, python } from '../support/python.js';
 import { ServedMarket } from '../support/served-market.js';
 import { until } from '../support/until.js';
 
 const START = Date.UTC(2024, 7, 8, 12, 0);
 const NODE_PROGRAM = fileURLToPath(new URL('../../examples/node-candles.js', import.meta.url));
 const PYTHON_PROGRAM = fileURLToPath(new URL('examples/python_candles.py', packageRoot()));
-const NO_PYTHON = 'no python3 with the packages msgpack and websockets';
-
-/** Gives a Python that has both packages; Debian installs them for its own only. */
-function python(): string | null {
-  const candidates = ['python3', '/usr/bin/python3'];
-  return (
-    candidates.find((path) => spawnSync(path, ['-c', 'import msgpack, websockets']).status === 0) ?? null
-  );
-}
 
 interface Program {
   readonly child: ChildProcess;
