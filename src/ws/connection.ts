@@ -37,6 +37,8 @@ export class Connection implements Receiver {
   pendingQueries = 0;
   /** While it is found out who is at the other end. */
   identifying: Promise<unknown> | null = null;
+  /** Tokens in a row that spoke for nobody. */
+  wrongTokens = 0;
   /** The end of its session has been asked for by itself. */
   isLoggingOut = false;
   isClosed = false;

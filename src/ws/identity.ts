@@ -9,6 +9,9 @@ import { type SubscribeContext, unsubscribeAll } from './subscribe.js';
 
 type EndingContext = Pick<SubscribeContext, 'hub' | 'slices'>;
 
+/** Tokens in a row that may speak for nobody, of one connection. */
+const MAX_WRONG_TOKENS = 5;
+
 /** What `auth` answers. */
 export interface Identified {
   readonly user: { readonly id: number; readonly role: User['role'] };
@@ -34,7 +37,12 @@ export function identify(
     const user = await accounts.authenticate(token).catch((error: unknown) => {
       throw new RequestError('unavailable', `the database is away: ${messageOf(error)}`);
     });
+    connection.wrongTokens = user === null ? connection.wrongTokens + 1 : 0;
     if (user === null) {
+      // Each costs the database a query: who goes on has to connect anew, which no address may do often.
+      if (connection.wrongTokens >= MAX_WRONG_TOKENS) {
+        connection.bye('sessionEnded', `${MAX_WRONG_TOKENS} tokens in a row speak for nobody: log in anew`);
+      }
       throw new RequestError('unauthenticated', 'this token speaks for nobody, or not any more', 'token');
     }
     const before = connection.caller.user;

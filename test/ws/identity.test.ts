@@ -44,7 +44,8 @@ function watched() {
     await identify(context, accounts, connection, token);
     return { connection, index };
   };
-  return { accounts, closes, watch, add };
+  const tryToken = (connection: Connection, token: string) => identify(context, accounts, connection, token);
+  return { accounts, closes, watch, add, tryToken };
 }
 
 t.test('sessions that another process has ended are found by the next look', async (t) => {
@@ -80,6 +81,20 @@ t.test('a role is followed, and only who has more than it allows has to come bac
   t.same(closes, [null, 4401]);
   t.equal(idle.caller.user?.role, 'public');
 });
+
+t.test(
+  'who tries one token after the other is sent away; one that is right begins the count anew',
+  async (t) => {
+    const { accounts, closes, add, tryToken } = watched();
+    const { connection, index } = await add(accounts.logIn(1));
+    for (let n = 0; n < 4; n++) await t.rejects(tryToken(connection, 'x'), { code: 'unauthenticated' });
+    await tryToken(connection, accounts.logIn(1));
+    for (let n = 0; n < 4; n++) await t.rejects(tryToken(connection, 'x'), { code: 'unauthenticated' });
+    t.equal(closes[index], null);
+    await t.rejects(tryToken(connection, 'x'), { code: 'unauthenticated' });
+    t.equal(closes[index], 4401);
+  },
+);
 
 t.test('who is asking to log out is a guest, and is not sent away', async (t) => {
   const { accounts, closes, watch, add } = watched();
