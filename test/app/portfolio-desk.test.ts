@@ -113,6 +113,42 @@ t.test('fees in another currency than dollars are not known in dollars', async (
   await owner.query(`UPDATE assets SET quote_currency = 'USDT' WHERE id = $1`, [asset]);
 });
 
+t.test('all are taken when an asset is another; one that is switched off goes alone', async (t) => {
+  const other = await addUser();
+  await owner.query('INSERT INTO portfolios (user_id) VALUES ($1)', [other]);
+  const tables = await new Tables().read();
+  const portfolios = new Told();
+  const desk = new PortfolioDesk({
+    ...{ pool: engine, tables, portfolios, market, dataSource: 'binance', logger: silent, batchMs: 10 },
+  });
+  await desk.start();
+  t.teardown(() => desk.stop());
+  await owner.query(`UPDATE assets SET name = 'renamed' WHERE id = $1`, [asset]);
+  await tables.read();
+  await until('both are taken', () => portfolios.sets.length === 3);
+  t.same(
+    portfolios.sets
+      .slice(1)
+      .map(([one]) => one?.userId)
+      .toSorted(),
+    [user, other],
+  );
+  await owner.query('UPDATE portfolios SET is_active = false WHERE user_id = $1', [other]);
+  await tables.read();
+  await until('it is gone', () => portfolios.portfolioIds.length === 1);
+  t.equal(portfolios.sets.length, 3);
+  await owner.query('UPDATE portfolios SET is_active = true WHERE user_id = $1', [other]);
+  await tables.read();
+  await until('it is back', () => portfolios.portfolioIds.length === 2);
+  t.equal(portfolios.sets.length, 4);
+  await owner.query('DELETE FROM portfolios WHERE user_id = $1', [other]);
+  tables.portfolios.apply(
+    [],
+    [...portfolios.portfolioIds].filter((id) => id !== portfolioId),
+  );
+  await until('it is deleted', () => portfolios.portfolioIds.length === 1);
+});
+
 t.test('while trades cannot be read portfolios keep what was known of them', async (t) => {
   const away = createPool({ url: 'postgres://127.0.0.1:1/none', logger: silent });
   t.teardown(() => away.end());

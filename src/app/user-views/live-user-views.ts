@@ -130,9 +130,9 @@ export class LiveUserViews implements UserViews {
     await this.#takeMoved();
     const { watchlists } = this.#options;
     const views = [...this.#views.values()];
-    await Promise.all(
-      views.filter((one) => this.#isDue(one, now)).map((one) => this.#turns.run(() => this.#refresh(one))),
-    );
+    await this.#turns.each(views, (one) => {
+      if (this.#isDue(one, now)) this.#refresh(one);
+    });
     if (views.some(({ view }) => view.kind === 'watchlist')) {
       while (!this.#stopping.signal.aborted && (await this.#turns.run(() => watchlists.step(now))));
     }

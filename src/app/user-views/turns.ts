@@ -4,7 +4,8 @@
  */
 export class Turns {
   readonly #budgetMs: number;
-  readonly #line: (() => void)[] = [];
+  /** Each does a piece of its work and says whether that was the last. */
+  readonly #line: (() => boolean)[] = [];
   #next = 0;
   #turn: NodeJS.Immediate | null = null;
   #longestMs = 0;
@@ -21,12 +22,33 @@ export class Turns {
   /** Does `work` in its turn; rejects with what it throws. */
   run<T>(work: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
+      this.#queue(() => {
+        resolve(work());
+        return true;
+      }).catch(reject);
+    });
+  }
+
+  /** Does `work` for one after another, as many in a turn as fit; rejects with what it throws, and leaves the others. */
+  each<T>(items: Iterable<T>, work: (item: T) => void): Promise<void> {
+    const left = items[Symbol.iterator]();
+    return this.#queue(() => {
+      const next = left.next();
+      if (next.done !== true) work(next.value);
+      return next.done === true;
+    });
+  }
+
+  #queue(step: () => boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
       this.#line.push(() => {
         try {
-          resolve(work());
+          if (!step()) return false;
+          resolve();
         } catch (error) {
           reject(error as Error);
         }
+        return true;
       });
       this.#turn ??= setImmediate(() => this.#work());
     });
@@ -37,8 +59,7 @@ export class Turns {
     const begun = performance.now();
     let now = begun;
     while (this.#next < this.#line.length && now - begun < this.#budgetMs) {
-      this.#line[this.#next]?.();
-      this.#next += 1;
+      if (this.#line[this.#next]?.() !== false) this.#next += 1;
       now = performance.now();
     }
     this.#longestMs = Math.max(this.#longestMs, now - begun);
