@@ -222,7 +222,7 @@ t.test('each library is imported only where it is hidden from the others', async
 
 t.test('ws is imported by its driver, by the client for Node and by the demo exchange', async (t) => {
   const users = imports.filter(({ to }) => to === 'ws');
-  const places = /^(ws\/transport-[\w-]+|client\/web-socket|feeds\/demo\/[\w-]+)$/;
+  const places = /^(ws\/(transport-[\w-]+|ws-socket)|client\/web-socket|feeds\/demo\/[\w-]+)$/;
   t.same(told(users.filter(({ from }) => !places.test(from))), []);
   t.ok(users.some(({ from }) => from === 'ws/transport-ws'));
 });

@@ -85,8 +85,8 @@ export const DOCUMENT_ROUTES: readonly Route[] = [
   route('POST /admin/config', 'admin.setConfig'),
 
   route('GET /ui/dashboard', 'ui.dashboard', { own: 'user_id' }),
-  route('GET /dashboard/professional', 'ui.dashboard', { defaults: { view: 'professional' } }),
-  route('GET /dashboard/casual', 'ui.dashboard', { defaults: { view: 'casual' } }),
+  route('GET /dashboard/professional', 'ui.dashboard', { fixed: { view: 'professional' } }),
+  route('GET /dashboard/casual', 'ui.dashboard', { fixed: { view: 'casual' } }),
   route('GET /dashboard/admin', 'ui.adminDashboard'),
   route('GET /ui/layer-overview', 'ui.layerOverview'),
   route('GET /ui/mobile/quick-stats', 'ui.quickStats'),

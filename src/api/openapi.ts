@@ -100,13 +100,13 @@ function operation(route: Route, spec: MethodSpec, id: string): Json {
 
 /** What a route takes: parameters of its address, and a body where it has one. */
 function inputOf(route: Route, spec: MethodSpec): { parameters: readonly Json[]; body: Json | null } {
-  const { rename = {}, own, entry, defaults = {} } = route;
+  const { rename = {}, own, entry, defaults = {}, fixed = {} } = route;
   const { properties, required } = objectSchema(spec.params);
   const given = Object.entries(rename).map(([from, to]): [string, string] => [to, from]);
   const sent = new Map(given);
   const nameOf = (param: string): string => sent.get(param) ?? param;
   const inPath = namesIn(route.path);
-  const hidden = entry === undefined ? [] : ['watchlist_id', 'symbol'];
+  const hidden = [...(entry === undefined ? [] : ['watchlist_id', 'symbol']), ...Object.keys(fixed)];
   const fields = Object.entries(properties).map(([param, schema]): [string, Json, boolean] => [
     nameOf(param),
     schema,

@@ -13,6 +13,8 @@ export interface Route {
   readonly rename?: Readonly<Record<string, string>>;
   /** Params that are given where the request leaves them out. */
   readonly defaults?: Readonly<Record<string, unknown>>;
+  /** Params that the address says by itself: the request may not say otherwise. */
+  readonly fixed?: Readonly<Record<string, unknown>>;
   /** Params of which `all` means that they are left out. */
   readonly all?: readonly string[];
   /** A name in the address that has to be the caller's own id; no param of the method. */

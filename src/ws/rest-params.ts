@@ -43,7 +43,7 @@ export function readParams(
   }
   const given = byText ? queryTexts(request.query) : new Map(Object.entries(jsonBody(request)));
   const params: Record<string, unknown> = {};
-  const { rename = {}, all = [], unused = [], defaults = {} } = route;
+  const { rename = {}, all = [], unused = [], defaults = {}, fixed = {} } = route;
   let own: number | string | null = null;
   let entry: unknown;
   let tier: unknown;
@@ -51,6 +51,8 @@ export function readParams(
     const param = Object.hasOwn(rename, name) ? (rename[name] ?? name) : name;
     if (Object.hasOwn(params, param))
       throw new RequestError('invalid_params', `${name}: is given twice`, name);
+    if (Object.hasOwn(fixed, param))
+      throw new RequestError('invalid_params', `${name}: the address says it already`, name);
     params[param] = value;
   };
   const texts = new Map<string, readonly string[]>(
@@ -71,6 +73,7 @@ export function readParams(
   }
   for (const [name, value] of Object.entries(defaults))
     if (!Object.hasOwn(params, name)) params[name] = value;
+  Object.assign(params, fixed);
   for (const name of ['symbol', 'symbols']) {
     if (Object.hasOwn(params, name)) params[name] = symbolsOf(params[name], market, sentName(rename, name));
   }

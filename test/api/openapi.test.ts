@@ -51,6 +51,7 @@ t.test('tells of each address what it takes, by the names of the address', async
   });
   t.match(review, { security: [{ bearer: [] }], 'x-role': 'admin' });
   t.notMatch(Object.keys(operation('put', '/watchlist-items/{id}')), ['symbol']);
+  t.same(operation('get', '/dashboard/casual').parameters ?? [], [], 'what the address says is no parameter');
 });
 
 t.test('names every operation once', async (t) => {

@@ -28,7 +28,7 @@ function shape(path: string): string {
 }
 
 t.test('every address answers a method, and names only params that it has', async (t) => {
-  for (const { http, path, method, rename = {}, own, entry, all = [], defaults = {} } of ROUTES) {
+  for (const { http, path, method, rename = {}, own, entry, all = [], defaults = {}, fixed = {} } of ROUTES) {
     const at = `${http} ${path}`;
     const params = SPECS[method]?.params.shape;
     if (params === undefined) {
@@ -41,6 +41,7 @@ t.test('every address answers a method, and names only params that it has', asyn
       ...Object.values(rename),
       ...all,
       ...Object.keys(defaults),
+      ...Object.keys(fixed),
     ];
     for (const name of used) t.ok(Object.hasOwn(params, name), `${at}: ${method} takes ${name}`);
     if (entry !== undefined)

@@ -157,6 +157,18 @@ t.test('takes ids of assets for their symbols, by any name', async (t) => {
   });
 });
 
+t.test('an address that says a param by itself is not contradicted', async (t) => {
+  const at = route('GET /dashboard/casual', 'ui.dashboard', { fixed: { view: 'casual' } });
+  t.same(read(at, {}).params, { view: 'casual' });
+  for (const view of ['professional', 'casual']) {
+    t.throws(() => read(at, { query: `view=${view}` }), {
+      code: 'invalid_params',
+      field: 'view',
+      message: /the address says it already/,
+    });
+  }
+});
+
 t.test('does what else a route says', async (t) => {
   const at = route('GET /x/{entry_id}', 'assets.get', {
     ...{ all: ['q'], own: 'user_id', entry: 'entry_id', unused: ['tier'], defaults: { ratio: 1 } },
