@@ -20,7 +20,8 @@ export type Viewed<C extends string> = C extends `${string}:*${string}`
   ? ReadonlyMap<string, ByKind<C>>
   : ByKind<C>;
 
-interface ViewEvents<C extends AnyChannel> {
+/** What a view tells. */
+export interface ViewEvents<C extends AnyChannel> {
   /** `current` is another value now. */
   change: View<C>;
   /** False: what it shows grows old. */
