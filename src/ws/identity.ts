@@ -34,9 +34,7 @@ export function identify(
   }
   // In the order of the requests to subscribe, so that one that follows at once is already the user's.
   const done = connection.inOrder(async () => {
-    const user = await accounts.authenticate(token).catch((error: unknown) => {
-      throw new RequestError('unavailable', `the database is away: ${messageOf(error)}`);
-    });
+    const user = await accounts.authenticate(token);
     connection.wrongTokens = user === null ? connection.wrongTokens + 1 : 0;
     if (user === null) {
       // Each costs the database a query: who goes on has to connect anew, which no address may do often.

@@ -74,7 +74,7 @@ export async function subscribe(
   }
 }
 
-/** Subscribes to what a pattern of a connection stands for since lately. @throws RequestError `unavailable` */
+/** Subscribes to what a pattern of a connection stands for since lately. @throws what the broker throws */
 export async function extend(
   context: SubscribeContext,
   connection: Connection,
@@ -96,7 +96,7 @@ export async function extend(
     const failure = await mine.ready;
     if (failure !== null) {
       for (const subscription of mine.current()) remove(connection, context.hub, subscription);
-      throw new RequestError('unavailable', messageOf(failure));
+      throw failure;
     }
     await begin(context, connection, mine.current());
   } finally {

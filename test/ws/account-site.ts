@@ -4,6 +4,7 @@ import type { StatusMap } from '../../src/api/system-status.js';
 import { outboxPublication } from '../../src/app/outbox-publication.js';
 import { userStore } from '../../src/app/user-store.js';
 import { MemoryBroker } from '../../src/broker/broker-memory.js';
+import { RequestError } from '../../src/errors.js';
 import type { Publication } from '../../src/events.js';
 import { GuestReader } from '../../src/store/guest-reader.js';
 import { appendEvents } from '../../src/store/outbox.js';
@@ -46,7 +47,7 @@ export class FakeAccounts implements Accounts {
   }
 
   async authenticate(token: string): Promise<User | null> {
-    if (this.isAway) throw new Error('no connection');
+    if (this.isAway) throw new RequestError('unavailable', 'accounts are away');
     return this.users.get(token) ?? null;
   }
 

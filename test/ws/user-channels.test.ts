@@ -311,8 +311,15 @@ t.test('while the database is away nobody can log in, and who has stays', async 
   await subscribed(client, 'alerts');
   accounts.isAway = true;
   accounts.change(token, 'admin');
-  at.match(await client.request({ op: 'auth', token }), { error: { code: 'unavailable' } });
+  at.match(await client.request({ op: 'auth', token }), {
+    error: { code: 'unavailable', message: 'accounts are away' },
+  });
   at.match(await client.request({ op: 'ping' }), { ok: true });
+  accounts.authenticate = async () => {
+    throw new Error('password authentication failed for user "cryptopredict"');
+  };
+  const { error } = await client.request({ op: 'auth', token });
+  at.match(error, { code: 'internal', message: /has been logged/ });
 });
 
 t.test("the documents' addresses subscribe by themselves, for whom they are", async (at) => {
