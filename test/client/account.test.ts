@@ -4,6 +4,7 @@ import { MemoryBroker } from '../../src/broker/broker-memory.js';
 import type { Tokens } from '../../src/client/account.js';
 import { connect } from '../../src/client/client.js';
 import type { ClientOptions } from '../../src/client/options.js';
+import { RequestError } from '../../src/errors.js';
 import type { Publication } from '../../src/events.js';
 import { type AccountSite, accountSites, EMAIL, PASSWORD } from '../support/account-site.js';
 import { until } from '../support/until.js';
@@ -166,7 +167,9 @@ t.test('while the database is away the log-in waits, and is made then', async (t
   let asked = 0;
   Object.assign(accounts, {
     authenticate: (token: string) =>
-      asked++ === 0 ? Promise.reject(new Error('no connection')) : authenticate.call(accounts, token),
+      asked++ === 0
+        ? Promise.reject(new RequestError('unavailable', 'no connection'))
+        : authenticate.call(accounts, token),
   });
   const mine = client({ auth: { accessToken } });
   await mine.subscribe('alerts', () => undefined);
