@@ -340,6 +340,11 @@ export function isLoopbackHost(host: string | undefined): boolean {
   return host !== undefined && /^(localhost|::1|127(\.\d{1,3}){3})$/.test(host);
 }
 
+/** Says whether others than this machine reach a server: by its address, or through proxies in front of it. */
+export function isOpenToOthers({ host, trustedProxies }: Pick<Config, 'host' | 'trustedProxies'>): boolean {
+  return !isLoopbackHost(host) || (trustedProxies ?? []).length > 0;
+}
+
 /**
  * Makes the configuration out of flags and environment; a flag wins over a variable, an empty variable is none.
  *
@@ -384,13 +389,9 @@ export function readConfig(
     if (exchanges?.includes('demo') === false)
       faults.push(`--sources names ${source}, which needs ${flagOf(key)}`);
   }
-  if (
-    config.emailVerification === 'required' &&
-    config.smtpUrl === undefined &&
-    !isLoopbackHost(config.host)
-  ) {
+  if (config.emailVerification === 'required' && config.smtpUrl === undefined && isOpenToOthers(config)) {
     faults.push(
-      '--email-verification is required, which needs --smtp-url, or a --host of loopback where mails are logged',
+      '--email-verification is required, which needs --smtp-url, or a --host of loopback without proxies, where mails are logged',
     );
   }
   const hasDatabase = (flags.databaseUrl ?? env[envOf('databaseUrl')] ?? '') !== '';

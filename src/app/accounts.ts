@@ -9,7 +9,7 @@ import { Mails } from '../accounts/mails.js';
 import { Passwords } from '../accounts/passwords.js';
 import { Revocations } from '../accounts/revocations.js';
 import { createSignIn } from '../accounts/sign-in.js';
-import { type Config, isLoopbackHost } from '../config.js';
+import { type Config, isOpenToOthers } from '../config.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import { logLane } from '../store/lanes/table-lanes.js';
@@ -50,7 +50,7 @@ export async function openAccounts(
   const { pool, writer } = what;
   const logger = what.logger.child({ component: 'accounts' });
   const { smtpUrl, mailFrom } = config;
-  const isOpen = !isLoopbackHost(config.host);
+  const isOpen = isOpenToOthers(config);
   if (smtpUrl === undefined && isOpen) {
     logger.warn('no mail server (--smtp-url): nobody can verify an address or reset a password by mail');
   }
