@@ -204,6 +204,7 @@ function audienceTests(): void {
     async (at) => {
       const site = await start(at);
       const [slow, quick] = await connectAll(site, 2);
+      if (!slow || !quick) throw new Error('there are two');
       const { all, members } = site.audience();
       for (const { socket } of [slow, quick]) {
         members.add(socket);
