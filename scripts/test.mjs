@@ -59,8 +59,10 @@ function grouped(all) {
     return Array.from({ length: count }, (_, group) => {
       const path = join(GROUPS, `${folder.replace('/', '-')}-${String(group + 1).padStart(2, '0')}.test.js`);
       const members = files.filter((_file, place) => place % count === group);
-      const imports = members.map((file) => `import ${JSON.stringify(relative(GROUPS, file))};`);
-      writeFileSync(path, `${imports.join('\n')}\n`);
+      const imports = members.map((file) => `await import(${JSON.stringify(relative(GROUPS, file))});`);
+      // The run must not end while a file still waits for something before its first test.
+      const lines = ["import t from 'tap';", 't.autoend(false);', ...imports, 't.end();'];
+      writeFileSync(path, `${lines.join('\n')}\n`);
       return path;
     });
   });
