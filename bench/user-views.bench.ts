@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { LiveTables } from '../src/app/live-tables.js';
 import { DashboardSource } from '../src/app/user-views/dashboard-source.js';
+import { LiveScores } from '../src/app/user-views/live-scores.js';
 import { LiveUserViews } from '../src/app/user-views/live-user-views.js';
 import { PortfolioSource } from '../src/app/user-views/portfolio-source.js';
 import { WatchlistSource } from '../src/app/user-views/watchlist-source.js';
@@ -144,7 +145,7 @@ function site(broker: MemoryBroker<Publication>): {
     portfolios: new PortfolioSource({
       ...{ portfolios: model, market, tables, pool, dataSource: 'demo', factsOf, logger },
     }),
-    watchlists: new WatchlistSource({ analysis, tables, factsOf }),
+    watchlists: new WatchlistSource({ analysis, scores: new LiveScores(analysis), tables, factsOf }),
     dashboards: new DashboardSource({
       view: { regime: () => null, metrics: () => null, sectorAnalyses: () => [] },
       ...{ pool, notReady: () => null, tradesTaken: () => 0, activeSignals: () => 0 },

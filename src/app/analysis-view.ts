@@ -16,12 +16,13 @@ import type { MetricsSnapshot } from '../engine/analysis/metrics/snapshot.js';
 import type { RegimeAnalysis } from '../engine/analysis/regime/analysis.js';
 import type { SectorAnalysis, SectorFrame } from '../engine/analysis/sectors/sector-rows.js';
 import { assetAnalysis } from '../engine/analysis/watchlists/asset-analysis.js';
-import type { MarketScores } from '../engine/analysis/watchlists/scores.js';
 import { type Timeframe, timeframeIndex } from '../timeframe.js';
 import type { AnalysisMap, AnalysisView, ChannelState } from '../ws/ports.js';
+import type { LiveScores } from './user-views/live-scores.js';
 
 export interface LiveAnalysisOptions {
   readonly analysis: Analysis;
+  readonly scores: LiveScores;
   readonly dataSource: string;
   readonly isSimulated: boolean;
   /** Numbers in the engine by symbol. */
@@ -30,9 +31,8 @@ export interface LiveAnalysisOptions {
   readonly now: () => number;
 }
 
-/** How long a live value is kept, ms: scores of all assets cost more than the others. */
+/** How long a live value is kept, ms. */
 const FRESH_MS = 250;
-const SCORES_FRESH_MS = 2_000;
 const HOUR = timeframeIndex('1h');
 const DAY = timeframeIndex('1d');
 
@@ -111,12 +111,13 @@ export class LiveAnalysisView implements AnalysisView {
     };
   }
 
-  asset(symbol: string): AnalysisMap {
-    const { analysis, numbers, isSimulated } = this.#options;
+  async asset(symbol: string): Promise<AnalysisMap> {
+    const { analysis, scores, numbers, isSimulated } = this.#options;
     const asset = numbers.get(symbol);
     if (asset === undefined) throw new RangeError(`${symbol} is not served`);
-    const scores = this.#scores();
-    const found = scores === null ? null : assetAnalysis(scores, asset, analysis.activeSignals);
+    const found = await scores.use((newest) =>
+      newest === null ? null : assetAnalysis(newest, asset, analysis.activeSignals),
+    );
     if (found === null) {
       const missing = Object.fromEntries(
         ['current_analysis', 'performance_metrics', 'recommendation'].map((field) => [field, NOT_WARM]),
@@ -126,10 +127,12 @@ export class LiveAnalysisView implements AnalysisView {
     return { ...found, simulated: isSimulated };
   }
 
-  watchlist(id: number): AnalysisMap | null {
-    const scores = this.#scores();
-    const found = scores === null ? null : this.#options.analysis.watchlists.live(scores, id);
-    return found === null ? null : { ...found, state: 'forming', simulated: this.#options.isSimulated };
+  async watchlist(id: number): Promise<AnalysisMap | null> {
+    const { analysis, scores, isSimulated } = this.#options;
+    const found = await scores.use((newest) =>
+      newest === null ? null : analysis.watchlists.live(newest, id),
+    );
+    return found === null ? null : { ...found, state: 'forming', simulated: isSimulated };
   }
 
   state(channel: AnalysisChannel): ChannelState {
@@ -226,14 +229,6 @@ export class LiveAnalysisView implements AnalysisView {
     return this.#keep('sectors', 4 * FRESH_MS, () =>
       frame === null ? null : analysis.sectors.live(frame, analysis.regimes.newest(DAY)),
     );
-  }
-
-  #scores(): MarketScores | null {
-    const { analysis } = this.#options;
-    return this.#keep('scores', SCORES_FRESH_MS, () => {
-      const frame = analysis.liveFrames()(DAY);
-      return Number.isNaN(frame.candleTime) ? null : analysis.watchlists.scores(frame, analysis.contexts);
-    });
   }
 
   /** The market as of a moment that all live values share; null: no price is known yet. */

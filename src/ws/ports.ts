@@ -124,13 +124,13 @@ export interface AnalysisView {
    * `to_sector`, `score`.
    */
   rotation(): AnalysisMap | null;
-  /** `current_analysis`, `performance_metrics`, `recommendation`. @throws RangeError if the symbol is not served */
-  asset(symbol: string): AnalysisMap;
+  /** `current_analysis`, `performance_metrics`, `recommendation`; rejects with a RangeError if the symbol is not served. */
+  asset(symbol: string): Promise<AnalysisMap>;
   /**
    * Newest scores of a watchlist's assets: `time`, `outlook`, `direction` and `scores`, a list of `asset_id`, `score`, `rank`
    * and `missing`; null: there is no such list, or nothing is known.
    */
-  watchlist(id: number): AnalysisMap | null;
+  watchlist(id: number): Promise<AnalysisMap | null>;
   /**
    * Values of `metrics`, `regime` and `sectors` channels in the order of their fields (`sectors`: a list of rows), with
    * their offset. The `sector` of a channel is its name.

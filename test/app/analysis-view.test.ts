@@ -2,6 +2,7 @@ import t, { type Test } from 'tap';
 import { METRICS_FIELDS, REGIME_FIELDS, SECTOR_FIELDS } from '../../src/analysis-fields.js';
 import { AnalysisPublisher } from '../../src/app/analysis-publisher.js';
 import { LiveAnalysisView } from '../../src/app/analysis-view.js';
+import { LiveScores } from '../../src/app/user-views/live-scores.js';
 import { MemoryBroker } from '../../src/broker/broker-memory.js';
 import { type AnalysisChannel, parseChannel } from '../../src/channels.js';
 import { Analysis } from '../../src/engine/analysis/analysis.js';
@@ -65,6 +66,7 @@ function setUp(t: Test): Site {
   const numbers = new Map(BASES.map((base, asset) => [`${base}/USDT`, asset]));
   const view = new LiveAnalysisView({
     analysis,
+    scores: new LiveScores(analysis),
     dataSource: 'made',
     isSimulated: true,
     numbers,
@@ -103,7 +105,7 @@ function valueIn(fields: readonly string[], { row }: ChannelState | Publication,
   return row?.[fields.indexOf(field)];
 }
 
-t.test('a channel has a value for each of its fields', (t) => {
+t.test('a channel has a value for each of its fields', async (t) => {
   const { view, move } = setUp(t);
   move(1.01);
   const [metrics, regime, sectors] = ['metrics:1h', 'regime:1h', 'sectors'].map((text) =>
@@ -121,9 +123,8 @@ t.test('a channel has a value for each of its fields', (t) => {
     SECTORS.map(() => [...SECTOR_FIELDS]),
   );
   t.ok((view.rotation() as { flows: unknown[] }).flows.length > 0);
-  t.match(view.asset('ETH/USDT'), { symbol: 'ETH/USDT', simulated: true });
-  t.throws(() => view.asset('XYZ/USDT'), RangeError);
-  t.end();
+  t.match(await view.asset('ETH/USDT'), { symbol: 'ETH/USDT', simulated: true });
+  await t.rejects(view.asset('XYZ/USDT'), RangeError);
 });
 
 t.test('live values move with the price, and go back with it', async (t) => {
@@ -141,7 +142,6 @@ t.test('live values move with the price, and go back with it', async (t) => {
 t.test('a candle that has closed is never read as it formed', (t) => {
   const { view, move, close, looks } = setUp(t);
   move(1.05);
-  view.asset('BTC/USDT');
   const before = view.metrics('1h');
   for (let quarter = 0; quarter < 4; quarter++) close();
   const closed = looks.find(({ moment }) => moment.timeframe === HOUR);
@@ -180,7 +180,7 @@ t.test('what was found at a close and how it stands go to those who want it, eac
   t.equal(got.length, count, 'nothing comes after the stop');
 });
 
-t.test('before any price is known there is nothing to be seen', (t) => {
+t.test('before any price is known there is nothing to be seen', async (t) => {
   const analysis = new Analysis({
     sink: { looked: () => undefined, opened: () => undefined, changed: () => undefined },
     forming: () => null,
@@ -188,6 +188,7 @@ t.test('before any price is known there is nothing to be seen', (t) => {
   analysis.setMarket(analysed(BASES), SECTORS);
   const view = new LiveAnalysisView({
     ...{ analysis, dataSource: 'made', isSimulated: true, now: () => HOUR_MS },
+    scores: new LiveScores(analysis),
     numbers: new Map([['BTC/USDT', 0]]),
   });
   t.equal(view.metrics('1h'), null);
@@ -195,8 +196,7 @@ t.test('before any price is known there is nothing to be seen', (t) => {
   t.equal(view.regimeForecast('1d', 3), null);
   t.same(view.sectorAnalyses(), []);
   t.equal(view.rotation(), null);
-  t.equal(view.watchlist(1), null);
-  t.match(view.asset('BTC/USDT'), { recommendation: null, missing: { recommendation: /no price/ } });
+  t.equal(await view.watchlist(1), null);
+  t.match(await view.asset('BTC/USDT'), { recommendation: null, missing: { recommendation: /no price/ } });
   t.same(view.state(channel('metrics:1h')), { offset: 0, time: HOUR_MS, row: null });
-  t.end();
 });

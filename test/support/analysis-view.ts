@@ -43,13 +43,13 @@ export class FakeAnalysis implements AnalysisView {
     return this.rotationRow;
   }
 
-  asset(symbol: string): AnalysisMap {
+  async asset(symbol: string): Promise<AnalysisMap> {
     const found = this.assets.get(symbol);
     if (found === undefined) throw new RangeError(`${symbol} is not served`);
     return found;
   }
 
-  watchlist(id: number): AnalysisMap | null {
+  async watchlist(id: number): Promise<AnalysisMap | null> {
     return this.watchlists.get(id) ?? null;
   }
 

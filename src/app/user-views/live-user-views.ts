@@ -128,13 +128,18 @@ export class LiveUserViews implements UserViews {
     }
     if (this.#views.size === 0) return;
     await this.#takeMoved();
-    const { watchlists } = this.#options;
     const views = [...this.#views.values()];
+    if (views.some(({ view }) => view.kind === 'watchlist')) await this.#score();
     await this.#turns.each(views, (one) => {
       if (this.#isDue(one, now)) this.#refresh(one);
     });
-    if (views.some(({ view }) => view.kind === 'watchlist')) {
-      while (!this.#stopping.signal.aborted && (await this.#turns.run(() => watchlists.step(now))));
+  }
+
+  /** Brings the scores of lists up to date. */
+  async #score(): Promise<void> {
+    const { watchlists } = this.#options;
+    while (!this.#stopping.signal.aborted) {
+      if (!(await this.#turns.run(() => watchlists.step(performance.now())))) return;
     }
   }
 
@@ -198,6 +203,7 @@ export class LiveUserViews implements UserViews {
   async #prepare({ view, userId }: WatchedView): Promise<void> {
     if (view.kind === 'portfolio') await this.#options.portfolios.prepare(userId);
     if (view.kind === 'dashboard') await this.#options.dashboards.prepare(userId);
+    if (view.kind === 'watchlist') await this.#score();
   }
 
   /** Computes a state, and publishes it if it is another than before. */

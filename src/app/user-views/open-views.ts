@@ -9,6 +9,7 @@ import { LiveAnalysisView } from '../analysis-view.js';
 import type { LiveTables } from '../live-tables.js';
 import type { Pipeline } from '../pipeline.js';
 import type { Stopper } from '../stopper.js';
+import { LiveScores } from './live-scores.js';
 import type { LiveUserViews } from './live-user-views.js';
 import { serveUserViews } from './serve-user-views.js';
 
@@ -40,12 +41,16 @@ export async function openViews(options: OpenViewsOptions, stopper: Stopper): Pr
   const { analysis, dataSource } = analyses;
   const numbers = new Map(pipeline.served.map(({ asset, market: { symbol } }) => [symbol, asset]));
   const isSimulated = ready.simulated;
-  const view = new LiveAnalysisView({ analysis, dataSource, isSimulated, numbers, now });
+  const scores = new LiveScores(analysis);
+  const view = new LiveAnalysisView({ analysis, scores, dataSource, isSimulated, numbers, now });
   const publisher = new AnalysisPublisher(view, broker, now);
   publisher.start();
   await stopper.add('channels of the analyses', () => publisher.stop(), STOP_MS);
   const userViews = await serveUserViews(
-    { ...{ pipeline, analyses, view, broker, tables, pool, logger, now }, notReady: () => ready.notReady() },
+    {
+      ...{ pipeline, analyses, view, scores, broker, tables, pool, logger, now },
+      notReady: () => ready.notReady(),
+    },
     stopper,
   );
   analyses.onLooked = (result) => {

@@ -8,6 +8,7 @@ import type { LiveTables } from '../live-tables.js';
 import type { Pipeline } from '../pipeline.js';
 import type { Stopper } from '../stopper.js';
 import { DashboardSource } from './dashboard-source.js';
+import type { LiveScores } from './live-scores.js';
 import { LiveUserViews } from './live-user-views.js';
 import { PortfolioSource } from './portfolio-source.js';
 import type { PriceFacts } from './seen-prices.js';
@@ -17,6 +18,7 @@ export interface ServeUserViewsOptions {
   readonly pipeline: Pick<Pipeline, 'engine' | 'served'>;
   readonly analyses: Pick<Analyses, 'analysis' | 'dataSource'>;
   readonly view: Pick<AnalysisView, 'regime' | 'metrics' | 'sectorAnalyses'>;
+  readonly scores: LiveScores;
   readonly broker: Broker<Publication>;
   readonly tables: LiveTables;
   /** Of the engine's role. */
@@ -34,7 +36,7 @@ export async function serveUserViews(
   options: ServeUserViewsOptions,
   stopper: Stopper,
 ): Promise<LiveUserViews> {
-  const { pipeline, analyses, view, broker, tables, pool, notReady, logger, now } = options;
+  const { pipeline, analyses, view, scores, broker, tables, pool, notReady, logger, now } = options;
   const { engine, served } = pipeline;
   const { analysis, dataSource } = analyses;
   const facts = { time: 0, open24h: 0 as number | null, change24hPercent: 0 as number | null };
@@ -50,7 +52,7 @@ export async function serveUserViews(
   const views = new LiveUserViews({
     ...{ broker, model, tables, logger, now },
     portfolios: new PortfolioSource({ portfolios: model, market, tables, pool, dataSource, factsOf, logger }),
-    watchlists: new WatchlistSource({ analysis, tables, factsOf }),
+    watchlists: new WatchlistSource({ analysis, scores, tables, factsOf }),
     dashboards: new DashboardSource({
       ...{ view, pool, notReady, logger },
       isSimulated: served.some((asset) => asset.market.simulated),

@@ -5,15 +5,13 @@ import type { WatchlistInput } from '../../engine/analysis/watchlists/watchlist-
 import { WATCHLIST_FIELDS, type WatchlistData } from '../../user-view-fields.js';
 import type { LiveTables } from '../live-tables.js';
 import { type Kept, KeptState } from './kept-state.js';
-import { LiveScores } from './live-scores.js';
+import type { LiveScores } from './live-scores.js';
 import type { PriceFacts, PriceReader } from './seen-prices.js';
 import { noWatchlist, watchlistState } from './watchlist-state.js';
 
 export interface WatchlistSourceOptions {
-  readonly analysis: Pick<
-    Analysis,
-    'watchlists' | 'market' | 'portfolios' | 'liveFrames' | 'contexts' | 'version'
-  >;
+  readonly analysis: Pick<Analysis, 'watchlists' | 'market' | 'portfolios'>;
+  readonly scores: LiveScores;
   readonly tables: Pick<LiveTables, 'assets'>;
   /** As `PriceReader` has it. */
   readonly factsOf: (asset: number) => PriceFacts | null;
@@ -33,7 +31,6 @@ type Parts = readonly [
 /** The live states of lists. */
 export class WatchlistSource {
   readonly #options: WatchlistSourceOptions;
-  readonly #scores: LiveScores;
   #served: { readonly assets: readonly AnalysisAsset[]; readonly byId: Served } = {
     assets: [],
     byId: new Map(),
@@ -41,19 +38,18 @@ export class WatchlistSource {
 
   constructor(options: WatchlistSourceOptions) {
     this.#options = options;
-    this.#scores = new LiveScores(options.analysis);
   }
 
   /** Brings the scores up to date piece by piece, while lists are watched; false: they are. */
   step(now: number): boolean {
-    return this.#scores.step(now);
+    return this.#options.scores.step(now);
   }
 
   /** Begins to keep how a list's assets stand by the newest prices. */
   open(id: number): Kept {
     const { watchlists, portfolios } = this.#options.analysis;
     return new KeptState<Parts>({
-      parts: () => [watchlists.list(id), this.#scores.newest, this.#byId()],
+      parts: () => [watchlists.list(id), this.#options.scores.newest, this.#byId()],
       assetsOf: ([list, , byId]) =>
         (list?.assets ?? []).flatMap(({ assetId }) => byId.get(assetId)?.asset ?? []),
       row: (parts, prices) => {

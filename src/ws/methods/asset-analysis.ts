@@ -9,9 +9,9 @@ const FIELDS = ['current_analysis', 'performance_metrics', 'recommendation'] as 
 type Found = Pick<z.input<Methods['assets.analysis']['result']>, (typeof FIELDS)[number]>;
 
 export const assetAnalysisHandlers: Handlers<Methods> = {
-  'assets.analysis': ({ symbol }, context) => {
+  'assets.analysis': async ({ symbol }, context) => {
     assetIdOf(context.market, symbol);
-    const found = analysesOf(context).asset(symbol);
+    const found = await analysesOf(context).asset(symbol);
     return {
       symbol,
       ...fieldsIn<Found>(found, FIELDS),

@@ -32,7 +32,7 @@ export const watchlistHandlers: Handlers<typeof WATCHLISTS_METHODS> = {
       ? await asCaller(context, (connection, user) => getWatchlist(connection, user.id, id))
       : await storedOf(context).watchlist(id);
     if (list === null) throw new RequestError('not_found', `there is no watchlist ${id}`, 'id');
-    const analysis = context.analysis?.watchlist(id) ?? null;
+    const analysis = (await context.analysis?.watchlist(id)) ?? null;
     const served = assetsOf(list, context);
     const records = await context.assets.list({
       ids: served.map(({ assetId }) => assetId),
@@ -51,10 +51,12 @@ export const watchlistHandlers: Handlers<typeof WATCHLISTS_METHODS> = {
         NOT_WRITTEN,
         analysis === null ? NOT_ANALYSED : 'none of its assets has a score',
       ),
-      items: served.map((asset) => {
-        const own = analysis === null ? null : (context.analysis?.asset(asset.symbol) ?? null);
-        return itemOf(asset, known.get(asset.assetId) ?? null, analysis, own);
-      }),
+      items: await Promise.all(
+        served.map(async (asset) => {
+          const own = analysis === null ? null : ((await context.analysis?.asset(asset.symbol)) ?? null);
+          return itemOf(asset, known.get(asset.assetId) ?? null, analysis, own);
+        }),
+      ),
     };
   },
 };

@@ -47,3 +47,55 @@ t.test('a candle that closes meanwhile ends the work, and does not hold who does
   while (scores.step(0));
   t.equal(scores.newest?.frame.time, START + Math.floor(HOURS / 24) * DAY);
 });
+
+t.test('who uses scores has those of the market as it is, in turns of the event loop', async (t) => {
+  const moving = { ...analysis };
+  const scores = new LiveScores(moving);
+  const all = await Promise.all([1, 2, 3].map(() => scores.use((newest) => newest)));
+  t.same(all[0]?.all, scoreMarket(frame, analysis.contexts).all);
+  t.equal(new Set(all).size, 1, 'made once for all');
+  t.equal(await scores.use((newest) => newest), all[0], 'still fresh');
+  moving.version += 1;
+  t.not(await scores.use((newest) => newest), all[0], 'a candle has closed since');
+  await t.rejects(
+    scores.use(() => {
+      throw new Error('broken');
+    }),
+    { message: 'broken' },
+  );
+});
+
+t.test('while candles close all the time scores are made in one piece, of one moment', async (t) => {
+  let version = 0;
+  const scores = new LiveScores({
+    ...analysis,
+    get version() {
+      return version;
+    },
+  });
+  let isClosing = true;
+  const close = (): void => {
+    version += 1;
+    if (isClosing) setImmediate(close);
+  };
+  close();
+  let at = -1;
+  const newest = await scores.use((found) => {
+    at = version;
+    return found;
+  });
+  isClosing = false;
+  t.same(newest?.all, scoreMarket(frame, analysis.contexts).all);
+  t.ok(at > 1, 'it was tried before');
+});
+
+t.test('without a price there are no scores, and old ones are none', async (t) => {
+  let candleTime = Number.NaN;
+  const scores = new LiveScores({ ...analysis, liveFrames: () => () => ({ ...frame, candleTime }) });
+  t.equal(await scores.use((newest) => newest), null);
+  ({ candleTime } = frame);
+  while (scores.step(0));
+  t.not(scores.newest, null);
+  scores.step(30_000);
+  t.equal(scores.newest, null);
+});

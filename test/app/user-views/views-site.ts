@@ -1,6 +1,7 @@
 import { LiveTables } from '../../../src/app/live-tables.js';
 import { portfolioInputs } from '../../../src/app/portfolio-inputs.js';
 import { DashboardSource } from '../../../src/app/user-views/dashboard-source.js';
+import { LiveScores } from '../../../src/app/user-views/live-scores.js';
 import { LiveUserViews } from '../../../src/app/user-views/live-user-views.js';
 import { PortfolioSource } from '../../../src/app/user-views/portfolio-source.js';
 import type { PriceFacts } from '../../../src/app/user-views/seen-prices.js';
@@ -74,7 +75,7 @@ export class ViewsSite {
       portfolios: new PortfolioSource({
         ...{ portfolios: model, market, tables, pool, dataSource: 'demo', factsOf, logger: silent },
       }),
-      watchlists: new WatchlistSource({ analysis, tables, factsOf }),
+      watchlists: new WatchlistSource({ analysis, scores: new LiveScores(analysis), tables, factsOf }),
       dashboards: new DashboardSource({
         view: { regime: () => null, metrics: () => null, sectorAnalyses: () => [] },
         ...{ pool, notReady: () => null, tradesTaken: () => 0, activeSignals: () => 3 },
