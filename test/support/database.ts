@@ -12,7 +12,7 @@ const FAST = [
   'synchronous_commit=off',
   'full_page_writes=off',
   'autovacuum=off',
-  'max_connections=200',
+  'max_connections=400',
 ];
 
 /** A Postgres that several tests share. */
