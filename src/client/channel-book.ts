@@ -7,8 +7,8 @@ import type { Session } from './session.js';
 import { ChannelState, type SubscriptionHandlers } from './subscription.js';
 import type { Resumed } from './types.js';
 
-/** First pause before a subscription that the server could not take just now is asked for again; it doubles. */
-const RESUBSCRIBE_MS = 1_000;
+/** Least pause before what the server could not take just now is asked for again; a random time, which doubles, is added. */
+const RETRY_MS = 1_000;
 
 /** What the book tells and asks of its client. */
 export interface BookOwner {
@@ -34,10 +34,14 @@ export class ChannelBook {
   readonly #routes = new Map<string, readonly State[]>();
   /** Subscribed to in this turn. */
   #unsent: State[] = [];
+  /** Given up in this turn. */
+  #leaving: State[] = [];
+  #flushed: Promise<void> | null = null;
   /** Those that the connection was asked for. */
   #asked = new Set<State>();
   #session: Session | null = null;
-  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
+  /** What is done later, on this connection. */
+  readonly #later = new Map<ReturnType<typeof setTimeout>, () => void>();
 
   constructor(owner: BookOwner) {
     this.#owner = owner;
@@ -50,9 +54,17 @@ export class ChannelBook {
     this.#states.set(channel, state);
     this.#routes.clear();
     this.#unsent.push(state);
-    // What one turn subscribes to is sent together: a message each would soon be too many a second.
-    if (this.#unsent.length === 1) queueMicrotask(() => this.#ask(this.#unsent.splice(0)));
+    void this.#flush();
     return state;
+  }
+
+  /** Ends a subscription; resolves once the server knows. @throws RequestError if it refuses */
+  async leave(channel: string): Promise<void> {
+    const state = this.#states.get(channel);
+    if (state === undefined) return;
+    this.remove(channel, null);
+    this.#leaving.push(state);
+    await this.#flush();
   }
 
   /** Ends a subscription; false: there was none. */
@@ -71,6 +83,7 @@ export class ChannelBook {
     this.#session = session;
     this.#asked = new Set();
     this.#unsent = [];
+    this.#leaving = [];
     this.#ask([...this.#states.values()]);
   }
 
@@ -91,15 +104,14 @@ export class ChannelBook {
   /** The connection is lost. */
   interrupt(): void {
     this.#session = null;
-    for (const timer of this.#timers) clearTimeout(timer);
-    this.#timers.clear();
+    this.#drop();
     for (const state of this.#states.values()) state.interrupt();
   }
 
   /** The client is closed. */
   endAll(error: Error | null): void {
     this.#session = null;
-    for (const timer of this.#timers) clearTimeout(timer);
+    this.#drop();
     for (const channel of [...this.#states.keys()]) this.remove(channel, error);
   }
 
@@ -134,6 +146,60 @@ export class ChannelBook {
     return states;
   }
 
+  /** What one turn wants is sent together: a message each would soon be too many a second. */
+  #flush(): Promise<void> {
+    this.#flushed ??= Promise.resolve().then(async () => {
+      this.#flushed = null;
+      // First, since a channel may have been given up and wanted anew.
+      const gone = this.#unsubscribe(this.#leaving.splice(0));
+      this.#ask(this.#unsent.splice(0));
+      await gone;
+    });
+    return this.#flushed;
+  }
+
+  async #unsubscribe(states: readonly State[]): Promise<void> {
+    const session = this.#session;
+    if (session === null) return;
+    await Promise.all(
+      packed(states, this.#owner.maxFrameBytes()).map((pack) => this.#sendLeave(session, pack)),
+    );
+  }
+
+  async #sendLeave(session: Session, { states }: Pack): Promise<void> {
+    let channels = states.map(({ channel }) => channel);
+    for (let tries = 0; session === this.#session && channels.length > 0; tries += 1) {
+      try {
+        await session.request({ op: 'unsubscribe', channels });
+        return;
+      } catch (error) {
+        // A connection that is gone has no subscriptions left.
+        if (!(error instanceof RequestError)) return;
+        if (error.code !== 'rate_limited') throw error;
+        await new Promise<void>((resolve) => this.#do(resolve, tries));
+        channels = channels.filter((channel) => !this.#states.has(channel));
+      }
+    }
+  }
+
+  #do(work: () => void, tries: number): void {
+    const pause = RETRY_MS + fullJitter(tries, RETRY_MS, this.#owner.random);
+    const timer = setTimeout(() => {
+      this.#later.delete(timer);
+      work();
+    }, pause);
+    this.#later.set(timer, work);
+  }
+
+  /** What waits finds its connection gone. */
+  #drop(): void {
+    for (const [timer, work] of this.#later) {
+      clearTimeout(timer);
+      work();
+    }
+    this.#later.clear();
+  }
+
   #ask(states: readonly State[]): void {
     if (this.#session === null) return;
     const isSigningIn = this.#owner.isSigningIn();
@@ -166,14 +232,7 @@ export class ChannelBook {
     if (session !== this.#session) return;
     const { code } = error;
     if (code === 'rate_limited' || (isTemporary(error) && states.every(({ wasAccepted }) => wasAccepted))) {
-      const timer = setTimeout(
-        () => {
-          this.#timers.delete(timer);
-          this.#request(session, states, tries + 1);
-        },
-        RESUBSCRIBE_MS + fullJitter(tries, RESUBSCRIBE_MS, this.#owner.random),
-      );
-      this.#timers.add(timer);
+      this.#do(() => this.#request(session, states, tries + 1), tries);
     } else if (states.length > 1) {
       const half = Math.ceil(states.length / 2);
       this.#request(session, states.slice(0, half), tries);

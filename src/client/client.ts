@@ -152,14 +152,8 @@ export class Client extends Streams {
   }
 
   /** Ends a subscription; nothing is reported for it from now on. Unknown channels are ignored. */
-  async unsubscribe(channel: string): Promise<void> {
-    if (!this.#book.remove(channel, null)) return;
-    try {
-      await this.#link.session?.request({ op: 'unsubscribe', channels: [channel] });
-    } catch (error) {
-      // A connection that is gone has no subscriptions left.
-      if (!(error instanceof ConnectionError)) throw error;
-    }
+  unsubscribe(channel: string): Promise<void> {
+    return this.#book.leave(channel);
   }
 
   /**

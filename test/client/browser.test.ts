@@ -20,9 +20,9 @@ interface Build {
 
 /** What docs/CLIENT.md says, bytes. */
 const SIZES: Readonly<Record<string, { readonly raw: number; readonly gzip: number }>> = {
-  'client-json.min.js': { raw: 24_300, gzip: 8_700 },
-  'client.min.js': { raw: 60_100, gzip: 21_700 },
-  'client-all.min.js': { raw: 60_300, gzip: 21_800 },
+  'client-json.min.js': { raw: 24_800, gzip: 8_800 },
+  'client.min.js': { raw: 60_600, gzip: 21_800 },
+  'client-all.min.js': { raw: 60_800, gzip: 21_900 },
 };
 const GROWTH = 1.1;
 
