@@ -272,3 +272,11 @@ t.test('tells nothing of a failure of its own', async (t) => {
     [500, { error: { code: 'internal', message: 'the server failed; it has been logged' } }],
   );
 });
+
+t.test('says that the database is away, and when to come again', async (t) => {
+  const away = Object.assign(new Error('the database system is starting up'), { code: '57P03' });
+  const { call } = await site(t, {}, { assets: { list: () => Promise.reject(away), get: async () => null } });
+  const { status, json, headers } = await call('GET', ASSETS);
+  t.match([status, json], [503, { error: { code: 'unavailable', message: /^the database is away/ } }]);
+  t.equal(headers['retry-after'], '5');
+});

@@ -1,5 +1,6 @@
 import type { MethodSpec } from '../../api/method.js';
 import { METHODS } from '../../api/methods.js';
+import { isDatabaseAway } from '../../database-away.js';
 import { RequestError } from '../../errors.js';
 import { userOf } from '../caller.js';
 import { refuseOddText } from '../odd-text.js';
@@ -94,8 +95,8 @@ export function paramNames(method: string): readonly string[] {
 
 /**
  * Answers a query.
- * @throws RequestError `unknown_method`, `unauthenticated`, `forbidden`, `invalid_params` with the param named, and what the
- * method says
+ * @throws RequestError `unknown_method`, `unauthenticated`, `forbidden`, `invalid_params` with the param named, `unavailable`
+ * while the database is away, and what the method says
  */
 export async function callMethod(
   context: MethodContext,
@@ -119,5 +120,11 @@ export async function callMethod(
     }
   }
   refuseOddText(params);
-  return handle(validate(spec.params, params, 'invalid_params', known), context);
+  const checked = validate(spec.params, params, 'invalid_params', known);
+  try {
+    return await handle(checked, context);
+  } catch (error) {
+    if (!isDatabaseAway(error)) throw error;
+    throw new RequestError('unavailable', 'the database is away: try again in some seconds');
+  }
 }
