@@ -116,7 +116,7 @@ const HANDLERS: { readonly [O in Op]: Handler<O> } = {
   },
 
   async explain(context, connection, message) {
-    answer(connection, message.id, explain(context, connection, message.channel));
+    answer(connection, message.id, await explain(context, connection, message.channel));
   },
 
   ping({ now }, connection, message) {

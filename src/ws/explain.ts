@@ -7,17 +7,20 @@ import {
   type StateChannel,
 } from '../channels.js';
 import { RequestError } from '../errors.js';
+import type { Logger } from '../logger.js';
 import type { ChannelSource } from './channel-source.js';
 import type { Connection } from './connection.js';
 import { toMap } from './form.js';
 import type { Hub } from './hub.js';
 import type { GatewayPorts } from './ports.js';
+import { admit } from './subscribe.js';
 
 /** What explaining looks at. */
 export interface ExplainContext {
   readonly hub: Hub;
   readonly channels: ChannelSource;
   readonly methods: Pick<GatewayPorts, 'users' | 'status' | 'epoch'>;
+  readonly logger: Logger;
 }
 
 /**
@@ -25,12 +28,14 @@ export interface ExplainContext {
  * not known is null, and `missing` says why.
  * @throws RequestError as subscribing to it would
  */
-export function explain(
-  { hub, channels, methods }: ExplainContext,
+export async function explain(
+  { hub, channels, methods, logger }: ExplainContext,
   connection: Connection,
   text: string,
-): Record<string, unknown> {
+): Promise<Record<string, unknown>> {
   const channel = channels.find(text, 'channel', connection.caller.user);
+  // How many watch a list is told to nobody who may not.
+  await admit({ channels, logger }, channel, 'channel');
   if (isPattern(channel)) {
     throw new RequestError('unknown_channel', 'a pattern stands for many channels: name one', 'channel');
   }

@@ -163,7 +163,8 @@ async function resolve(
   return wanted;
 }
 
-async function admit(
+/** @throws RequestError `unknown_channel`, also for what is another user's; `unavailable` */
+export async function admit(
   { channels, logger }: Pick<SubscribeContext, 'channels' | 'logger'>,
   channel: Channel,
   field: string,

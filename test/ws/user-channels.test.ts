@@ -111,6 +111,10 @@ t.test("a list is its owner's or everybody's; another user's is as one that is n
   at.match(await two.request({ op: 'subscribe', channels: ['watchlist:999999'] }), {
     error: { code: 'unknown_channel', message: 'there is no watchlist 999999' },
   });
+  at.match(await two.request({ op: 'explain', channel: `watchlist:${own}` }), {
+    error: { code: 'unknown_channel', message: `there is no watchlist ${own}`, field: 'channel' },
+  });
+  at.match(await one.request({ op: 'explain', channel: `watchlist:${own}` }), { result: { subscribers: 1 } });
   views.change(
     `watchlist:${common}`,
     WATCHLIST_FIELDS.map((_, n) => n),
