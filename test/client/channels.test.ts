@@ -124,3 +124,17 @@ t.test('hundreds of channels are given up and wanted anew as fast as the server 
   t.equal(client.state, 'open');
   t.equal(market.gateway.stats.connectionsTotal, 1, 'and it was never cut off');
 });
+
+t.test('a channel that the server has no time to give up is given up later', async (t) => {
+  const market = await served(t, { maxMessagesPerSecond: 5 });
+  const client = connected(t, market);
+  const channels = names().slice(0, 12);
+  await Promise.all(channels.map((name) => client.subscribe(name, () => undefined)));
+  const gone = [];
+  for (const name of channels) {
+    gone.push(client.unsubscribe(name));
+    await new Promise(setImmediate);
+  }
+  await Promise.all(gone);
+  t.equal(market.gateway.stats.connectionsTotal, 1);
+});
