@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Logger } from '../logger.js';
 import type { Broker, MessageCodec } from './broker.js';
 import { MemoryBroker } from './broker-memory.js';
@@ -11,7 +10,7 @@ export interface BrokerOptions<T> {
   /** Used by Redis only. */
   readonly codec: MessageCodec<T>;
   readonly logger: Logger;
-  /** Which topics all processes on one Redis have in common; each has the others for itself. */
+  /** Which topics all processes on one Redis have in common; the others stay in each process. */
   readonly isShared: (topic: string) => boolean;
 }
 
@@ -24,5 +23,5 @@ export async function createBroker<T>(options: BrokerOptions<T>): Promise<Broker
   const { redisUrl, codec, logger, isShared } = options;
   if (redisUrl === undefined) return new MemoryBroker<T>();
   const broker = await RedisBroker.connect({ url: redisUrl, codec, logger });
-  return withOwnTopics(broker, randomBytes(8).toString('hex'), isShared);
+  return withOwnTopics(broker, new MemoryBroker<T>(), isShared);
 }

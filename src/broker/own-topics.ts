@@ -1,38 +1,46 @@
-import type { Broker, Listener } from './broker.js';
-
-/** Begins the far side's name of a topic that one process has for itself; no topic of ours begins with it. */
-const OWN = '~';
+import type { Broker } from './broker.js';
 
 /**
- * Gives a broker on which a process has all topics for itself but those that are shared: processes that publish different
- * things under one name, such as figures of the market that each makes of the symbols it serves, do not hear each other.
- * Everything else is as on `broker`; closing it closes that one.
+ * Gives a broker on which processes have only some topics in common: the others stay in each process. So processes that
+ * publish different things under one name, such as figures of the market that each makes of the symbols it serves, do not
+ * hear each other, and what a process tells its own clients needs nobody else. Closing it closes both.
  *
- * @param owner names this process; no other one's name, and without a colon
- * @param isShared says which topics all processes have in common
+ * @param shared carries what all processes have in common
+ * @param own carries the rest, within this process
+ * @param isShared says which topics are common
  */
 export function withOwnTopics<T>(
-  broker: Broker<T>,
-  owner: string,
+  shared: Broker<T>,
+  own: Broker<T>,
   isShared: (topic: string) => boolean,
 ): Broker<T> {
-  const prefix = `${OWN}${owner}:`;
-  const farName = (topic: string): string => (isShared(topic) ? topic : prefix + topic);
+  const of = (topic: string): Broker<T> => (isShared(topic) ? shared : own);
   return {
-    publish: (topic, message) => broker.publish(farName(topic), message),
-    wanted: (topic) => broker.wanted(farName(topic)),
+    publish: (topic, message) => of(topic).publish(topic, message),
+    wanted: (topic) => of(topic).wanted(topic),
     *wantedTopics() {
-      for (const name of broker.wantedTopics()) {
-        if (name.startsWith(prefix)) yield name.slice(prefix.length);
-        else if (!name.startsWith(OWN)) yield name;
-      }
+      yield* own.wantedTopics();
+      yield* shared.wantedTopics();
     },
-    subscribe(topic, listener: Listener<T>) {
-      return broker.subscribe(farName(topic), (message) => listener(message, topic));
+    subscribe: (topic, listener) => of(topic).subscribe(topic, listener),
+    unsubscribe: (topic) => of(topic).unsubscribe(topic),
+    onReconnect(callback) {
+      shared.onReconnect(callback);
+      own.onReconnect(callback);
     },
-    unsubscribe: (topic) => broker.unsubscribe(farName(topic)),
-    onReconnect: (callback) => broker.onReconnect(callback),
-    status: () => broker.status(),
-    close: () => broker.close(),
+    status() {
+      const [far, near] = [shared.status(), own.status()];
+      return {
+        driver: far.driver,
+        connected: far.connected && near.connected,
+        published: far.published + near.published,
+        delivered: far.delivered + near.delivered,
+        dropped: far.dropped + near.dropped,
+        reconnects: far.reconnects + near.reconnects,
+      };
+    },
+    async close() {
+      await Promise.all([shared.close(), own.close()]);
+    },
   };
 }

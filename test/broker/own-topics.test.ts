@@ -4,9 +4,11 @@ import { withOwnTopics } from '../../src/broker/own-topics.js';
 import type { Publication } from '../../src/events.js';
 import { brokerContract } from '../contracts/broker.js';
 
+const memory = () => new MemoryBroker<Publication>();
+
 for (const isShared of [true, false]) {
   brokerContract(t, isShared ? 'shared topics' : 'own topics', async () => {
-    const broker = withOwnTopics(new MemoryBroker<Publication>(), 'a1', () => isShared);
+    const broker = withOwnTopics(memory(), memory(), () => isShared);
     return { near: broker, far: broker };
   });
 }
