@@ -1,4 +1,4 @@
-import type { StateChannel } from '../channels.js';
+import { isUserChannel, type StateChannel } from '../channels.js';
 import type { Group, Subscription } from './group.js';
 import type { ChannelState } from './ports.js';
 import type { Frame } from './transport.js';
@@ -17,6 +17,8 @@ export function missedBy(
   if (from === null || from.epoch !== epoch || from.offset < 0 || channel.kind === 'candles') return null;
   const missed = state.offset - from.offset;
   if (missed < 0) return null;
+  // Offsets of all users count alike: the same one may be that of who was logged in before, and of another state.
+  if (missed === 0 && isUserChannel(channel) && channel.kind !== 'watchlist') return null;
   return channel.kind === 'trades' && missed > (state.row?.length ?? 0) ? null : missed;
 }
 
