@@ -57,6 +57,7 @@ export const SETTINGS = {
           api_request_logs: days('api_request_logs', 30),
           external_api_logs: days('external_api_logs', 30),
           system_health: days('system_health', 30),
+          analytics_data: days('analytics_data', 730),
           user_activities: days('user_activities', 365),
           user_sessions: days('user_sessions, after their end', 30),
           notifications: days('notifications, after they have expired', 0),

@@ -3,6 +3,7 @@ import { pruneOutbox } from './outbox.js';
 import { analyzeMonths, archiveMonths, ensurePartitionsAhead } from './partitions.js';
 import type { Pool } from './pool.js';
 import type { TaskData, TaskType } from './repositories/background-tasks.js';
+import { duePeriods, writeUseFigures } from './repositories/use-figures.js';
 import { deleteOldRows, type HousekeepingSettings } from './retention.js';
 
 /** What a run is given. */
@@ -32,6 +33,9 @@ function timeOf(params: TaskData, name: string): number {
   if (Number.isNaN(time)) throw new RangeError(`${name}: ${JSON.stringify(params[name])} is no time`);
   return time;
 }
+
+/** Logs that are kept for good. */
+const MOST_DAYS = 36_500;
 
 /** All that keeps the database in order. */
 export const HOUSEKEEPING_TASKS: readonly HousekeepingTask[] = [
@@ -64,6 +68,21 @@ export const HOUSEKEEPING_TASKS: readonly HousekeepingTask[] = [
     type: 'cleanup',
     everyMs: 30 * MINUTE_MS,
     run: async ({ pool, signal }) => ({ deleted: await pruneOutbox(pool, { signal }) }),
+  },
+  {
+    name: 'use_figures',
+    type: 'maintenance',
+    everyMs: 10 * MINUTE_MS,
+    async run({ pool, signal, settings: { keepDays }, now }) {
+      const days = Math.min(keepDays.api_request_logs ?? MOST_DAYS, keepDays.user_activities ?? MOST_DAYS);
+      let [periods, figures] = [0, 0];
+      for (const period of await duePeriods(pool, now, days * DAY_MS)) {
+        if (signal.aborted) break;
+        figures += await writeUseFigures(pool, period);
+        periods += 1;
+      }
+      return { periods, figures };
+    },
   },
   {
     // Parameters `from` and `to`, ISO 8601: the candles that were loaded.

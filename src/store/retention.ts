@@ -13,6 +13,7 @@ const RULES = {
   api_request_logs: { since: 'created_at', days: 30 },
   external_api_logs: { since: 'created_at', days: 30 },
   system_health: { since: 'check_time', days: 30 },
+  analytics_data: { since: 'created_at', days: 730 },
   user_activities: { since: 'created_at', days: 365 },
   // A session lives as long as its refresh token; a token that is stolen is told by its family.
   user_sessions: { since: 'greatest(expires_at, refresh_expires_at)', days: 30 },

@@ -3,7 +3,12 @@ import { DEFAULT_SETTINGS, deleteOldRows, parseSettings, readSettings } from '..
 import { makeSnapshot } from '../support/analyses.js';
 import { createTestDatabase } from '../support/database.js';
 import { insertRow, insertValid, type TableCase } from '../support/schema-cases.js';
-import { apiRequestLogsCase, externalApiLogsCase, systemHealthCase } from './schema/system.cases.js';
+import {
+  analyticsDataCase,
+  apiRequestLogsCase,
+  externalApiLogsCase,
+  systemHealthCase,
+} from './schema/system.cases.js';
 import { usersCase } from './schema/users.cases.js';
 
 const DAY_MS = 86_400_000;
@@ -59,6 +64,12 @@ t.test('deletes what is older than it is kept, in chunks, as the server’s own 
     ...(await systemHealthCase.valid(pool, 1)),
     check_time: daysAgo(29),
   });
+  for (const days of [731, 729]) {
+    await insertRow(pool, 'analytics_data', {
+      ...(await analyticsDataCase.valid(pool, 1)),
+      created_at: daysAgo(days),
+    });
+  }
   for (const days of [366, 364]) {
     await insertRow(pool, 'user_activities', {
       user_id: user,
@@ -125,6 +136,7 @@ t.test('deletes what is older than it is kept, in chunks, as the server’s own 
     api_request_logs: 7,
     external_api_logs: 1,
     system_health: 1,
+    analytics_data: 1,
     user_activities: 1,
     user_sessions: 2,
     notifications: 1,
