@@ -86,14 +86,16 @@ t.test("a wrong password at the start signs out with the reason, and guests' cha
 });
 
 t.test('tokens are refreshed by themselves before they end, and subscriptions stay', async (t) => {
-  const { client } = await served(t, { sessionTtlMs: 1_000 });
+  const { client } = await served(t, { sessionTtlMs: 1_500 });
   const mine = client();
+  const closes: unknown[] = [];
+  mine.on('close', (event) => closes.push(event));
   await mine.register({ email: EMAIL, password: PASSWORD });
   const ended: unknown[] = [];
   await mine.subscribe('alerts', { ended: (error) => ended.push(error) });
   await until('it was refreshed twice', () => mine.kept.length === 3);
   t.equal((await mine.query('users.profile')).email, EMAIL);
-  t.same([ended, mine.signedOut, mine.errors], [[], [], []]);
+  t.same([ended, mine.signedOut, mine.errors, closes], [[], [], [], []], 'nobody noticed');
 });
 
 t.test('an access token that is over when a connection begins is refreshed first', async (t) => {
