@@ -103,7 +103,7 @@ const MAY_IMPORT: Readonly<Record<string, (it: Import) => boolean>> = {
     (isType && ['broker', 'store'].includes(folderOf(to))),
   client: ({ to, isType }) =>
     folderOf(to) === 'client' ||
-    ['protocol', 'channels', 'timeframe', 'errors', 'backoff'].includes(to) ||
+    ['protocol', 'channels', 'timeframe', 'errors'].includes(to) ||
     (isType && folderOf(to) === 'api'),
   app: () => true,
 };
