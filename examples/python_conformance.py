@@ -16,9 +16,12 @@ import secrets
 import sys
 import traceback
 
-from python_conformance_peer import Failed, Peer, Skip, UpgradeRefused
-from python_conformance_statements import LAST, STATEMENTS
+import python_conformance_connecting  # noqa: F401, fills STATEMENTS, as the next two
+import python_conformance_subscribing  # noqa: F401
+import python_conformance_users  # noqa: F401
+from python_conformance_peer import STATEMENTS, Failed, Peer, Skip, UpgradeRefused
 
+LAST = "C54"  # ends the server
 PASSWORD = "correct horse battery"
 
 
@@ -39,9 +42,8 @@ async def prepare(peer):
 
 async def run(peer, chosen):
     failures = 0
-    for name, statement in STATEMENTS.items():
-        if name not in chosen:
-            continue
+    for name in sorted(chosen, key=lambda name: (name == LAST, int(name[1:]))):
+        statement = STATEMENTS[name]
         try:
             await statement(peer)
             outcome = "ok"
@@ -81,6 +83,8 @@ def main():
             print(name, re.sub(r"\s+", " ", statement.__doc__ or ""))
         return
     wanted = set(options.only.split(",")) if options.only else set(STATEMENTS)
+    if not wanted <= set(STATEMENTS):
+        parser.error(f"--only: there is no {', '.join(sorted(wanted - set(STATEMENTS)))}; see --list")
     chosen = wanted if options.until_shutdown else wanted - {LAST}
     named = {name: value for name in ("ann", "bob", "admin") if (value := getattr(options, name)) is not None}
     peer = Peer(options.url, options.encoding, named)

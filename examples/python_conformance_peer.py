@@ -15,6 +15,19 @@ SUBPROTOCOLS = {"msgpack": "cryptopredict.v1.msgpack", "json": "cryptopredict.v1
 # The name of this argument has changed with version 14 of the package.
 HEADERS = "additional_headers" if "additional_headers" in inspect.signature(websockets.connect).parameters else None
 
+CLOSE_PATIENCE = 200  # seconds: two candles of a minute, and what a server may wait for the last trade
+STATEMENTS = {}  # what tests each statement, by its name
+
+
+def statement(number):
+    """Keeps a test under the name of its statement."""
+
+    def keep(test):
+        STATEMENTS[f"C{number}"] = test
+        return test
+
+    return keep
+
 
 class Failed(Exception):
     """The server is not as the statement says."""
@@ -46,6 +59,19 @@ def fits(value, pattern):
 
 def match(value, pattern, what="message"):
     expect(fits(value, pattern), f"{what} is {value!r}, and not as {pattern!r}")
+
+
+def offsets(messages):
+    return [int(m["offset"]) for m in messages]
+
+
+def is_run(numbers):
+    """Each one more than the one before."""
+    return all(b == a + 1 for a, b in zip(numbers, numbers[1:]))
+
+
+def ascends(numbers):
+    return all(b > a for a, b in zip(numbers, numbers[1:]))
 
 
 def is_whole(value):
