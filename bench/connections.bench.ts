@@ -2,13 +2,11 @@
  * Memory of a connection that does nothing. If this worsens, one process holds fewer clients. The limit is the bare
  * library of the same driver. Resident memory of the process: the kernel's socket buffers are not in it.
  */
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { loadUws } from '../src/ws/uws-native.js';
 import type { BenchResult } from './bench.js';
-import type { Order, Usage } from './gateway-server.js';
+import { GatewayChild } from './gateway-child.js';
+import type { Kind } from './gateway-server.js';
 import { type ClientKind, openClient } from './open-client.js';
 
 /** These come before memory is first read: what the first ones cost is the process's, not theirs. */
@@ -17,8 +15,8 @@ const MEASURED = 8_000;
 /** A process's memory may grow in steps of a huge page: differences are no finer than that. */
 const STEP_BYTES = 2 ** 21;
 const AT_ONCE = 100;
-
-type Kind = 'uws' | 'ws' | 'raw' | 'raw-ws' | 'socket.io';
+/** Of an indicator set; of the bare libraries the bytes of a message, of which none is sent. */
+const COLUMNS = 16;
 
 /** Gives bytes per connection, on each driver that loads. */
 export async function run(): Promise<readonly BenchResult[]> {
@@ -41,37 +39,29 @@ export async function run(): Promise<readonly BenchResult[]> {
 }
 
 async function bytesPerConnection(kind: Kind, client: ClientKind): Promise<number> {
-  const path = fileURLToPath(new URL('./gateway-server.js', import.meta.url));
-  const child = fork(path, [kind], { execArgv: ['--expose-gc'] });
+  const server = await GatewayChild.start(kind, COLUMNS);
   const sockets: Socket[] = [];
-  const connect = async (count: number, port: number): Promise<void> => {
+  const connect = async (count: number): Promise<void> => {
     for (let done = 0; done < count; done += AT_ONCE) {
-      const opened = Array.from({ length: AT_ONCE }, () => openClient(port, client));
+      const opened = Array.from({ length: AT_ONCE }, () => openClient(server.port, client));
       for (const socket of await Promise.all(opened)) sockets.push(socket.on('data', () => undefined));
     }
   };
   try {
-    const [{ port }] = (await once(child, 'message')) as [{ port: number }];
-    await connect(FIRST, port);
-    const before = await memory(child);
-    await connect(MEASURED, port);
-    return Math.round(((await memory(child)) - before) / MEASURED);
+    await connect(FIRST);
+    const before = await memory(server);
+    await connect(MEASURED);
+    return Math.round(((await memory(server)) - before) / MEASURED);
   } finally {
     for (const socket of sockets) socket.destroy();
-    const exit = once(child, 'exit');
-    child.kill();
-    await exit;
+    await server.end();
   }
 }
 
 /** Gives the resident bytes after garbage was collected. */
-async function memory(child: ChildProcess): Promise<number> {
+async function memory(server: GatewayChild): Promise<number> {
   let rss = 0;
   // Some of what one collection frees is given back by the next.
-  for (let i = 0; i < 3; i++) {
-    const told = once(child, 'message') as Promise<[Usage]>;
-    child.send({ do: 'memory' } satisfies Order);
-    [{ rss }] = await told;
-  }
+  for (let i = 0; i < 3; i++) ({ rss } = await server.usage());
   return rss;
 }

@@ -6,7 +6,8 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { MemoryBroker } from '../src/broker/broker-memory.js';
 import type { Publication } from '../src/events.js';
 import { createLogger } from '../src/logger.js';
-import { startGateway } from '../src/ws/server.js';
+import { type Gateway, startGateway } from '../src/ws/server.js';
+import { QUIET_SYMBOLS } from './quiet-symbols.js';
 import { listenRaw } from './raw-server.js';
 
 /**
@@ -30,10 +31,21 @@ export interface Published {
 export interface Usage {
   readonly rss: number;
   readonly cpuMicros: number;
+  /** Of our own gateway; of the others 0. */
+  readonly gateway: {
+    /** Bytes that wait for clients. */
+    readonly queued: number;
+    readonly subscriptions: number;
+    /** Updates that slow clients were told to have missed. */
+    readonly skipped: number;
+    /** Connections that were closed with 4408. */
+    readonly slowCloses: number;
+    readonly connections: number;
+  };
 }
 
 /** What our clients subscribe to. */
-export const CHANNEL = 'indicators:BTC/USDT:1m';
+const CHANNEL = 'indicators:BTC/USDT:1m';
 /** Offsets of five bytes from the start, so that all frames have the same size. */
 const FIRST_OFFSET = 70_000;
 const HEAD = [1.76e12, false, 'forming', 'stream', 1, 250, false, 1.76e12, 1.76e12];
@@ -45,6 +57,8 @@ interface Started {
   readonly port: number;
   /** Publishes so many messages in one turn. */
   readonly publish: (count: number) => void;
+  /** Only of our own. */
+  readonly gateway?: Gateway;
 }
 
 async function gateway(transport: 'uws' | 'ws', columns: number): Promise<Started> {
@@ -62,7 +76,7 @@ async function gateway(transport: 'uws' | 'ws', columns: number): Promise<Starte
     },
     {
       market: {
-        symbols: () => ['BTC/USDT'],
+        symbols: () => ['BTC/USDT', ...QUIET_SYMBOLS],
         assetId: () => 1,
         isSimulated: () => true,
         indicatorColumns: Array.from({ length: columns }, (_, i) => `c${i}`),
@@ -92,7 +106,7 @@ async function gateway(transport: 'uws' | 'ws', columns: number): Promise<Starte
       broker.publish(CHANNEL, { channel: CHANNEL, offset, time: Date.now(), lossless: false, row });
     }
   };
-  return { port: started.port, publish };
+  return { port: started.port, publish, gateway: started };
 }
 
 async function raw(bytes: number): Promise<Started> {
@@ -159,13 +173,24 @@ function start(kind: Kind, size: number): Promise<Started> {
 async function main(): Promise<void> {
   const kind = KINDS.find((known) => known === process.argv[2]);
   if (kind === undefined) throw new RangeError(`${process.argv[2]} is not one of ${KINDS.join(', ')}`);
-  const { port, publish } = await start(kind, Number(process.argv[3] ?? 16));
+  const { port, publish, gateway } = await start(kind, Number(process.argv[3] ?? 16));
   const send = (message: unknown) => process.send?.(message);
   process.on('message', (order: Order) => {
     if (order.do === 'memory') {
       globalThis.gc?.();
       const { user, system } = process.cpuUsage();
-      send({ rss: process.memoryUsage().rss, cpuMicros: user + system } satisfies Usage);
+      const stats = gateway?.stats;
+      send({
+        rss: process.memoryUsage().rss,
+        cpuMicros: user + system,
+        gateway: {
+          queued: gateway?.queuedBytes() ?? 0,
+          subscriptions: stats?.subscriptions ?? 0,
+          skipped: stats?.skipped ?? 0,
+          slowCloses: stats?.closes.get(4408) ?? 0,
+          connections: stats?.connections ?? 0,
+        },
+      } satisfies Usage);
       return;
     }
     const { perTurn } = order;

@@ -1,10 +1,8 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { loadUws } from '../src/ws/uws-native.js';
 import type { BenchResult } from './bench.js';
 import { CountingClients } from './count-clients.js';
-import type { Kind, Order, Published, Usage } from './gateway-server.js';
+import { GatewayChild } from './gateway-child.js';
+import type { Kind } from './gateway-server.js';
 
 /**
  * One publication to many clients: from `broker.publish` to the sockets, on both drivers, beside raw uWebSockets.js
@@ -139,28 +137,27 @@ function compare(
 }
 
 async function measure(kind: Kind, size: number, count: number): Promise<Figures & { frameBytes: number }> {
-  const path = fileURLToPath(new URL('./gateway-server.js', import.meta.url));
-  const child = fork(path, [kind, String(size)], { execArgv: ['--expose-gc'] });
+  const server = await GatewayChild.start(kind, size);
   const clients = new CountingClients(count);
   try {
-    const { port } = await answer<{ port: number }>(child);
-    await clients.connect(port, clientOf(kind));
+    await clients.connect(server.port, clientOf(kind));
     // One frame tells how long each is; some more warm up the compiler.
-    await publish(child, clients, 1, 1, 1);
+    await server.publish([clients], 1, 1, 1);
     const frameBytes = clients.smallest();
     const rounds = Math.max(PER_TURN[1], Math.ceil(IN_FLIGHT / count / PER_TURN[1]) * PER_TURN[1]);
-    for (let i = 0; i < 10; i++) await publish(child, clients, PER_TURN[1], PER_TURN[1], frameBytes);
+    for (let i = 0; i < 10; i++) await server.publish([clients], PER_TURN[1], PER_TURN[1], frameBytes);
     const speeds = new Map<number, Speed>();
     for (const perTurn of PER_TURN) {
-      speeds.set(perTurn, await throughput(child, clients, rounds, perTurn, frameBytes));
+      speeds.set(perTurn, await throughput(server, clients, rounds, perTurn, frameBytes));
     }
-    const latency = count === LATENCY_CLIENTS ? await latencies(child, clients, frameBytes) : null;
+    const latency =
+      count === LATENCY_CLIENTS
+        ? await server.latencies([clients], LATENCY_MESSAGES, LATENCY_MS, frameBytes)
+        : null;
     return { speeds, latency, frameBytes };
   } finally {
     clients.end();
-    const exit = once(child, 'exit');
-    child.kill();
-    await exit;
+    await server.end();
   }
 }
 
@@ -170,66 +167,22 @@ function clientOf(kind: Kind) {
 }
 
 async function throughput(
-  child: ChildProcess,
+  server: GatewayChild,
   clients: CountingClients,
   frames: number,
   perTurn: number,
   frameBytes: number,
 ): Promise<Speed> {
-  const before = await usage(child);
+  const before = await server.usage();
   const began = performance.now();
   let delivered = 0;
   while (performance.now() - began < ROUND_MS) {
-    await publish(child, clients, frames, perTurn, frameBytes);
+    await server.publish([clients], frames, perTurn, frameBytes);
     delivered += frames * clients.count;
   }
   const seconds = (performance.now() - began) / 1_000;
-  const spent = (await usage(child)).cpuMicros - before.cpuMicros;
+  const spent = (await server.usage()).cpuMicros - before.cpuMicros;
   return { perSecond: delivered / seconds, cpuPerMillion: spent / delivered };
-}
-
-/** Gives the ms from publish to the arrival at each client. */
-async function latencies(
-  child: ChildProcess,
-  clients: CountingClients,
-  frameBytes: number,
-): Promise<{ p50: number; p99: number }> {
-  const all: number[] = [];
-  for (let i = 0; i < LATENCY_MESSAGES; i++) {
-    const at = await publish(child, clients, 1, 1, frameBytes);
-    for (const arrival of clients.arrivals) all.push(Number(arrival - at) / 1e6);
-    await new Promise((resolve) => setTimeout(resolve, LATENCY_MS));
-  }
-  const sorted = Float64Array.from(all).sort();
-  const at = (share: number) => sorted[Math.floor(sorted.length * share)] ?? Number.NaN;
-  return { p50: at(0.5), p99: at(0.99) };
-}
-
-/** Has frames published, and waits until every client has them; gives the time of the first publish, ns. */
-async function publish(
-  child: ChildProcess,
-  clients: CountingClients,
-  frames: number,
-  perTurn: number,
-  frameBytes: number,
-): Promise<bigint> {
-  const arrived = clients.expect(frames * frameBytes);
-  const published = answer<Published>(child);
-  child.send({ do: 'publish', frames, perTurn } satisfies Order);
-  const { at } = await published;
-  await arrived;
-  return BigInt(at[0] ?? 0);
-}
-
-async function usage(child: ChildProcess): Promise<Usage> {
-  const told = answer<Usage>(child);
-  child.send({ do: 'memory' } satisfies Order);
-  return told;
-}
-
-async function answer<T>(child: ChildProcess): Promise<T> {
-  const [message] = (await once(child, 'message')) as [T];
-  return message;
 }
 
 function round(value: number, digits: number): number {

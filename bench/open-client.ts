@@ -2,12 +2,8 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { Packr } from 'msgpackr';
 
-const SUBSCRIBE = new Packr({ useRecords: false }).pack({
-  id: 1,
-  op: 'subscribe',
-  channels: ['indicators:BTC/USDT:1m'],
-  rows: true,
-});
+const packr = new Packr({ useRecords: false });
+const SUBSCRIBE = subscription(['indicators:BTC/USDT:1m']);
 
 /** `bare`: any WebSocket server without subprotocol; `idle` and `subscribed`: ours; `socket.io`: one of Socket.IO. */
 export type ClientKind = 'bare' | 'idle' | 'subscribed' | 'socket.io';
@@ -35,19 +31,30 @@ export async function openClient(port: number, kind: ClientKind): Promise<Socket
   }
   await untilText(socket, isOurs ? 'welcome' : '\r\n\r\n');
   if (kind === 'subscribed') {
-    socket.write(masked(SUBSCRIBE, 0x82));
+    socket.write(SUBSCRIBE);
     await untilText(socket, 'snapshot');
   }
   return socket;
 }
 
+/** The bytes of a request to subscribe to so many channels as fit in 64 KB. */
+export function subscription(channels: readonly string[]): Buffer {
+  return masked(packr.pack({ id: 1, op: 'subscribe', channels, rows: true }), 0x82);
+}
+
 async function untilText(socket: Socket, text: string): Promise<void> {
   let got = '';
-  while (!got.includes(text)) got += String((await once(socket, 'data'))[0]);
+  const ended = new AbortController();
+  socket.once('close', () => ended.abort(new Error(`the server closed before "${text}" came`)));
+  const { signal } = ended;
+  while (!got.includes(text)) got += String((await once(socket, 'data', { signal }))[0]);
 }
 
 /** A message as clients send it; the mask is zero, which leaves the payload as it is. */
 function masked(payload: Uint8Array, first: 0x81 | 0x82): Buffer {
-  const head = payload.length < 126 ? [first, 0x80 | payload.length] : [first, 0xfe, 0, payload.length];
+  const head =
+    payload.length < 126
+      ? [first, 0x80 | payload.length]
+      : [first, 0xfe, payload.length >> 8, payload.length & 0xff];
   return Buffer.concat([Buffer.from([...head, 0, 0, 0, 0]), payload]);
 }
