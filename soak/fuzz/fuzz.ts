@@ -14,6 +14,7 @@ const MORE_RSS = 300 * 2 ** 20;
 
 export interface FuzzOptions {
   readonly seed: number;
+  /** All together; the last three quarters at least are watched. */
   readonly forMs: number;
   /** Hostile clients at the same time. */
   readonly attackers: number;
@@ -50,11 +51,12 @@ export async function fuzz(server: InspectedServer, options: FuzzOptions): Promi
   const pings: number[] = [];
   const target = { port: server.port, token: await server.register() };
   // What comes with the first requests, such as compiled schemas, is no growth.
-  await attackFor(target, new Random(seed + 1), performance.now() + Math.min(5_000, forMs / 4), new Map());
+  const warmMs = Math.min(5_000, forMs / 4);
+  await attackFor(target, new Random(seed + 1), performance.now() + warmMs, attacks);
   const good = await GoodClient.connect(server.port);
   const before = await server.memory();
   await server.watchLoop();
-  const end = performance.now() + forMs;
+  const end = performance.now() + forMs - warmMs;
   let isOver = false;
   const attackers = Array.from({ length: count }, () => attackFor(target, random.fork(), end, attacks));
   const watch = (async () => {

@@ -29,8 +29,12 @@ export class InspectedServer {
     readonly port: number,
   ) {}
 
-  /** Starts it, and waits until every symbol is live. @throws Error with its log if it does not start */
-  static async start(transport: 'uws' | 'ws'): Promise<InspectedServer> {
+  /**
+   * Starts it, and waits until every symbol is live.
+   * @param databaseUrl an empty or migrated database; left out: it starts one of its own
+   * @throws Error with its log if it does not start
+   */
+  static async start(transport: 'uws' | 'ws', databaseUrl?: string): Promise<InspectedServer> {
     const folder = await mkdtemp(join(tmpdir(), 'cryptopredict-fuzz-'));
     const served = ServerProcess.spawn(
       [
@@ -39,7 +43,7 @@ export class InspectedServer {
         // The attackers come from many addresses, as a proxy would tell.
         ...['--trusted-proxies', '127.0.0.1'],
       ],
-      {},
+      databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl },
       { command: [process.execPath, '--inspect=127.0.0.1:0', MAIN] },
     );
     const url = await served.ready(120_000);

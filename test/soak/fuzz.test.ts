@@ -2,6 +2,7 @@ import t from 'tap';
 import { ATTACKS } from '../../soak/fuzz/attacks.js';
 import { fuzz, megabytes, percentile } from '../../soak/fuzz/fuzz.js';
 import { InspectedServer } from '../../soak/fuzz/inspected-server.js';
+import { createTestDatabase } from '../support/database.js';
 import { DRIVERS } from '../ws/gateway-site.js';
 
 /** A minute on the two drivers together; the other tests need the processor too. */
@@ -18,7 +19,9 @@ for (const driver of DRIVERS) {
     async (at) => {
       at.setTimeout(200_000);
       at.comment(`FUZZ_SEED=${SEED}`);
-      const server = await InspectedServer.start(driver);
+      const database = await createTestDatabase();
+      at.teardown(() => database.drop());
+      const server = await InspectedServer.start(driver, database.url);
       try {
         const report = await fuzz(server, {
           seed: SEED,
