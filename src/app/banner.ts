@@ -1,3 +1,4 @@
+import { API_PATH, OPENAPI_PATH } from '../api/routes.js';
 import { STREAM_PATH } from '../protocol.js';
 import { VERSION } from '../version.js';
 import type { RunningServer } from './server.js';
@@ -13,6 +14,7 @@ export function banner(server: RunningServer, startedInMs: number): string {
     '',
     `  page       ${url}/`,
     `  stream     ${url.replace('http', 'ws')}${STREAM_PATH}`,
+    `  api        ${url}${API_PATH}${OPENAPI_PATH}`,
     `  health     ${url}/healthz  ${url}/readyz  ${url}/metrics`,
     `  exchange   ${exchanges}${server.feeds.demoUrl === null ? '' : ` (a local process, ${server.feeds.demoUrl})`}`,
     `  symbols    ${shown}${more}`,
@@ -24,7 +26,7 @@ export function banner(server: RunningServer, startedInMs: number): string {
   if (server.adminToken !== null) {
     lines.push(
       `  admin      there is none yet; the token for auth.claimAdmin: ${server.adminToken}`,
-      '             or: cryptopredict user add <email> admin',
+      `             (POST ${API_PATH}/auth/claim-admin), or: cryptopredict user add <email> admin`,
       '',
     );
   }

@@ -79,6 +79,8 @@ export interface RunningServer {
 export async function startServer(config: Config, logger: Logger, stopper: Stopper): Promise<RunningServer> {
   const now = Date.now;
   const indicators = configuredIndicators(config.indicators);
+  // Before anything is opened: who names a file that does not exist should not wait for a database.
+  const listening = gatewayOptions(config, logger.child({ component: 'gateway' }));
   const storeLogger = logger.child({ component: 'store' });
   const opening = openServerDatabase(config, storeLogger, stopper);
   const connecting = connectFeeds(config, logger, stopper);
@@ -183,7 +185,7 @@ export async function startServer(config: Config, logger: Logger, stopper: Stopp
   const watch = await openStatus(parts, stopper);
   const gateway = await startGateway(
     {
-      ...gatewayOptions(config, logger.child({ component: 'gateway' })),
+      ...listening,
       requestLog: apiLogs(writer, metrics, now),
     },
     {
