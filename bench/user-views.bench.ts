@@ -24,8 +24,8 @@ import { makeRandom } from './populated-engine.js';
 const SYMBOLS = 200;
 const USERS = 1_000;
 const PRICES_PER_SECOND = 1_000;
-const WARM_UP_MS = 4_000;
-const MEASURED_MS = 20_000;
+const WARM_UP_MS = 3_000;
+const MEASURED_MS = 15_000;
 /** Prices come in such steps, ms. */
 const STEP_MS = 5;
 
