@@ -144,7 +144,11 @@ export const SUBSCRIBING: Statements = {
     await client.until('closes', () => channels.every((channel) => closesOf(channel).length >= 2));
     const [all = [], thinned = []] = channels.map(closesOf);
     t.ok(isAscending(all) && isAscending(thinned));
-    t.same(thinned.slice(0, 2), all.slice(0, 2));
+    // One of them may have closed between the two snapshots.
+    const from = Math.max(all[0] ?? 0, thinned[0] ?? 0);
+    const [some = [], others = []] = [all, thinned].map((times) => times.filter((time) => time >= from));
+    const both = Math.min(some.length, others.length);
+    t.same(others.slice(0, both), some.slice(0, both));
     for (const channel of channels) {
       const times = client.of('update', channel).map(({ data }) => Number((data as Received).time));
       t.same(
