@@ -42,15 +42,6 @@ export class CountingClients {
     return this.#bytes.reduce((least, bytes) => Math.min(least, bytes), Number.POSITIVE_INFINITY);
   }
 
-  /** They stop reading; what comes waits in the kernel, then in the server. */
-  pause(): void {
-    for (const socket of this.#sockets) socket.pause();
-  }
-
-  resume(): void {
-    for (const socket of this.#sockets) socket.resume();
-  }
-
   end(): void {
     for (const socket of this.#sockets) socket.destroy();
   }

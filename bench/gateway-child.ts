@@ -58,6 +58,11 @@ export class GatewayChild {
     return { p50: at(0.5), p99: at(0.99) };
   }
 
+  /** Has frames published on another channel than the one that all have, five in a turn; waits for nobody. */
+  async fill(channel: string, frames: number): Promise<void> {
+    await this.#ask<Published>({ do: 'publish', frames, perTurn: 5, channel });
+  }
+
   /** What the process has used, after garbage was collected. */
   async usage(): Promise<Usage> {
     return this.#ask<Usage>({ do: 'memory' });

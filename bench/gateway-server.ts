@@ -20,7 +20,13 @@ export type Kind = (typeof KINDS)[number];
 
 /** What the parent asks for; each is answered by one message. */
 export type Order =
-  | { readonly do: 'publish'; readonly frames: number; readonly perTurn: number }
+  | {
+      readonly do: 'publish';
+      readonly frames: number;
+      readonly perTurn: number;
+      /** Of our own gateway: another channel than the one that all have. */
+      readonly channel?: string;
+    }
   | { readonly do: 'memory' };
 
 export interface Published {
@@ -56,7 +62,7 @@ type Corked = WebSocket & { readonly _socket: Socket };
 interface Started {
   readonly port: number;
   /** Publishes so many messages in one turn. */
-  readonly publish: (count: number) => void;
+  readonly publish: (count: number, channel?: string) => void;
   /** Only of our own. */
   readonly gateway?: Gateway;
 }
@@ -64,7 +70,8 @@ interface Started {
 async function gateway(transport: 'uws' | 'ws', columns: number): Promise<Started> {
   const broker = new MemoryBroker<Publication>();
   const row = [...HEAD, ...Array.from({ length: columns }, (_, i) => 100.1 + i)];
-  let offset = FIRST_OFFSET;
+  const offsets = new Map<string, number>();
+  const offsetOf = (channel: string): number => offsets.get(channel) ?? FIRST_OFFSET;
   const started = await startGateway(
     {
       host: '127.0.0.1',
@@ -80,7 +87,7 @@ async function gateway(transport: 'uws' | 'ws', columns: number): Promise<Starte
         assetId: () => 1,
         isSimulated: () => true,
         indicatorColumns: Array.from({ length: columns }, (_, i) => `c${i}`),
-        state: () => ({ offset, time: Date.now(), row }),
+        state: ({ name }) => ({ offset: offsetOf(name), time: Date.now(), row }),
         recentClosed: () => [],
         closesAfter: () => null,
         patterns: () => null,
@@ -100,10 +107,11 @@ async function gateway(transport: 'uws' | 'ws', columns: number): Promise<Starte
     },
     broker,
   );
-  const publish = (count: number) => {
+  const publish = (count: number, channel = CHANNEL) => {
     for (let i = 0; i < count; i++) {
-      offset += 1;
-      broker.publish(CHANNEL, { channel: CHANNEL, offset, time: Date.now(), lossless: false, row });
+      const offset = offsetOf(channel) + 1;
+      offsets.set(channel, offset);
+      broker.publish(channel, { channel, offset, time: Date.now(), lossless: false, row });
     }
   };
   return { port: started.port, publish, gateway: started };
@@ -199,7 +207,7 @@ async function main(): Promise<void> {
     const turn = () => {
       at.push(process.hrtime.bigint().toString());
       const count = Math.min(perTurn, left);
-      publish(count);
+      publish(count, order.channel);
       left -= count;
       if (left === 0) send({ at } satisfies Published);
       else setImmediate(turn);
