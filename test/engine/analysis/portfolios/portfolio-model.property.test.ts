@@ -90,3 +90,14 @@ t.test('what a portfolio does not hold any more does not move it', async (t) => 
   model.takeMoved(10, (id) => told.push(id));
   t.same(told, [2]);
 });
+
+t.test('what a portfolio holds since moves it', async (t) => {
+  const model = new PortfolioModel();
+  model.set([made(1, [0], 1)], market);
+  model.update([made(1, [0, 1], 1)], market);
+  model.takeMoved(10, () => undefined);
+  model.ticked(1, 5);
+  const told: number[] = [];
+  model.takeMoved(10, (id) => told.push(id));
+  t.same(told, [1]);
+});
