@@ -26,11 +26,11 @@ const listed = [...text.matchAll(/^- \*\*(C\d+)\*\* (.*)$/gm)].map(([, name = ''
   what,
 }));
 
+const base = await openConformanceBase(t);
+
 t.test('each statement of the list is tested', async (at) => {
   at.same(new Set([...Object.keys(STATEMENTS), 'C54']), new Set(listed.map(({ name }) => name)));
 });
-
-const base = await openConformanceBase(t);
 
 /** The other two pairs are what the Python program is tested with. */
 const PAIRS = [
