@@ -73,7 +73,7 @@ t.test('functions with the rights of the owner are open to whom they are for', a
   );
   // Of triggers too: whoever may execute one could hang it on a temporary table and forge what it writes.
   const open = (role: 'engine' | 'gateway') => rows.filter((row) => row[role]).map(({ name }) => name);
-  t.same(open('gateway'), ['current_user_is_admin', 'update_user_as_admin', 'user_figures']);
+  t.same(open('gateway'), ['current_user_is_admin', 'outbox_places', 'update_user_as_admin', 'user_figures']);
   t.same(open('engine'), [
     'analyze_price_data',
     'archive_old_data',
