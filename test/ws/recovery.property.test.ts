@@ -165,7 +165,8 @@ async function play(at: Parameters<typeof gatewaySite>[0], transport: 'ws' | 'uw
   const close = (): void => {
     const time = NOW + ++minute * 60_000;
     const row = candleRow(minute, true, time);
-    market.recent = [...market.recent, row].slice(-2);
+    // Memory has at least what the database may not have shown yet to who has just read it.
+    market.recent = [...market.recent, row].slice(-8);
     store.candles.push(record(time));
     const offset = market.change(CANDLES, row, { lossless: true });
     market.states.set(CANDLES, { offset, time: NOW, row: null });
