@@ -118,9 +118,10 @@ t.test('nothing is stored that the engine refuses', async (t) => {
     // One of each type that is taken, whatever else is drawn.
     {
       numRuns: 150,
-      examples: ALERT_TYPES.map((alert_type) => [
-        { alert_type, condition: 'above', trigger_value: 1, timeframe: null, is_repeating: false },
-      ]),
+      examples: ALERT_TYPES.map((alert_type) => {
+        const given = { alert_type, trigger_value: 1, timeframe: null, is_repeating: false };
+        return [{ ...given, condition: 'above' as const }] as [typeof given & { condition: 'above' }];
+      }),
     },
   );
   t.same(new Set(taken), new Set(ALERT_TYPES));
