@@ -10,7 +10,7 @@ import { cuttable } from './cuttable.js';
 
 const CANDLES = 'candles:BTC/USDT:1m';
 const MINUTE = 60_000;
-const MIN_CUTS = 50;
+const MIN_CUTS = 150;
 
 const users = await openUserSite(t);
 const site = await accountSite(t, users);

@@ -127,7 +127,7 @@ for (const transport of DRIVERS) {
         }),
         { numRuns: transport === 'ws' ? 6 : 3 },
       );
-      at.ok(cuts > (transport === 'ws' ? 8 : 2), `${cuts} cuts`);
+      at.ok(cuts > (transport === 'ws' ? 20 : 5), `${cuts} cuts`);
     },
   );
 }
